@@ -1,0 +1,158 @@
+"""Settings of a run: frozen dataclasses that are checked when they are made, stored as TOML.
+
+Every field carries its help text and the paper's symbol, so that the command line, the README's table
+and the error messages all tell the same story from one place.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from minirearec.errors import ConfigError
+
+METHODS = {
+    "base": "no reasoning: the last state r_0, cross-entropy",
+    "naive": "K reasoning steps without reasoning position embeddings, cross-entropy on r_K",
+    "rpe": "naive plus reasoning position embeddings",
+    "erl": "rpe plus Ensemble Reasoning Learning: mean of r_0..r_K, and a KL term that keeps steps apart",
+    "prl": "rpe plus Progressive Reasoning Learning: sharper temperature at every step, and self-correction",
+    "counts": "no neural network: item-to-item counts, the baseline to beat",
+}
+# Measured on the validation part of Beauty; the command is in README.md.
+METHOD_DEFAULTS: dict[str, dict[str, Any]] = {"base": {"steps": 0}, "counts": {"steps": 0}}
+
+
+def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
+    """A dataclass field with what a person needs to know about it. Bounds: low/high closed, above/below open."""
+    return field(default=default, metadata={
+        "help": help, "symbol": symbol, "low": low, "high": high, "above": above, "below": below,
+        "choices": choices})
+
+
+def check(config) -> None:
+    """Raise ConfigError for a field that has the wrong type or lies outside its range."""
+    for item in fields(config):
+        value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
+        if item.type is float and type(value) is int:
+            object.__setattr__(config, item.name, float(value))
+            value = float(value)
+        if type(value) is not item.type:
+            raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
+        if rule["choices"] and value not in rule["choices"]:
+            raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
+        inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])
+                  and (rule["above"] is None or value > rule["above"])
+                  and (rule["below"] is None or value < rule["below"]))
+        if not inside:
+            raise ConfigError(f"{value!r} is out of range", option, f"It must be {describe_range(rule)}.")
+
+
+def describe_range(rule) -> str:
+    """The range of a setting in words: ``at least 0 and below 1``."""
+    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
+    return " and ".join(f"{word} {rule[key]}" for key, word in words.items() if rule[key] is not None)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The encoder and its reasoning steps (paper, section 3)."""
+
+    steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
+    width: int = setting(64, "width of embeddings and states", symbol="D", low=1)
+    inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1)
+    layers: int = setting(2, "transformer blocks", symbol="L", low=1)
+    heads: int = setting(2, "attention heads; must divide the width", symbol="H", low=1)
+    max_length: int = setting(50, "items of a history that are read, the newest ones", symbol="T", low=1)
+    dropout: float = setting(0.2, "dropout inside the blocks", low=0.0, below=1.0)
+    input_dropout: float = setting(0.2, "dropout on the input of every pass", low=0.0, below=1.0)
+    initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
+
+    def __post_init__(self):
+        check(self)
+        if self.width % self.heads:
+            raise ConfigError(f"{self.heads} heads do not divide a width of {self.width}", "--heads",
+                              "Choose a number of heads that divides --width.")
+
+
+@dataclass(frozen=True)
+class ObjectiveConfig:
+    """What is minimised (paper, sections 3.3 and 3.4)."""
+
+    method: str = setting("prl", "how the model is trained", choices=tuple(METHODS))
+    temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
+    alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0)
+    kl_weight: float = setting(0.05, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
+    progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
+    contrastive_weight: float = setting(1.0, "prl: weight of the contrastive (self-correction) term", low=0.0)
+    noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
+    warmup_epochs: int = setting(2, "prl: first epochs without noise and contrastive term; erl: without KL", low=0)
+
+    def __post_init__(self):
+        check(self)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How it is minimised."""
+
+    epochs: int = setting(200, "most epochs to train; early stopping usually ends sooner", low=1)
+    batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
+    learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
+    weight_decay: float = setting(0.0, "decoupled weight decay (AdamW)", low=0.0)
+    patience: int = setting(10, "stop after so many epochs without a better validation NDCG@20", low=1)
+    seed: int = setting(0, "seed of weights, order, dropout and noise", low=0)
+
+    def __post_init__(self):
+        check(self)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a run. ``Config.make(method="erl", steps=3)`` sets fields by name."""
+
+    model: ModelConfig = ModelConfig()
+    objective: ObjectiveConfig = ObjectiveConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    def __post_init__(self):
+        if self.objective.method in ("base", "counts") and self.model.steps:
+            raise ConfigError(f"method {self.objective.method} has no reasoning steps, got {self.model.steps}",
+                              "--steps", "Leave --steps out, or choose naive, rpe, erl or prl.")
+
+    @classmethod
+    def make(cls, **settings) -> "Config":
+        """The defaults of a method with any field of any section replaced.
+
+        Raises ConfigError for a name that is no field, or a value outside its range.
+        """
+        method = settings.get("method", ObjectiveConfig().method)
+        values = {**METHOD_DEFAULTS.get(method, {}), **settings}
+        sections = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig}
+        known = {item.name: name for name, section in sections.items() for item in fields(section)}
+        for name in values:
+            if name not in known:
+                raise ConfigError(f"unknown setting {name!r}", "config", f"Known: {', '.join(sorted(known))}.")
+        chosen = {name: {key: value for key, value in values.items() if known[key] == name} for name in sections}
+        return cls(**{name: section(**chosen[name]) for name, section in sections.items()})
+
+    def to_dict(self) -> dict:
+        """Plain nested dicts, as written to config.toml."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Config":
+        """The inverse of to_dict. Raises ConfigError for an unknown section or name."""
+        if set(values) != {"model", "objective", "training"}:
+            raise ConfigError(f"sections {sorted(values)}", "config", "Expected model, objective and training.")
+        flat = {key: value for section in values.values() for key, value in section.items()}
+        return cls.make(**flat)
+
+    def replaced(self, **settings) -> "Config":
+        """This config with some fields changed, found by name in any section."""
+        flat = {key: value for section in self.to_dict().values() for key, value in section.items()}
+        return Config.make(**{**flat, **settings})
+
+
+def read_toml(text: str) -> Config:
+    """The config in a TOML text."""
+    return Config.from_dict(tomllib.loads(text))

@@ -1,0 +1,41 @@
+"""Every error a user can cause, as subclasses of one class.
+
+A message says what was wrong, where (file, line, option) and what to do about it. The command line
+prints it as it stands and leaves with exit code 2; the library never prints.
+"""
+
+
+class MiniReaRecError(Exception):
+    """Something the user can put right: ``what`` was wrong, ``where``, and the ``fix``."""
+
+    def __init__(self, what: str, where: str = "", fix: str = ""):
+        super().__init__(what, where, fix)
+        self.what, self.where, self.fix = what, where, fix
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}. {self.fix}" if self.fix else f"{head}."
+
+
+class ConfigError(MiniReaRecError):
+    """A setting that is unknown, of the wrong type or out of its range."""
+
+
+class DataError(MiniReaRecError):
+    """A data set that is unknown, or a data file that cannot be read as one."""
+
+
+class DownloadError(MiniReaRecError):
+    """A data set that could be had from none of its addresses."""
+
+
+class HistoryError(MiniReaRecError):
+    """A history that is empty or holds items the model does not know."""
+
+
+class RunError(MiniReaRecError):
+    """A run directory that is missing, half-written, from another version, or not writable."""
+
+
+class EvaluationError(MiniReaRecError):
+    """Scores that cannot be ranked, such as NaN."""

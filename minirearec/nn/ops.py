@@ -1,0 +1,73 @@
+"""The elementary operations of the model, in PyTorch. Twin: ``minirearec.reference.ops``.
+
+Everything the model computes is made of these few functions; each is one equation.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+LAYER_NORM_EPS = 1e-12
+
+
+def embedding(table: Tensor, indices: Tensor) -> Tensor:
+    """Rows of a table: ``out[...] = table[indices[...]]``.
+
+    Shapes: table [V, D], indices [...] integers in 0..V-1, out [..., D].
+    Twin: ``reference.ops.embedding``.
+    """
+    return F.embedding(indices, table)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Affine map of the last axis: ``y = x W^T + b``.
+
+    Shapes: x [..., D_in], weight [D_out, D_in], bias [D_out], y [..., D_out].
+    Twin: ``reference.ops.linear``.
+    """
+    return F.linear(x, weight, bias)
+
+
+def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Layer normalisation of the last axis: ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
+
+    The variance is the biased one (divided by D). Shapes: x and y [..., D], weight and bias [D].
+    Source: Ba et al. 2016, arXiv 1607.06450. Twin: ``reference.ops.layer_norm``.
+    """
+    return F.layer_norm(x, x.shape[-1:], weight, bias, LAYER_NORM_EPS)
+
+
+def gelu(x: Tensor) -> Tensor:
+    """The exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
+
+    Source: Hendrycks and Gimpel 2016, arXiv 1606.08415. Twin: ``reference.ops.gelu``.
+    """
+    return F.gelu(x)
+
+
+def softmax(x: Tensor) -> Tensor:
+    """Softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0.
+
+    Twin: ``reference.ops.softmax``.
+    """
+    return torch.softmax(x, -1)
+
+
+class Dropout:
+    """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
+
+    Called as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
+    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` in place of
+    a Dropout means no dropout. Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
+    """
+
+    def __init__(self, inside: float, input: float):
+        self.inside, self.input = inside, input
+
+    def __call__(self, x: Tensor, site: str) -> Tensor:
+        return F.dropout(x, self.input if site.endswith("input") else self.inside)
+
+
+def apply_dropout(x: Tensor, drop, site: str) -> Tensor:
+    """``drop(x, site)``, or x itself when drop is None. Twin: ``reference.ops.apply_dropout``."""
+    return x if drop is None else drop(x, site)

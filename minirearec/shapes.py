@@ -1,0 +1,16 @@
+"""The one legend of axes. Every docstring in the library uses these letters.
+
+======  =====================================================================================
+letter  axis
+======  =====================================================================================
+B       batch: histories side by side
+T       items in a history, oldest first, padded on the right
+P       positions: the (history, item) pairs of a batch that are real, flattened to one axis
+Q       query positions of a history: T when every prefix reasons at once, 1 when only the last
+K       reasoning steps; states along a K+1 axis are r_0 (no reasoning) ... r_K
+D       width of the model
+H       attention heads; each is D/H wide
+I       inner width of the feed-forward layer
+V       catalogue: the items that can be recommended
+======  =====================================================================================
+"""
