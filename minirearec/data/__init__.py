@@ -1,0 +1,12 @@
+"""Data sets: finding, reading, splitting, and generating them. NumPy only; the network is touched by ``fetch``
+and ``load`` alone, which import what they need for it."""
+
+from minirearec.data.cards import Card, card, cards
+from minirearec.data.catalogue import cache_folder, data_folders, fetch, find, load
+from minirearec.data.reading import read_sequences
+from minirearec.data.sequences import SequenceData
+from minirearec.data.splits import Split, leave_one_out
+from minirearec.data.synthetic import beauty_sim
+
+__all__ = ["Card", "SequenceData", "Split", "beauty_sim", "cache_folder", "card", "cards", "data_folders", "fetch",
+           "find", "leave_one_out", "load", "read_sequences"]

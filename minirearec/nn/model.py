@@ -28,6 +28,7 @@ class ReaRec(nn.Module):
                  generator: torch.Generator | None = None):
         super().__init__()
         self.config, self.n_items = config, n_items
+        self.generator: torch.Generator | None = None  # of dropout; None is torch's global one
         D = config.width
         self.item_embedding = nn.Parameter(torch.empty(n_items, D))
         self.position_embedding = nn.Parameter(torch.empty(config.max_length, D))
@@ -55,7 +56,7 @@ class ReaRec(nn.Module):
     def _drop(self) -> Dropout | None:
         config = self.config
         active = self.training and (config.dropout or config.input_dropout)
-        return Dropout(config.dropout, config.input_dropout) if active else None
+        return Dropout(config.dropout, config.input_dropout, self.generator) if active else None
 
     def forward(self, items: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """States of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``."""

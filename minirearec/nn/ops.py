@@ -58,14 +58,19 @@ class Dropout:
 
     Called as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
     whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` in place of
-    a Dropout means no dropout. Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
+    a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them.
+    Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
     """
 
-    def __init__(self, inside: float, input: float):
-        self.inside, self.input = inside, input
+    def __init__(self, inside: float, input: float, generator: torch.Generator | None = None):
+        self.inside, self.input, self.generator = inside, input, generator
 
     def __call__(self, x: Tensor, site: str) -> Tensor:
-        return F.dropout(x, self.input if site.endswith("input") else self.inside)
+        rate = self.input if site.endswith("input") else self.inside
+        if rate == 0:
+            return x
+        kept = torch.empty_like(x).bernoulli_(1 - rate, generator=self.generator)
+        return x * kept.div_(1 - rate)
 
 
 def apply_dropout(x: Tensor, drop, site: str) -> Tensor:

@@ -1,0 +1,109 @@
+"""Finding a data set by its name: in folders, by download, and for ``beauty`` by simulation as a last resort."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from minirearec.data.cards import card, cards
+from minirearec.data.download import download
+from minirearec.data.reading import read_sequences
+from minirearec.data.sequences import SequenceData
+from minirearec.data.synthetic import beauty_sim
+from minirearec.errors import ConfigError, DataError, DownloadError
+
+DATA_VARIABLE = "MINIREAREC_DATA"
+FALLBACKS = {"beauty": "beauty-sim"}  # what stands in, announced, for a real set that cannot be had
+GENERATORS: dict[str, Callable[..., SequenceData]] = {"beauty-sim": beauty_sim}
+
+
+def cache_folder() -> Path:
+    """The user's cache folder, where downloads go when no folder is named."""
+    import pooch
+
+    return Path(pooch.os_cache("minirearec")).expanduser()
+
+
+def data_folders(data_dir=None) -> list[Path]:
+    """Where data files are looked for, in order: ``data_dir``, MINIREAREC_DATA, the user's cache.
+
+    Downloads go to the first of them.
+    """
+    named = [data_dir, os.environ.get(DATA_VARIABLE)]
+    return [Path(folder).expanduser() for folder in named if folder] + [cache_folder()]
+
+
+def find(name: str, data_dir=None) -> Path | None:
+    """The file of a data set, in the first folder that has one of its name, or None.
+
+    Raises DataError for an unknown data set and a folder that cannot be looked into.
+    """
+    filename = card(name).filename
+    for folder in data_folders(data_dir) if filename else []:
+        try:
+            if (folder / filename).exists():
+                return folder / filename
+        except OSError as error:
+            raise DataError(f"cannot be looked into: {error.strerror}", str(folder),
+                            f"Check its permissions, or choose another with --data-dir or {DATA_VARIABLE}.") from error
+    return None
+
+
+def fetch(name: str, folder, progress=None) -> Path:
+    """Download the file of a data set into a folder. Progress and errors as in ``download.download``."""
+    return download(card(name), folder, progress)
+
+
+def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
+         on_fallback: Callable[[str], None] | None = None, seed: int = 0, require_real: bool = False) -> SequenceData:
+    """A data set by its name, or from a text file of your own (``user item item ...``) by its path.
+
+    A named set is looked for in ``data_folders`` and otherwise downloaded to the first of them. For ``beauty``
+    alone, when it can be had from neither, ``beauty-sim`` is generated instead: ``source`` says why in a line,
+    and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error. ``seed`` is the seed of
+    the synthetic data and of nothing else.
+    Raises DataError for an unknown name and a file that is damaged (never replaced by a simulation),
+    DownloadError when the file is nowhere.
+    """
+    if _is_path(name_or_path):
+        return read_sequences(Path(name_or_path).expanduser())
+    chosen = card(name_or_path)
+    if chosen.synthetic:
+        if require_real:
+            raise ConfigError("the data set is synthetic, and --require-real asks for real data",
+                              f"data set {chosen.name}", "Leave --require-real out, or choose another data set.")
+        return GENERATORS[chosen.name](seed=seed)
+    path = find(chosen.name, data_dir)
+    if path is None:
+        try:
+            path = _obtain(chosen.name, data_dir, download, progress)
+        except DownloadError as error:
+            if chosen.name not in FALLBACKS or require_real:
+                raise
+            return _simulate_instead(chosen.name, error, on_fallback, seed)
+    data = read_sequences(path, expect=chosen)
+    return replace(data, source=f"{chosen.title}, file {path}")
+
+
+def _is_path(name_or_path) -> bool:
+    """Whether a file is meant: a Path, or a text that is no data set's name and looks like a path or is a file."""
+    if isinstance(name_or_path, Path):
+        return True
+    text = str(name_or_path)
+    return text not in cards() and (
+        os.sep in text or "/" in text or text.endswith(".txt") or os.path.isfile(os.path.expanduser(text)))
+
+
+def _obtain(name: str, data_dir, allowed: bool, progress) -> Path:
+    folders = data_folders(data_dir)
+    if not allowed:
+        raise DownloadError(f"is not in {' or '.join(map(str, folders))}, and downloading is off",
+                            f"data set {name}", f"Download it, or by hand: {card(name).by_hand}.")
+    return fetch(name, folders[0], progress)
+
+
+def _simulate_instead(name: str, error: DownloadError, on_fallback, seed: int) -> SequenceData:
+    if on_fallback is not None:
+        on_fallback(str(error))
+    data = GENERATORS[FALLBACKS[name]](seed=seed)
+    return replace(data, source=f"{data.source}, because {name} {error.what}")

@@ -1,0 +1,137 @@
+"""Downloading the file of a card: mirrors in turn, checked before it gets its name.
+
+pooch's HTTPDownloader moves the bytes; ``pooch.retrieve`` is not used because it replaces a file of the same
+name silently, gives its files permissions for one user only and knows a single address.
+"""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from minirearec.data.cards import Card
+from minirearec.data.reading import wrong_sha256
+from minirearec.errors import DataError, DownloadError
+
+CONNECT_SECONDS = 4  # an offline machine should not wait long
+READ_SECONDS = 30  # longest silence in the middle of a transfer
+ATTEMPTS = 2  # for one address, when a transfer breaks off or ends with wrong bytes
+RETRY_SECONDS = 0.5
+CHUNK_BYTES = 65536
+SAME_HOST = "not tried, the same host as above"
+
+
+def download(card: Card, folder, progress=None) -> Path:
+    """The path of the card's file in ``folder``, downloaded unless it is there already.
+
+    The bytes go to a ``.part`` file beside it, which is renamed once its sha256 is right: nothing else ever
+    has the final name. ``progress`` follows pooch's protocol: an attribute ``total``, set when a transfer starts,
+    and ``update(bytes)``, ``reset()``, ``close()``; a failed transfer ends in ``reset()``.
+    Raises DataError for a file of that name with other bytes (it is left alone) and for a folder that
+    cannot be written, and DownloadError, listing every address and what happened there, when all fail.
+    """
+    folder = Path(folder).expanduser()
+    path = folder / card.filename
+    if not card.urls:
+        raise DownloadError("has no address to download it from", f"data set {card.name}", f"By hand: {card.by_hand}.")
+    try:
+        if path.exists():
+            got = file_sha256(path)
+            if got != card.sha256:
+                raise wrong_sha256(path, card, got)
+            return path
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{card.filename}.{os.getpid()}.part"  # a name for each process: two may fetch at once
+        try:
+            failures = _try_mirrors(card, part, progress)
+            if failures is None:
+                os.replace(part, path)
+                return path
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot be read or written: {error.strerror or error}", str(error.filename or folder),
+                        "Choose a folder with space that you may write to with --data-dir or "
+                        "MINIREAREC_DATA.") from error
+    tried = "\n".join(f"  {url}: {reason}" for url, reason in failures.items())
+    reasons = "; ".join(dict.fromkeys(reason for reason in failures.values() if reason != SAME_HOST))
+    raise DownloadError(f"could not be downloaded: {reasons}", f"data set {card.name}",
+                        f"Tried:\n{tried}\nBy hand: {card.by_hand}. Put it in {folder}, or name its folder "
+                        "with --data-dir or MINIREAREC_DATA.")
+
+
+def file_sha256(path: Path) -> str:
+    """sha256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _try_mirrors(card: Card, part: Path, progress) -> dict[str, str] | None:
+    """None once ``part`` holds the right bytes, or the reason of failure of each address."""
+    failures: dict[str, str] = {}
+    unreachable = set()
+    for url in card.urls:
+        host = urlsplit(url).netloc
+        if host in unreachable:
+            failures[url] = SAME_HOST
+            continue
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(RETRY_SECONDS)
+            reason, verdict = _transfer(url, card.sha256, part, progress)
+            if reason is None:
+                return None
+            failures[url] = reason
+            if verdict == "unreachable":
+                unreachable.add(host)
+            if verdict != "again":
+                break
+    return failures
+
+
+def _transfer(url: str, sha256: str, part: Path, progress) -> tuple[str | None, str]:
+    """Why one transfer failed, or None, and what that says: try "again", "next" address, host "unreachable".
+
+    Problems of the disk are not caught here: another address would not help.
+    """
+    import pooch
+    import requests
+    from urllib3.exceptions import MaxRetryError
+
+    # identity: a compressed transfer would count other bytes than its Content-Length says
+    fetch = pooch.HTTPDownloader(progressbar=progress or False, chunk_size=CHUNK_BYTES,
+                                 timeout=(CONNECT_SECONDS, READ_SECONDS), headers={"Accept-Encoding": "identity"})
+    try:
+        fetch(url, str(part), None)
+        got = file_sha256(part)
+        if got == sha256:
+            return None, "done"
+        reason, verdict = f"wrong bytes (sha256 {got[:12]}..., expected {sha256[:12]}...)", "again"
+    except requests.HTTPError as error:
+        status = error.response.status_code
+        reason, verdict = f"HTTP {status} {error.response.reason}", "again" if status >= 500 else "next"
+    except requests.ConnectTimeout:
+        reason, verdict = f"no connection within {CONNECT_SECONDS} seconds", "unreachable"
+    except requests.ConnectionError as error:
+        # requests wraps a connection that was never made in MaxRetryError; one that broke comes otherwise.
+        never_made = bool(error.args) and isinstance(error.args[0], MaxRetryError)
+        reason = f"{'cannot connect' if never_made else 'connection lost'} ({_root(error)})"
+        verdict = "unreachable" if never_made else "again"
+    except (requests.exceptions.ChunkedEncodingError, requests.ReadTimeout) as error:
+        reason, verdict = f"connection lost ({_root(error)})", "again"
+    except (requests.RequestException, ValueError) as error:  # ValueError: a malformed address or header
+        reason, verdict = str(error), "next"
+    if progress:
+        progress.reset()
+    return reason, verdict
+
+
+def _root(error: BaseException) -> str:
+    """The innermost message of a chain of wrapped errors: the outer ones repeat it with class names around it."""
+    while True:
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,95 @@
+"""A data set as the rest of the library sees it: one flat array of items and where each user begins."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from minirearec.errors import DataError, HistoryError
+
+PADDING_ID = 0  # in `user item item ...` files; our indices 0..V-1 are all real items
+SHOWN = 5  # unknown ids that a message names before it counts the rest
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceData:
+    """Histories of all users, one after the other, each oldest item first.
+
+    Items are indices 0..V-1 into ``item_ids``; there is no padding item. ``titles``, where a source
+    has them, holds one title an item in the same order.
+    """
+
+    name: str
+    items: np.ndarray  # int32 [interactions], item indices
+    offsets: np.ndarray  # int64 [users + 1]; user u owns items[offsets[u]:offsets[u + 1]]
+    user_ids: np.ndarray  # [users], as in the source
+    item_ids: np.ndarray  # [V], as in the source, sorted
+    sha256: str  # of the source file; of the arrays when synthetic
+    synthetic: bool
+    source: str  # where it came from, one line for people
+    titles: np.ndarray | None = None
+
+    def __post_init__(self):
+        assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64
+        assert self.offsets[0] == 0 and self.offsets[-1] == len(self.items)
+        assert len(self.offsets) == len(self.user_ids) + 1 and (np.diff(self.offsets) >= 0).all()
+
+    @property
+    def n_users(self) -> int:
+        return len(self.user_ids)
+
+    @property
+    def n_items(self) -> int:
+        return len(self.item_ids)
+
+    @property
+    def n_interactions(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def _index_of_item(self) -> dict:
+        return {original: index for index, original in enumerate(self.item_ids.tolist())}
+
+    def history(self, user_index: int) -> np.ndarray:
+        """Item indices [T] of one user, oldest first. Raises DataError for an index that no user has."""
+        if not 0 <= user_index < self.n_users:
+            raise DataError(f"no user has index {user_index}", f"data set {self.name}",
+                            f"Indices run from 0 to {self.n_users - 1}; user_index() gives the index of a user id.")
+        return self.items[self.offsets[user_index]:self.offsets[user_index + 1]]
+
+    def user_index(self, user_id) -> int:
+        """The index of the user with this original id. Raises DataError when there is none."""
+        found = np.flatnonzero(self.user_ids == user_id)
+        if len(found) == 0:
+            examples = ", ".join(map(str, self.user_ids[:3].tolist()))
+            raise DataError(f"unknown user {user_id}", f"data set {self.name}",
+                            f"It has {self.n_users:,} users, with ids such as {examples}.")
+        return int(found[0])
+
+    def item_indices(self, original_ids) -> np.ndarray:
+        """Indices int32 [T] of a history given as original item ids, in the same order.
+
+        Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
+        """
+        ids, where = list(original_ids), f"history for data set {self.name}"
+        if not ids:
+            raise HistoryError("the history is empty", where, "Give at least one item id.")
+        indices = [self._index_of_item.get(original) for original in ids]
+        unknown = [original for original, index in zip(ids, indices) if index is None]
+        if unknown:
+            more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+            listed = ", ".join(map(str, unknown[:SHOWN])) + more
+            padding = f" {PADDING_ID} is the padding id, not an item." if PADDING_ID in unknown else ""
+            raise HistoryError(f"unknown item id{'s' if len(unknown) > 1 else ''} {listed}", where,
+                               f"The {self.n_items:,} item ids lie between {self.item_ids[0]} and "
+                               f"{self.item_ids[-1]}.{padding}")
+        return np.array(indices, dtype=np.int32)
+
+
+def array_sha256(*arrays: np.ndarray) -> str:
+    """sha256 of the values of integer arrays, the same on machines of either byte order."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(array.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,91 @@
+"""Full-ranking evaluation of whatever scores a catalogue. Protocol: docs of ``ranking`` and ``metrics``.
+
+Every user is ranked against the whole catalogue, with the user's history excluded from the candidates and
+with it kept; one row of results for each reasoning step, and one for the best step of each user.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from minirearec.data.splits import Split
+from minirearec.metrics import mean_metrics
+from minirearec.ranking import Ranks, concatenate, rank_targets
+
+USERS_AT_A_TIME = 512
+ORACLE = "best step (oracle)"
+
+
+class Scorer(Protocol):
+    """Anything that scores the catalogue for histories, in one or several ways at once."""
+
+    max_length: int
+    rows: tuple[str, ...]  # the name of each way, such as "step 0"
+    answer: str  # the row that stands for the model
+    steps: tuple[str, ...]  # the rows among which the oracle chooses
+
+    def score(self, items: np.ndarray, lengths: np.ndarray, rows: Sequence[str]) -> Iterator:
+        """Yield (row, scores [B, V]) for the named rows; items [B, T] right-padded, lengths [B]."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Ranks of every user's target, by row; ``excluded`` without the seen items, ``kept`` with them."""
+
+    part: str
+    answer: str
+    excluded: dict[str, Ranks]
+    kept: dict[str, Ranks]
+
+    def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
+        """Unrounded mean metrics of a row (the model's own answer when none is named)."""
+        return mean_metrics(getattr(self, seen)[row or self.answer])
+
+    def to_dict(self) -> dict:
+        """What results.json holds: ``{"part", "users", "answer", "excluded": {row: metrics}, "kept": ...}``."""
+        return {"part": self.part, "users": len(self.excluded[self.answer].above), "answer": self.answer,
+                **{seen: {row: self.metrics(row, seen) for row in getattr(self, seen)}
+                   for seen in ("excluded", "kept")}}
+
+
+def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False) -> Evaluation:
+    """Rank the targets of ``part`` ("valid" or "test") for all users.
+
+    ``only_answer`` skips all rows but the model's own. Raises EvaluationError on NaN scores.
+    """
+    targets = split.target(part)
+    lengths = np.array([len(split.history(user, part)) for user in range(split.n_users)])
+    order = np.argsort(lengths, kind="stable")  # users of similar length together: little padding
+    rows = [scorer.answer] if only_answer else list(scorer.rows)
+    found = {seen: {row: [] for row in rows} for seen in ("excluded", "kept")}
+    for start in range(0, len(order), USERS_AT_A_TIME):
+        users = order[start:start + USERS_AT_A_TIME]
+        seen_rows, seen_items = seen_pairs(split, users, part)
+        for row, scores in scorer.score(*split.inputs(users, part, scorer.max_length), rows):
+            without, with_seen = rank_targets(scores, targets[users], seen_rows, seen_items)
+            found["excluded"][row].append(without)
+            found["kept"][row].append(with_seen)
+    back = np.argsort(order)
+    ranks = {seen: {row: concatenate(parts)[back] for row, parts in by_row.items()} for seen, by_row in found.items()}
+    if len(scorer.steps) > 1 and not only_answer:
+        for by_row in ranks.values():
+            by_row[ORACLE] = best_step([by_row[step] for step in scorer.steps])
+    return Evaluation(part, scorer.answer, ranks["excluded"], ranks["kept"])
+
+
+def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs (row, item) of these users' whole histories, each pair once: two arrays [S]."""
+    histories = [split.history(user, part) for user in users]
+    rows = np.repeat(np.arange(len(users)), [len(history) for history in histories])
+    pairs = np.unique(rows * split.data.n_items + np.concatenate(histories))
+    return np.divmod(pairs, split.data.n_items)
+
+
+def best_step(steps: list[Ranks]) -> Ranks:
+    """For every user the ranks at the step with the best expected rank (paper, section 4.3: the ceiling)."""
+    best = np.argmin([ranks.expected for ranks in steps], axis=0)
+    users = np.arange(len(best))
+    return Ranks(np.stack([ranks.above for ranks in steps])[best, users],
+                 np.stack([ranks.tied for ranks in steps])[best, users])

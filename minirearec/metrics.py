@@ -1,0 +1,38 @@
+"""Recall, NDCG and MRR at k for one relevant item a user, in NumPy.
+
+With one relevant item at rank r (from 1): Recall@k = [r <= k], NDCG@k = [r <= k] / log2(r + 1),
+MRR@k = [r <= k] / r. A target tied with m others takes each of m + 1 ranks equally often, so its metric
+is the mean over them: a model that scores everything the same gets what a random order would.
+"""
+
+import numpy as np
+
+from minirearec.ranking import Ranks
+
+CUTOFFS = (5, 10, 20)
+GAINS = {
+    "Recall": lambda ranks: np.ones_like(ranks),
+    "NDCG": lambda ranks: 1 / np.log2(ranks + 1),
+    "MRR": lambda ranks: 1 / ranks,
+}
+NAMES = tuple(f"{name}@{k}" for name in GAINS for k in CUTOFFS)
+
+
+def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:
+    """Every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``.
+
+    ``E[gain] = (G(min(above + tied + 1, k)) - G(min(above, k))) / (tied + 1)`` with G(j) = sum of the gains
+    of ranks 1..j.
+    """
+    values = {}
+    for name, gain in GAINS.items():
+        for k in cutoffs:
+            summed = np.concatenate([[0.0], np.cumsum(gain(np.arange(1.0, k + 1)))])
+            first, last = np.minimum(ranks.above, k), np.minimum(ranks.above + ranks.tied + 1, k)
+            values[f"{name}@{k}"] = (summed[last] - summed[first]) / (ranks.tied + 1)
+    return values
+
+
+def mean_metrics(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, float]:
+    """The mean of every metric over users, unrounded."""
+    return {name: float(values.mean()) for name, values in per_user(ranks, cutoffs).items()}

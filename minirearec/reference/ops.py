@@ -1,0 +1,138 @@
+"""The elementary operations of the model, each one equation, with its gradient. Twin: ``minirearec.nn.ops``.
+
+Notation of the backward functions: ``G`` is the gradient of the loss with respect to the output (``grad_out``).
+"""
+
+import math
+import zlib
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.reference.erf import erf
+
+LAYER_NORM_EPS = 1e-12
+
+
+def embedding(table: ndarray, indices: ndarray) -> ndarray:
+    """Rows of a table: ``out[...] = table[indices[...]]``.
+
+    Shapes: table [V, D], indices [...] integers in 0..V-1, out [..., D]. Twin: ``nn.ops.embedding``.
+    """
+    return table[indices]
+
+
+def embedding_backward(grad_out: ndarray, table: ndarray, indices: ndarray) -> ndarray:
+    """``dtable[v] = sum of G over the places where index v was looked up``; returns dtable [V, D]."""
+    grad_table = np.zeros_like(table)
+    np.add.at(grad_table, indices.reshape(-1), grad_out.reshape(-1, table.shape[1]))
+    return grad_table
+
+
+def linear(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
+    """Affine map of the last axis: ``y = x W^T + b``.
+
+    Shapes: x [..., D_in], weight [D_out, D_in], bias [D_out], y [..., D_out]. Twin: ``nn.ops.linear``.
+    """
+    return x @ weight.T + bias
+
+
+def linear_backward(grad_out: ndarray, x: ndarray, weight: ndarray, bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """With all leading axes flattened to rows R: ``y_ro = sum_i x_ri W_oi + b_o``, so
+
+    ``dx = G W`` [R, D_in], ``dW = G^T x`` [D_out, D_in], ``db = sum_r G_r`` [D_out]. Returns dx, dW, db.
+    """
+    rows, inputs = grad_out.reshape(-1, len(weight)), x.reshape(-1, weight.shape[1])
+    return grad_out @ weight, rows.T @ inputs, rows.sum(0)
+
+
+def layer_norm(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
+    """Layer normalisation of the last axis: ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
+
+    The variance is the biased one (divided by D). Shapes: x and y [..., D], weight and bias [D].
+    Source: Ba et al. 2016, arXiv 1607.06450. Twin: ``nn.ops.layer_norm``.
+    """
+    normal, _ = _normalise(x)
+    return normal * weight + bias
+
+
+def _normalise(x: ndarray) -> tuple[ndarray, ndarray]:
+    """``n = (x - mean) / s`` with ``s = sqrt(var + 1e-12)``; returns n [..., D] and s [..., 1]."""
+    centred = x - x.mean(-1, keepdims=True)
+    spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + LAYER_NORM_EPS)
+    return centred / spread, spread
+
+
+def layer_norm_backward(grad_out: ndarray, x: ndarray, weight: ndarray,
+                        bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """With ``y = n w + b``: ``dw = sum G n`` and ``db = sum G`` over rows, and ``dn = G w``.
+
+    n depends on x directly, through the mean, and through the spread s (``ds/dx = n / D``). Collected:
+    ``dx = (dn - mean(dn) - n mean(dn n)) / s``, means over D. Returns dx [..., D], dw [D], db [D].
+    """
+    normal, spread = _normalise(x)
+    grad_normal = grad_out * weight
+    grad_x = grad_normal - grad_normal.mean(-1, keepdims=True)
+    grad_x = (grad_x - normal * (grad_normal * normal).mean(-1, keepdims=True)) / spread
+    rows = tuple(range(x.ndim - 1))
+    return grad_x, (grad_out * normal).sum(rows), grad_out.sum(rows)
+
+
+def gelu(x: ndarray) -> ndarray:
+    """The exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
+
+    Source: Hendrycks and Gimpel 2016, arXiv 1606.08415. Twin: ``nn.ops.gelu``.
+    """
+    return x * (0.5 * (1 + erf(x / math.sqrt(2))))
+
+
+def gelu_backward(grad_out: ndarray, x: ndarray) -> ndarray:
+    """The product rule, with the normal density phi = Phi': ``dx = G (Phi(x) + x phi(x))``, any shape."""
+    density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return grad_out * (0.5 * (1 + erf(x / math.sqrt(2))) + x * density)
+
+
+def softmax(x: ndarray) -> ndarray:
+    """Softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0. Twin: ``nn.ops.softmax``."""
+    powers = np.exp(x - x.max(-1, keepdims=True))  # the maximum cancels, and nothing overflows
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def softmax_backward(grad_out: ndarray, x: ndarray) -> ndarray:
+    """``dy_i/dx_j = y_i (1[i=j] - y_j)``, so ``dx = y (G - sum_i G_i y_i)``; returns dx, the shape of x."""
+    return through_softmax(grad_out, softmax(x))
+
+
+def through_softmax(grad_out: ndarray, y: ndarray) -> ndarray:
+    """softmax_backward for a caller that has the softmax y at hand already."""
+    return y * (grad_out - (grad_out * y).sum(-1, keepdims=True))
+
+
+class Dropout:
+    """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
+
+    Called as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
+    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` in place of
+    a Dropout means no dropout. What is dropped depends on the seed, the site and the shape alone, so a
+    backward pass that repeats the forward sees the same choice: give every batch a seed of its own.
+    Source: Srivastava et al. 2014. Twin: ``nn.ops.Dropout``, which draws from torch's own generator.
+    """
+
+    def __init__(self, inside: float, input: float, seed: int):
+        self.inside, self.input, self.seed = inside, input, seed
+
+    def __call__(self, x: ndarray, site: str) -> ndarray:
+        rate = self.input if site.endswith("input") else self.inside
+        key = np.array([self.seed, zlib.crc32(site.encode())], dtype=np.uint64)
+        keep = np.random.Generator(np.random.Philox(key=key)).random(x.shape, dtype=np.float32) >= rate
+        return np.where(keep, x / (1 - rate), 0)
+
+
+def apply_dropout(x: ndarray, drop, site: str) -> ndarray:
+    """``drop(x, site)``, or x itself when drop is None. Twin: ``nn.ops.apply_dropout``."""
+    return x if drop is None else drop(x, site)
+
+
+def apply_dropout_backward(grad_out: ndarray, x: ndarray, drop, site: str) -> ndarray:
+    """Dropout multiplies each entry by a constant m (0 or 1/(1-p)), so ``dx = m G``: the same dropout of G."""
+    return apply_dropout(grad_out, drop, site)

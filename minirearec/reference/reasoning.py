@@ -1,0 +1,227 @@
+"""The reasoning loop: the last state goes back in, K times, with gradients.
+
+Twin: ``minirearec.nn.reasoning``. Source: paper section 3.2.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.reference.attention import (causal_mask, last_mask, merge_heads, merge_heads_backward,
+                                            reasoning_attention, reasoning_attention_backward)
+from minirearec.reference.encoder import (encode, encode_keeping, encode_way_back, finish_block,
+                                          finish_block_backward, input_layer, input_layer_backward, last_positions,
+                                          last_positions_backward, project, project_backward)
+from minirearec.weights import add, combine
+
+
+def reasoning_step(weights: dict, x: ndarray, item_cache: list, step_cache: list, mask: ndarray, heads: int,
+                   drop=None, site: str = "") -> tuple[ndarray, list]:
+    """One more position through the encoder, behind the items and the earlier steps of its prefix.
+
+    Shapes: x [B, Q, D], the reasoning input r_{k-1} + p_k; item_cache: per block keys and values
+    [B, H, T, D/H]; step_cache: per block keys and values [B, H, Q, k-1, D/H], or an empty list at the
+    first step; mask [1 or B, 1, Q, T]. Returns r_k [B, Q, D] and the step cache with this step appended.
+    Twin: ``nn.reasoning.reasoning_step``.
+    """
+    state, grown, _ = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
+    return state, grown
+
+
+def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -> tuple[ndarray, list, list]:
+    """reasoning_step, and for each block its input, queries and attention output."""
+    x, grown, kept = input_layer(weights, x, drop, site), [], []
+    for index, block in enumerate(weights["blocks"]):
+        query, key, value = project(block, x, heads)
+        step_key, step_value = key[:, :, :, None], value[:, :, :, None]  # [B, H, Q, 1, D/H]
+        if step_cache:
+            step_key = np.concatenate([step_cache[index][0], step_key], 3)
+            step_value = np.concatenate([step_cache[index][1], step_value], 3)
+        place = f"{site}block{index}."
+        mixed = reasoning_attention(query, *item_cache[index], step_key, step_value, mask, drop, place)
+        mixed = merge_heads(mixed)
+        kept.append((x, query, mixed))
+        grown.append((step_key, step_value))
+        x = finish_block(block, x, mixed, drop, place)
+    return x, grown, kept
+
+
+def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: ndarray, item_cache: list,
+                            step_cache: list, mask: ndarray, heads: int, drop=None,
+                            site: str = "") -> tuple[dict, ndarray, list, list]:
+    """The blocks from the last to the first. ``grad_out`` is the pair (dr_k [B, Q, D], and for each block those
+    of the grown step cache [B, H, Q, k, D/H], which later steps read).
+
+    The step keys and values of a block receive gradient from this step's attention and from later steps.
+    Of the sum, the last slice belongs to this step's own projections, the k-1 others to the cache it was given.
+    Returns the gradients of the weights, of x, of the item cache and of the step cache.
+    """
+    _, grown, kept = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
+    return _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
+
+
+def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):
+    """The second half of reasoning_step_backward, from what _step_keeping returned."""
+    grad, grad_grown = grad_out
+    grad_blocks, grad_items, grad_steps = [{}] * len(kept), [()] * len(kept), [()] * len(kept)
+    for index in reversed(range(len(kept))):
+        place, block, (inside, query, mixed) = f"{site}block{index}.", weights["blocks"][index], kept[index]
+        finish, grad_inside, grad_mixed = finish_block_backward(grad, block, inside, mixed, drop, place)
+        grad_query, grad_key, grad_value, *grad_step = reasoning_attention_backward(
+            merge_heads_backward(grad_mixed, query), query, *item_cache[index], *grown[index], mask, drop, place)
+        step_key, step_value = (own + later for own, later in zip(grad_step, grad_grown[index], strict=True))
+        projected = grad_query, step_key[:, :, :, -1], step_value[:, :, :, -1]
+        grad_projections, through = project_backward(projected, block, inside, heads)
+        grad_blocks[index] = finish | grad_projections
+        grad_items[index] = grad_key, grad_value
+        grad_steps[index] = step_key[:, :, :, :-1], step_value[:, :, :, :-1]
+        grad = grad_inside + through
+    grad_input, grad_x = input_layer_backward(grad, weights, x, drop, site)
+    return grad_input | {"blocks": grad_blocks}, grad_x, grad_items, grad_steps
+
+
+def reason(weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps: int, heads: int, noise=None,
+           drop=None) -> tuple[ndarray, ndarray | None]:
+    """K latent reasoning steps: ``r_k = encoder(r_{k-1} + p_k | items, steps before k)``.
+
+    With ``noise``, every step is taken a second time from the noised input ``r_{k-1} + p_k + noise_k``,
+    where r_{k-1} is the *clean* state; the noised pass keeps a step cache of its own. A model without
+    "reasoning_embedding" has p_k = 0 (the naive variant).
+
+    Shapes: state r_0 [B, Q, D]; item_cache and mask as in reasoning_step; noise [B, Q, K, D] or None.
+    Returns states r_0..r_K [B, Q, K+1, D] and the noised states of steps 1..K [B, Q, K, D] or None.
+    Source: paper sections 3.2 and 3.4. Twin: ``nn.reasoning.reason``.
+    """
+    states, noised, _ = reason_keeping(weights, state, item_cache, mask, steps, heads, noise, drop)
+    return states, noised
+
+
+def reason_keeping(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
+    """reason, and for each pass its input, grown step cache and what its blocks kept."""
+    states, noised, kept, clean_cache, noised_cache = [state], [], [], [], []
+    for k in range(steps):
+        x = states[-1]
+        if "reasoning_embedding" in weights:
+            x = x + weights["reasoning_embedding"][k]
+        state, clean_cache, blocks = _step_keeping(weights, x, item_cache, clean_cache, mask, heads, drop,
+                                                   f"step{k + 1}.")
+        states.append(state)
+        kept.append({"clean": (x, clean_cache, blocks)})
+        if noise is not None:
+            shaken = x + noise[:, :, k]
+            state, noised_cache, blocks = _step_keeping(weights, shaken, item_cache, noised_cache, mask, heads, drop,
+                                                        f"noised{k + 1}.")
+            noised.append(state)
+            kept[k]["noised"] = shaken, noised_cache, blocks
+    return np.stack(states, 2), np.stack(noised, 2) if noised else None, kept
+
+
+def reason_backward(grad_out: tuple, weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps: int,
+                    heads: int, noise=None, drop=None) -> tuple[dict, ndarray, list, ndarray | None]:
+    """Back through time, from step K to step 1. ``grad_out`` is the pair (gradients of the states [B, Q, K+1, D],
+    and of the noised states [B, Q, K, D] or None).
+
+    Step k reads ``r_{k-1} + p_k`` (twice if there is noise), all items' keys and values, and those of the steps
+    before it. So ``dr_{k-1} = G_{k-1} + dx_k + dx'_k`` (x' the noised input), ``dp_k`` is the same dx_k + dx'_k
+    summed over B and Q, ``dnoise_k = dx'_k``, the item cache collects from every pass, and a step's cached
+    keys and values carry what later steps of the same pass (clean or noised) asked of them.
+    Returns the gradients of the weights, of r_0 [B, Q, D], of the item cache and of the noise.
+    """
+    *_, kept = reason_keeping(weights, state, item_cache, mask, steps, heads, noise, drop)
+    return reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept)
+
+
+def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
+    """The second half of reason_backward, from what reason_keeping returned."""
+    grad_states, grad_noised = grad_out
+    grad_weights = [{"reasoning_embedding": np.zeros_like(weights["reasoning_embedding"])}
+                    if "reasoning_embedding" in weights else {}]
+    grad_items = [combine(np.zeros_like, [list(pair) for pair in item_cache])]
+    grad_noise = None if grad_noised is None else np.zeros_like(grad_noised)
+    later = {}  # for each pass, the gradients of its step cache from the steps already walked
+    grad_state = grad_states[:, :, -1]
+    for k in reversed(range(len(kept))):
+        total = 0
+        for name, (x, grown, blocks) in kept[k].items():
+            arriving = grad_state if name == "clean" else grad_noised[:, :, k]
+            grad_grown = later.get(name) or [[np.zeros_like(part) for part in pair] for pair in grown]
+            site = f"step{k + 1}." if name == "clean" else f"noised{k + 1}."
+            grad_step, grad_x, grad_item, later[name] = _step_way_back(
+                (arriving, grad_grown), weights, x, item_cache, grown, mask, heads, drop, site, blocks)
+            grad_weights.append(grad_step)
+            grad_items.append([list(pair) for pair in grad_item])
+            total = total + grad_x
+            if name == "noised":
+                grad_noise[:, :, k] = grad_x
+        if "reasoning_embedding" in weights:
+            grad_weights[0]["reasoning_embedding"][k] = total.sum((0, 1))
+        grad_state = grad_states[:, :, k] + total
+    return add(*grad_weights), grad_state, add(*grad_items), grad_noise
+
+
+def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noise=None,
+                      drop=None) -> tuple[ndarray, ndarray | None]:
+    """The reasoning states of every prefix of every history, in one pass.
+
+    The causal mask makes the state of position i depend on items up to i alone, so encoding a history
+    once gives r_0 of all its prefixes; all positions then take their reasoning steps together.
+
+    Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
+    Twin: ``nn.reasoning.all_prefix_states``.
+    """
+    states, noised, _ = all_prefix_keeping(weights, items, steps, heads, noise, drop)
+    return states, noised
+
+
+def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None):
+    """all_prefix_states, and what the way back starts from."""
+    state, cache, kept_blocks = encode_keeping(weights, items, heads, drop)
+    states, noised, kept_steps = reason_keeping(weights, state, cache, causal_mask(items.shape[1]), steps, heads,
+                                                noise, drop)
+    return states, noised, (cache, kept_blocks, kept_steps)
+
+
+def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, steps: int, heads: int, noise=None,
+                               drop=None) -> tuple[dict, ndarray | None]:
+    """Back through the reasoning steps, then through the encoder with what they ask of r_0 and of the item cache.
+
+    ``grad_out`` is the pair (gradients of the states [B, T, K+1, D], of the noised ones [B, T, K, D] or None).
+    Returns the gradients of the weights and of the noise.
+    """
+    *_, kept = all_prefix_keeping(weights, items, steps, heads, noise, drop)
+    return all_prefix_way_back(grad_out, weights, items, heads, drop, kept)
+
+
+def all_prefix_way_back(grad_out, weights, items, heads, drop, kept):
+    """The second half of all_prefix_states_backward, from what all_prefix_keeping returned."""
+    cache, kept_blocks, kept_steps = kept
+    grad_weights, grad_state, grad_cache, grad_noise = reason_way_back(
+        grad_out, weights, cache, causal_mask(items.shape[1]), heads, drop, kept_steps)
+    grad_encoder = encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache, kept_blocks)
+    return add(grad_encoder, grad_weights), grad_noise
+
+
+def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int, noise=None,
+                drop=None) -> tuple[ndarray, ndarray | None]:
+    """The reasoning states of whole histories: only the last position reasons. Used for recommending.
+
+    Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
+    states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``nn.reasoning.last_states``.
+    """
+    state, cache = encode(weights, items, heads, drop)
+    mask = last_mask(lengths, items.shape[1])
+    return reason(weights, last_positions(state, lengths), cache, mask, steps, heads, noise, drop)
+
+
+def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int,
+                         noise=None, drop=None) -> tuple[dict, ndarray | None]:
+    """As all_prefix_states_backward, with dr_0 going to the last position of each history alone.
+
+    ``grad_out`` is the pair (gradients of the states [B, 1, K+1, D], of the noised ones [B, 1, K, D] or None).
+    """
+    state, cache, kept_blocks = encode_keeping(weights, items, heads, drop)
+    mask, start = last_mask(lengths, items.shape[1]), last_positions(state, lengths)
+    grad_weights, grad_start, grad_cache, grad_noise = reason_backward(
+        grad_out, weights, start, cache, mask, steps, heads, noise, drop)
+    grad_state = last_positions_backward(grad_start, state, lengths)
+    grad_encoder = encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache, kept_blocks)
+    return add(grad_encoder, grad_weights), grad_noise

@@ -1,0 +1,230 @@
+"""The training loop: one for all methods and both backends. It yields events and never prints."""
+
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.config import Config
+from minirearec.counts import CountScorer
+from minirearec.data.batching import iterate, training_windows
+from minirearec.data.sequences import SequenceData
+from minirearec.data.splits import leave_one_out
+from minirearec.errors import ConfigError, EvaluationError, RunError
+from minirearec.evaluation import Evaluation, Scorer, evaluate
+from minirearec.runs import DataFacts, Run
+from minirearec.scorers import StateScorer
+
+SELECTION = "NDCG@20"  # of the validation part, seen items excluded
+BACKENDS = ("torch", "numpy")
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training begins, or goes on after ``epoch`` finished epochs."""
+
+    epoch: int
+    epochs: int
+    positions: int  # training positions in an epoch
+
+
+@dataclass(frozen=True)
+class BatchDone:
+    """One optimizer step: ``positions`` of the epoch's positions are done, ``loss`` is their mean so far."""
+
+    epoch: int
+    positions: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One epoch and its validation. ``best_epoch`` is the best so far, this one included."""
+
+    epoch: int
+    loss: float
+    metrics: dict[str, float]
+    seconds: float
+    best_epoch: int
+
+    @property
+    def improved(self) -> bool:
+        return self.best_epoch == self.epoch
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Training is over and the best weights are in place. ``reason`` says why it ended."""
+
+    epochs: int
+    best_epoch: int
+    reason: str
+
+
+class Trainer:
+    """Trains one model on one data set; with ``out`` it keeps a run directory that can be resumed.
+
+    >>> trainer = Trainer(Config.make(method="prl"), load("beauty"))
+    >>> for event in trainer.train(): ...
+    >>> trainer.evaluate("test").metrics()["NDCG@10"]
+
+    ``start=(weights, moments, epochs)`` goes on from finished epochs; ``Trainer.resume`` reads it from a run.
+    """
+
+    def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
+                 out: Path | str | None = None, where: str = "", command: str = ""):
+        self.config, self.data, self.split = config, data, leave_one_out(data)
+        self.epochs: list[EpochDone] = []
+        self.counting = config.objective.method == "counts"
+        self.engine = None if self.counting else make_engine(config, data.n_items, device, backend)
+        self.scorer: Scorer | None = None if self.counting else StateScorer(self.engine, config)
+        self.best_weights: dict[str, np.ndarray] | None = None
+        self.run = None
+        if out is not None:
+            facts = DataFacts(data.name, where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
+                              data.n_interactions)
+            device_name = "cpu" if self.engine is None else str(self.engine.device)
+            self.run = Run.create(Path(out), config, facts, backend, environment(config, data, device_name, command))
+
+    @classmethod
+    def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
+        """A trainer that goes on in place where a run stopped. Raises RunError when the data differ."""
+        same_data(run, data)
+        trainer = cls(run.config, data, device=device, backend=run.backend)
+        trainer.run = run
+        if trainer.counting or not run.has("last.safetensors"):
+            return trainer  # stopped before the first epoch was finished: begin again, same seed
+        tensors, facts = run.load_tensors("last")
+        trainer.engine.load_weights(_under("weights.", tensors))
+        trainer.engine.load_moments(_under("moments.", tensors))
+        trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics()[:facts["epoch"]]]
+        trainer.best_weights = run.load_tensors("best")[0]
+        return trainer
+
+    @property
+    def best(self) -> EpochDone | None:
+        """The epoch with the best validation NDCG@20 so far."""
+        return self.epochs[self.epochs[-1].best_epoch - 1] if self.epochs else None
+
+    def train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
+        """Train to the end, yielding events; afterwards the best epoch's weights are in place."""
+        if self.counting:
+            yield from self._count()
+            return
+        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length)
+        settings = self.config.training
+        yield Started(len(self.epochs), settings.epochs, windows.positions)
+        while not self._reason_to_stop():
+            epoch, began, done, total = len(self.epochs) + 1, time.perf_counter(), 0, 0.0
+            self.engine.start_epoch(epoch)
+            for batch in iterate(windows, settings.batch_positions, np.random.default_rng([settings.seed, epoch])):
+                loss, positions = self.engine.train_batch(batch), int(batch.counted.sum())
+                if not np.isfinite(loss):
+                    raise EvaluationError(f"the loss of epoch {epoch} is {loss}", "training",
+                                          "The model has diverged; try a smaller --learning-rate.")
+                done, total = done + positions, total + loss * positions
+                yield BatchDone(epoch, done, total / done)
+            metrics = evaluate(self.scorer, self.split, "valid", only_answer=True).metrics()
+            best = self.best is None or metrics[SELECTION] > self.best.metrics[SELECTION]
+            event = EpochDone(epoch, total / done, metrics, time.perf_counter() - began,
+                              epoch if best else self.best.epoch)
+            self.epochs.append(event)
+            self._save(event)
+            yield event
+        if self.best_weights is not None:
+            self.engine.load_weights(self.best_weights)
+        yield Finished(len(self.epochs), self.best.epoch, self._reason_to_stop())
+
+    def evaluate(self, part: str = "test") -> Evaluation:
+        """Full ranking of every user's target by the best weights; see ``evaluation.evaluate``."""
+        if self.scorer is None:
+            raise ConfigError("nothing has been counted yet", "evaluate", "Run train() first.")
+        return evaluate(self.scorer, self.split, part)
+
+    def recommender(self) -> "Recommender":
+        """The trained model as an object that recommends."""
+        from minirearec.recommender import Recommender
+
+        return Recommender(self.scorer, self.data, self.config)
+
+    def _reason_to_stop(self) -> str:
+        done, settings = len(self.epochs), self.config.training
+        if done >= settings.epochs:
+            return f"all {settings.epochs} epochs done"
+        if done and done - self.best.epoch >= settings.patience:
+            return f"{settings.patience} epochs without a better validation {SELECTION}"
+        return ""
+
+    def _save(self, event: EpochDone) -> None:
+        weights = self.engine.weights()
+        if event.improved:
+            self.best_weights = weights
+        if self.run is None:
+            return
+        if event.improved:
+            self.run.save_tensors("best", weights, {"epoch": event.epoch})
+        self.run.write_metrics([asdict(epoch) for epoch in self.epochs])
+        state = {**{"weights." + name: value for name, value in weights.items()},
+                 **{"moments." + name: value for name, value in self.engine.moments().items()}}
+        self.run.save_tensors("last", state, {"epoch": event.epoch})
+
+    def _count(self) -> Iterator[Started | Finished]:
+        yield Started(0, 0, len(self.split.train_items))
+        self.scorer = CountScorer.fit(self.split)
+        if self.run is not None:
+            self.run.save_tensors("best", self.scorer.weights(), {"epoch": 0})
+        yield Finished(0, 0, "counting takes one pass")
+
+
+def make_engine(config: Config, n_items: int, device: str, backend: str):
+    """The engine of a backend, imported only now. Raises ConfigError for an unknown one."""
+    if backend == "torch":
+        from minirearec.nn.engine import TorchEngine
+
+        return TorchEngine(config, n_items, device)
+    raise ConfigError(f"unknown backend {backend!r}", "--backend", f"Choose one of: {', '.join(BACKENDS)}.")
+
+
+def load_scorer(run: Run, device: str = "auto") -> Scorer:
+    """The scorer of a run's best weights."""
+    weights, _ = run.load_tensors("best")
+    try:
+        if run.config.objective.method == "counts":
+            return CountScorer(**weights)
+        engine = make_engine(run.config, run.data.items, device, run.backend)
+        engine.load_weights(weights)
+        return StateScorer(engine, run.config)
+    except (RuntimeError, TypeError, KeyError) as error:
+        raise RunError("the weights do not fit the settings in config.toml", str(run.path / "best.safetensors"),
+                       "The run is damaged; train again.") from error
+
+
+def same_data(run: Run, data: SequenceData) -> None:
+    """Raise RunError unless the data are those the run was trained on."""
+    if data.sha256 != run.data.sha256:
+        raise RunError(f"trained on data with sha256 {run.data.sha256[:12]}..., found {data.sha256[:12]}...",
+                       str(run.path), f"Give the folder with the original {run.data.name} file with --data-dir.")
+
+
+def environment(config: Config, data: SequenceData, device: str, command: str) -> dict:
+    """What is worth knowing about where a run was made."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version()}
+    for package in ("minirearec", "numpy", "torch", "safetensors"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = None
+    return {"versions": versions, "platform": platform.platform(), "machine": platform.machine(),
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "device": device, "data": data.name, "data_sha256": data.sha256, "synthetic": data.synthetic,
+            "seed": config.training.seed, "command": command}
+
+
+def _under(prefix: str, tensors: dict) -> dict:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
