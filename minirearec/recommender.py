@@ -29,15 +29,17 @@ class Recommender:
         self.scorer, self.data, self.config = scorer, data, config
 
     @classmethod
-    def load(cls, path: Path | str, data_dir: Path | str | None = None, device: str = "auto") -> "Recommender":
-        """The best model of a run directory, with its data set. Raises RunError or DataError."""
-        from minirearec.data import load
+    def load(cls, path: Path | str, data_dir: Path | str | None = None, device: str = "auto",
+             progress=None) -> "Recommender":
+        """The best model of a run directory, with its data set. Raises RunError, DataError or DownloadError.
+
+        ``progress`` is shown while a data set is downloaded; see ``data.load``.
+        """
         from minirearec.runs import Run
-        from minirearec.training import load_scorer, same_data
+        from minirearec.training import load_data, load_scorer
 
         run = Run.open(path)
-        data = load(run.data.where, data_dir)
-        same_data(run, data)
+        data = load_data(run, data_dir, progress=progress)
         return cls(load_scorer(run, device), data, run.config)
 
     @property

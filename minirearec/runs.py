@@ -56,14 +56,15 @@ class Run:
         import tomli_w
 
         path = Path(path)
-        if (path / "config.toml").exists():
-            raise RunError("there is a run here already", str(path),
-                           "Choose another --out, or go on with it: minirearec train --resume " + str(path))
         try:
             path.mkdir(parents=True, exist_ok=True)
+            taken = (path / "config.toml").exists()
         except OSError as error:
             raise RunError(f"cannot make this directory ({error.strerror})", str(path),
                            "Choose a folder you may write to with --out.") from error
+        if taken:
+            raise RunError("there is a run here already", str(path),
+                           f"Choose another --out, or go on with it: minirearec train --resume {path}")
         run = cls(path, config, data, backend)
         run._write("env.json", json.dumps(environment, indent=2).encode())
         run._write("config.toml", tomli_w.dumps({"format": FORMAT, "backend": backend, "data": vars(data),
@@ -74,7 +75,7 @@ class Run:
     def open(cls, path: Path) -> "Run":
         """Read an existing run. Raises RunError when it is missing, half-written or of another version."""
         path = Path(path)
-        if not path.is_dir():
+        if not os.path.isdir(path):  # unlike Path.is_dir, no exception where a parent may not be read
             raise RunError("no such run directory", str(path), "minirearec train prints where it puts its run.")
         text = _read(path / "config.toml")
         try:
@@ -140,11 +141,15 @@ class Run:
 
     def read_results(self) -> dict:
         """The content of results.json. Raises RunError when it is missing or damaged."""
+        path = self.path / "results.json"
+        fix = f"Delete it; minirearec train --resume {self.path} writes it again from the checkpoint."
         try:
-            return json.loads(_read(self.path / "results.json"))
+            results = json.loads(_read(path))
         except ValueError as error:
-            raise RunError(f"not JSON ({error})", str(self.path / "results.json"),
-                           "minirearec evaluate writes it again from the checkpoint.") from error
+            raise RunError(f"not JSON ({error})", str(path), fix) from error
+        if not isinstance(results, dict) or not {"data", "settings", "test"} <= set(results):
+            raise RunError("incomplete", str(path), fix)
+        return results
 
     def _write(self, name: str, content: bytes) -> None:
         """Replace a file as a whole: complete in a temporary file first, then moved over the old one."""
@@ -158,9 +163,11 @@ class Run:
         except OSError as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise RunError(f"cannot write this file ({error.strerror})", str(place),
-                           "Make room or give write access; what was written before is intact, and "
-                           f"minirearec train --resume {self.path} goes on from it.") from error
+            fix = "Make room or give write access, or choose another folder with --out."
+            if os.path.exists(self.path / "config.toml"):
+                fix = ("Make room or give write access; what was written before is intact, and "
+                       f"minirearec train --resume {self.path} goes on from it.")
+            raise RunError(f"cannot write this file ({error.strerror})", str(place), fix) from error
 
 
 def _read(path: Path) -> bytes:

@@ -11,12 +11,13 @@ import numpy as np
 
 from minirearec.config import Config
 from minirearec.counts import CountScorer
+from minirearec.data import load
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import leave_one_out
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation import Evaluation, Scorer, evaluate
-from minirearec.runs import DataFacts, Run
+from minirearec.runs import FORMAT, DataFacts, Run
 from minirearec.scorers import StateScorer
 
 SELECTION = "NDCG@20"  # of the validation part, seen items excluded
@@ -83,18 +84,19 @@ class Trainer:
         self.engine = None if self.counting else make_engine(config, data.n_items, device, backend)
         self.scorer: Scorer | None = None if self.counting else StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
+        self.counting_seconds = 0.0
         self.run = None
+        self.facts = DataFacts(data.name, where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
+                               data.n_interactions)
         if out is not None:
-            facts = DataFacts(data.name, where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
-                              data.n_interactions)
-            device_name = "cpu" if self.engine is None else str(self.engine.device)
-            self.run = Run.create(Path(out), config, facts, backend, environment(config, data, device_name, command))
+            self.run = Run.create(Path(out), config, self.facts, backend,
+                                  environment(config, data, self.device, command))
 
     @classmethod
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
         """A trainer that goes on in place where a run stopped. Raises RunError when the data differ."""
         same_data(run, data)
-        trainer = cls(run.config, data, device=device, backend=run.backend)
+        trainer = cls(run.config, data, device=device, backend=run.backend, where=run.data.where)
         trainer.run = run
         if trainer.counting or not run.has("last.safetensors"):
             return trainer  # stopped before the first epoch was finished: begin again, same seed
@@ -104,6 +106,11 @@ class Trainer:
         trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics()[:facts["epoch"]]]
         trainer.best_weights = run.load_tensors("best")[0]
         return trainer
+
+    @property
+    def device(self) -> str:
+        """Where the model is; counting is always done on the CPU."""
+        return "cpu" if self.engine is None else str(self.engine.device)
 
     @property
     def best(self) -> EpochDone | None:
@@ -145,6 +152,16 @@ class Trainer:
             raise ConfigError("nothing has been counted yet", "evaluate", "Run train() first.")
         return evaluate(self.scorer, self.split, part)
 
+    def results(self, evaluation: Evaluation) -> dict:
+        """What results.json holds: the data, how training went, the metrics of this evaluation, every setting.
+
+        ``seconds`` adds up the epochs with their validation, over all sittings of a resumed run.
+        """
+        return {**describe(self.config, self.facts), "epochs": len(self.epochs),
+                "best_epoch": self.best.epoch if self.best else 0, "reason": self._reason_to_stop(),
+                "seconds": self.counting_seconds + sum(epoch.seconds for epoch in self.epochs),
+                "validation": self.best.metrics if self.best else {}, evaluation.part: evaluation.to_dict()}
+
     def recommender(self) -> "Recommender":
         """The trained model as an object that recommends."""
         from minirearec.recommender import Recommender
@@ -152,6 +169,8 @@ class Trainer:
         return Recommender(self.scorer, self.data, self.config)
 
     def _reason_to_stop(self) -> str:
+        if self.counting:
+            return "counting takes one pass"
         done, settings = len(self.epochs), self.config.training
         if done >= settings.epochs:
             return f"all {settings.epochs} epochs done"
@@ -174,10 +193,12 @@ class Trainer:
 
     def _count(self) -> Iterator[Started | Finished]:
         yield Started(0, 0, len(self.split.train_items))
+        began = time.perf_counter()
         self.scorer = CountScorer.fit(self.split)
+        self.counting_seconds = time.perf_counter() - began
         if self.run is not None:
             self.run.save_tensors("best", self.scorer.weights(), {"epoch": 0})
-        yield Finished(0, 0, "counting takes one pass")
+        yield Finished(0, 0, self._reason_to_stop())
 
 
 def make_engine(config: Config, n_items: int, device: str, backend: str):
@@ -201,6 +222,26 @@ def load_scorer(run: Run, device: str = "auto") -> Scorer:
     except (RuntimeError, TypeError, KeyError) as error:
         raise RunError("the weights do not fit the settings in config.toml", str(run.path / "best.safetensors"),
                        "The run is damaged; train again.") from error
+
+
+def describe(config: Config, facts: DataFacts) -> dict:
+    """What every set of results says of the run it belongs to."""
+    return {"format": FORMAT, "data": asdict(facts), "method": config.objective.method, "seed": config.training.seed,
+            "settings": config.to_dict()}
+
+
+def load_data(run: Run, data_dir: Path | str | None = None, *, download: bool = True, progress=None) -> SequenceData:
+    """The data a run was trained on: real data are never replaced by a simulation here.
+
+    A file of the user's own that has moved is looked for by its name in ``data_dir``.
+    Raises DataError or DownloadError when the data cannot be had, RunError when they are not the same.
+    """
+    where = run.data.where
+    if data_dir is not None and os.path.isabs(where) and not os.path.exists(where):
+        where = os.path.join(data_dir, os.path.basename(where))
+    data = load(where, data_dir, download=download, progress=progress, require_real=not run.data.synthetic)
+    same_data(run, data)
+    return data
 
 
 def same_data(run: Run, data: SequenceData) -> None:

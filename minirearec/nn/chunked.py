@@ -70,10 +70,10 @@ class ChunkedCrossEntropy(torch.autograd.Function):
 class ChunkedEnsembleLoss(torch.autograd.Function):
     """ERL's loss, cross-entropy of the mean state and the KL term in one sweep over M = K+1 states.
 
-    Scores are linear in the state, so those of the mean state are the mean of the M score rows.
-    With ``l_i = log softmax(z_i)``, ``y_i = exp(l_i)`` and ``g_i = M l_i - sum_j l_j``:
-    ``mean_{i != j} KL(y_i || y_j) = sum_i y_i . g_i / (M (M-1))``, and as the second distribution is a
-    constant, ``dz_i = y_i * (g_i - y_i . g_i) / (M (M-1))``.
+    Scores are linear in the state, so those of the mean state are the mean of the M score rows z_i.
+    With ``y_i = softmax(z_i)``, ``L_i = logsumexp(z_i)`` and ``g_i = M z_i - sum_j z_j``:
+    ``mean_{i != j} KL(y_i || y_j) = sum_i (y_i . g_i - M L_i + sum_j L_j) / (M (M-1))``, in which the L cancel.
+    As the second distribution of a pair is a constant, ``dz_i = y_i * (g_i - y_i . g_i) / (M (M-1))``.
     """
 
     @staticmethod
@@ -81,7 +81,7 @@ class ChunkedEnsembleLoss(torch.autograd.Function):
         P, M, D = states.shape
         V = len(table)
         ctx.wants_gradient = any(ctx.needs_input_grad[:2])
-        loss, pairs = states.new_zeros(()), M * (M - 1)
+        loss, kl_scale = states.new_zeros(()), kl_weight / (M * (M - 1))
         if ctx.wants_gradient:
             grad_states = torch.empty_like(states)
             grad_table = torch.zeros_like(table)
@@ -89,21 +89,20 @@ class ChunkedEnsembleLoss(torch.autograd.Function):
         for start in range(0, P, step):
             rows = slice(start, start + step)
             flat = states[rows].reshape(-1, D) / temperature
-            logs = (flat @ table.T).view(-1, M, V)
-            mean = logs.mean(1)  # [R, V]: scores of the mean state
+            gaps = (flat @ table.T).view(-1, M, V)  # z
+            summed = gaps.sum(1)  # [R, V]
+            steps = gaps.view(-1, V).clone()
+            total, _ = softmax_in_place(steps)
+            chosen = steps.div_(total).view(-1, M, V)  # y
+            gaps.mul_(M).sub_(summed[:, None])  # g
+            expected = torch.linalg.vecdot(chosen, gaps)[..., None]  # y . g [R, M, 1]
+            mean = summed.div_(M)  # scores of the mean state
             targeted = mean.gather(1, targets[rows, None])
             total, log_total = softmax_in_place(mean)
-            loss += (log_total - targeted).sum()
-
-            logs -= logs.logsumexp(-1, keepdim=True)
-            chosen = logs.exp()  # y [R, M, V]
-            everyone = logs.sum(1, keepdim=True)
-            gaps = logs.mul_(M).sub_(everyone)  # g
-            expected = (chosen * gaps).sum(-1, keepdim=True)  # y . g [R, M, 1]
-            loss -= kl_weight / pairs * expected.sum()
+            loss += (log_total - targeted).sum() - kl_scale * expected.sum()
             if ctx.wants_gradient:
-                dz = gaps.sub_(expected).mul_(chosen).mul_(-kl_weight / pairs)
-                dz += (mean.div_(total) / M)[:, None]
+                dz = gaps.sub_(expected).mul_(chosen).mul_(-kl_scale)
+                dz += mean.div_(M * total)[:, None]
                 dz = dz.view(-1, V)
                 grad_states[rows] = (dz @ table).view(-1, M, D)
                 grad_table.addmm_(dz.T, flat)

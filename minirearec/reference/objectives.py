@@ -177,7 +177,7 @@ def erl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarra
     The cross-entropy sees the mean of the z_i: each receives ``(softmax(mean z) - onehot(t)) / M``. Together
     ``dz_i = G/P [ (softmax(mean z) - onehot(t)) / M - lambda y_i (g_i - y_i . g_i) / (M (M-1)) ]`` [V], then
     ``dr_i = dz_i E / tau`` and ``dE = sum over positions and i of dz_i^T r_i / tau``.
-    Without sg, every l_j would add ``-(y_i - y_j)`` terms: the gradient is not that of the value.
+    Without sg, z_j would also receive ``sum_{i != j} (y_j - y_i)``: what is followed here is not the value's slope.
     Returns dr [P, K+1, D] and dE [V, D].
     """
     return _scaled(grad_out, *erl_loss_value_and_grad(states, table, targets, temperature, kl_weight)[1:])

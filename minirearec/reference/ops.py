@@ -123,6 +123,8 @@ class Dropout:
 
     def __call__(self, x: ndarray, site: str) -> ndarray:
         rate = self.input if site.endswith("input") else self.inside
+        if rate == 0:
+            return x
         key = np.array([self.seed, zlib.crc32(site.encode())], dtype=np.uint64)
         keep = np.random.Generator(np.random.Philox(key=key)).random(x.shape, dtype=np.float32) >= rate
         return np.where(keep, x / (1 - rate), 0)

@@ -56,7 +56,8 @@ def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: nd
     Returns the gradients of the weights, of x, of the item cache and of the step cache.
     """
     _, grown, kept = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
-    return _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
+    *grads, grad_steps = _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
+    return *grads, grad_steps if step_cache else []
 
 
 def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):

@@ -1,0 +1,60 @@
+"""Batches hold every training position exactly once, with the right history and the right target."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minirearec.data.batching import epoch_batches, iterate, training_windows
+
+histories = st.lists(st.integers(1, 40), min_size=1, max_size=12)
+
+
+def flat(lengths):
+    """Training histories in which item number equals its place, so that every slice can be recognised."""
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    return np.arange(offsets[-1]), offsets
+
+
+@given(histories, st.integers(1, 15), st.integers(1, 60), st.integers(0, 99))
+def test_every_position_is_counted_once_and_predicts_the_next_item(lengths, max_length, batch_positions, seed):
+    items, offsets = flat(lengths)
+    windows = training_windows(items, offsets, max_length)
+    counted = []
+    for batch in iterate(windows, batch_positions, np.random.default_rng(seed)):
+        assert batch.items.shape == batch.targets.shape == batch.counted.shape
+        assert batch.items.shape[1] <= max_length
+        assert (batch.targets[batch.counted] == batch.items[batch.counted] + 1).all()
+        counted += batch.items[batch.counted].tolist()
+    last_items = set((offsets[1:] - 1).tolist())
+    assert sorted(counted) == [place for place in range(len(items)) if place not in last_items]
+    assert windows.positions == len(counted)
+
+
+@given(histories, st.integers(1, 15))
+def test_windows_are_the_newest_items_of_one_history(lengths, max_length):
+    items, offsets = flat(lengths)
+    windows = training_windows(items, offsets, max_length)
+    owner = np.searchsorted(offsets, windows.start, side="right") - 1
+    assert (windows.stop < offsets[owner + 1]).all() and (windows.start >= offsets[owner]).all()
+    # A counted position sees its whole history, or at least half of max_length of it.
+    context = windows.counts_from - windows.start + 1
+    assert ((windows.start == offsets[owner]) | (context > max_length // 2)).all()
+
+
+def test_batches_have_the_asked_size_and_little_padding():
+    rng = np.random.default_rng(0)
+    items, offsets = flat(1 + rng.geometric(0.15, size=3000))
+    windows = training_windows(items, offsets, 50)
+    batches = epoch_batches(windows, 500, rng)
+    sizes = [windows.lengths[batch].sum() for batch in batches]
+    padded = sum(len(batch) * windows.lengths[batch].max() for batch in batches)
+    assert max(sizes) < 600
+    assert padded < 1.5 * windows.positions < len(windows.start) * 50 / 2
+
+
+def test_the_order_follows_the_generator():
+    items, offsets = flat([5] * 40)
+    windows = training_windows(items, offsets, 50)
+    first, again, other = ([batch.items.tolist() for batch in iterate(windows, 20, np.random.default_rng(seed))]
+                           for seed in (1, 1, 2))
+    assert first == again != other

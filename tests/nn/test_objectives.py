@@ -1,0 +1,100 @@
+"""The chunked losses equal their plain form over full scores, in value and gradient, without the memory."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn.functional import cross_entropy as plain_cross_entropy
+
+from minirearec.nn import chunked, objectives
+
+sizes = st.tuples(st.integers(1, 9), st.integers(0, 3), st.integers(2, 12), st.integers(1, 6))
+seeds = st.integers(0, 2**31)
+temperature = st.sampled_from([0.07, 0.5, 1.0, 2.0])
+
+
+def draw(size, seed):
+    """States [P, K+1, D], a table [V, D] and targets [P], float64."""
+    P, K, V, D = size
+    rng = torch.Generator().manual_seed(seed)
+    states = torch.randn(P, K + 1, D, dtype=torch.float64, generator=rng, requires_grad=True)
+    table = torch.randn(V, D, dtype=torch.float64, generator=rng, requires_grad=True)
+    return states, table, torch.randint(0, V, (P,), generator=rng)
+
+
+def assert_same(ours, plain, inputs):
+    """Equal values, and equal gradients of all inputs."""
+    assert torch.allclose(ours, plain, rtol=1e-9, atol=1e-11)
+    for found, expected in zip(torch.autograd.grad(3 * ours, inputs), torch.autograd.grad(3 * plain, inputs)):
+        assert torch.allclose(found, expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.fixture(params=[1, 7, 10**6], autouse=True)
+def any_chunk_size(request, monkeypatch):
+    """Every property holds whatever the size of a chunk: one row, a few rows with a rest, all at once."""
+    monkeypatch.setattr(chunked, "CHUNK_SCORES", request.param * 4)
+
+
+@given(sizes, seeds, temperature)
+def test_cross_entropy(size, seed, tau):
+    states, table, targets = draw(size, seed)
+    ours = objectives.last_step_loss(states, table, targets, tau)
+    assert_same(ours, plain_cross_entropy(states[:, -1] @ table.T / tau, targets), [states, table])
+
+
+@given(sizes, seeds, temperature, st.sampled_from([0.0, 0.05, 2.0]))
+def test_ensemble_loss(size, seed, tau, kl_weight):
+    states, table, targets = draw(size, seed)
+    steps = size[1] + 1
+    logs = torch.log_softmax(states @ table.T / tau, -1)
+    pairs = [(logs[:, i].exp() * (logs[:, i] - logs[:, j].detach())).sum(-1).mean()
+             for i in range(steps) for j in range(steps) if i != j]
+    kl = sum(pairs) / len(pairs) if pairs else 0.0
+    plain = plain_cross_entropy(states.mean(1) @ table.T / tau, targets) - kl_weight * kl
+    assert_same(objectives.erl_loss(states, table, targets, tau, kl_weight), plain, [states, table])
+
+
+@given(sizes, seeds, temperature, st.integers(1, 4))
+def test_info_nce_leaves_other_rows_of_the_group_out(size, seed, tau, n_groups):
+    states, _, _ = draw(size, seed)
+    noised, clean = ((factor * states[:, k]).detach().requires_grad_() for factor, k in ((0.5, 0), (1.0, -1)))
+    groups = torch.arange(len(states)) % n_groups
+    scores = noised @ clean.T / tau
+    left_out = (groups[:, None] == groups) & ~torch.eye(len(states), dtype=torch.bool)
+    plain = plain_cross_entropy(scores.masked_fill(left_out, -torch.inf), torch.arange(len(states)))
+    assert_same(objectives.info_nce(noised, clean, tau, groups), plain, [noised, clean])
+
+
+@given(sizes, seeds, st.sampled_from([1.0, 1.5, 5.0]))
+def test_progressive_loss(size, seed, alpha):
+    states, table, targets = draw(size, seed)
+    K = size[1]
+    taus = objectives.temperatures(0.5, alpha, K)
+    losses = [plain_cross_entropy(states[:, k] @ table.T / taus[k], targets) for k in range(K + 1)]
+    plain = losses[-1] + (0.7 * torch.stack(losses[:-1]).mean() if K else 0.0)
+    assert taus[-1] == 0.5 and taus == sorted(taus, reverse=True)
+    assert_same(objectives.prl_loss(states, table, targets, 0.5, alpha, 0.7), plain, [states, table])
+
+
+def test_the_scores_never_exist_in_full(monkeypatch):
+    """Peak memory of a loss over 4,000 positions and 5,000 items: far below the 80 MB of its scores."""
+    monkeypatch.setattr(chunked, "CHUNK_SCORES", 250_000)
+    states = torch.randn(4000, 1, 8, requires_grad=True)
+    table = torch.randn(5000, 8, requires_grad=True)
+    targets = torch.randint(0, 5000, (4000,))
+
+    def peak(function):
+        with torch.profiler.profile(profile_memory=True) as profile:
+            function().backward()
+        held = highest = 0
+        for event in profile.profiler.kineto_results.events():
+            if event.name() == "[memory]":
+                held += event.nbytes()
+                highest = max(highest, held)
+        return highest
+
+    plain = peak(lambda: plain_cross_entropy(states[:, 0] @ table.T, targets))
+    ours = peak(lambda: objectives.cross_entropy(states[:, 0], table, targets, 1.0))
+    assert plain > 80e6
+    assert ours < 8e6

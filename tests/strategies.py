@@ -1,0 +1,93 @@
+"""What Hypothesis draws for the model's tests: shapes and a seed. Everything else follows from these."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from hypothesis import strategies as st
+
+from minirearec.reference.ops import Dropout
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A small model, a batch and noise, all drawn from one seed. Letters as in minirearec.shapes; d is D/H."""
+
+    B: int
+    T: int
+    K: int
+    H: int
+    d: int
+    I: int  # noqa: E741
+    L: int
+    V: int
+    seed: int
+    dropped: bool = False
+
+    @property
+    def D(self) -> int:
+        return self.H * self.d
+
+    def normal(self, name: str, *shape: int, scale: float = 1.0) -> np.ndarray:
+        """Normal numbers that depend on the seed and the name alone."""
+        return scale * np.random.default_rng([self.seed, *name.encode()]).standard_normal(shape)
+
+    def integers(self, name: str, low: int, high: int, *shape: int) -> np.ndarray:
+        """Integers in low..high-1 that depend on the seed and the name alone."""
+        return np.random.default_rng([self.seed, *name.encode()]).integers(low, high, shape)
+
+    @cached_property
+    def weights(self) -> dict:
+        """Weights of every size in play: no zero biases, no unit scales, so that nothing hides."""
+        def affine(name, outputs, inputs):
+            return {"weight": self.normal(name, outputs, inputs, scale=0.5),
+                    "bias": self.normal(name + "b", outputs, scale=0.3)}
+
+        def norm(name):
+            return {"weight": 1 + self.normal(name, self.D, scale=0.3), "bias": self.normal(name + "b", self.D, scale=0.3)}
+
+        def block(b):
+            D, I = self.D, self.I  # noqa: E741
+            return {**{name: affine(b + name, D, D) for name in ("query", "key", "value", "output")},
+                    "attention_norm": norm(b + "attention"), "inner": affine(b + "inner", I, D),
+                    "outer": affine(b + "outer", D, I), "inner_norm": norm(b + "inner")}
+
+        tree = {"item_embedding": self.normal("items", self.V, self.D),
+                "position_embedding": self.normal("positions", self.T + 2, self.D),
+                "input_norm": norm("input"), "blocks": [block(f"block{index}") for index in range(self.L)]}
+        if self.K:
+            tree["reasoning_embedding"] = self.normal("reasoning", self.K, self.D)
+        return tree
+
+    @property
+    def items(self) -> np.ndarray:
+        return self.integers("history", 0, self.V, self.B, self.T)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return self.integers("lengths", 1, self.T + 1, self.B)
+
+    @property
+    def targets(self) -> np.ndarray:
+        return self.integers("targets", 0, self.V, self.B, self.T)
+
+    @property
+    def noise(self) -> np.ndarray:
+        return self.normal("noise", self.B, self.T, self.K, self.D, scale=0.2)
+
+    @property
+    def drop(self) -> Dropout | None:
+        return Dropout(0.4, 0.3, self.seed) if self.dropped else None
+
+
+@st.composite
+def problems(draw, min_steps: int = 0, max_steps: int = 3, dropout: bool = False) -> Problem:
+    """Any small problem; ``dropout`` lets some of them have it.
+
+    D is at least 3: two numbers normalise to +-1 whatever they were, and all gradients would be rounding.
+    """
+    def size(low, high):
+        return draw(st.integers(low, high))
+
+    return Problem(B=size(1, 3), T=size(1, 4), K=size(min_steps, max_steps), H=size(1, 3), d=size(3, 5), I=size(1, 6),
+                   L=size(1, 2), V=size(2, 9), seed=size(0, 2**32 - 1), dropped=dropout and draw(st.booleans()))

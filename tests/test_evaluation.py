@@ -1,0 +1,55 @@
+"""Evaluation: each user's own target and history, whatever the order of the batches; the oracle."""
+
+import numpy as np
+
+from minirearec.data import beauty_sim, leave_one_out
+from minirearec.evaluation import ORACLE, best_step, evaluate
+from minirearec.ranking import Ranks
+
+
+class Peek:
+    """Scores every item by a fixed table, one per step: users and targets can be checked one by one."""
+
+    steps = rows = ("step 0", "step 1")
+    answer = "step 1"
+    max_length = 7
+
+    def __init__(self, n_items):
+        self.table = np.random.default_rng(0).permutation(2 * n_items).reshape(2, n_items).astype(float)
+
+    def score(self, items, lengths, rows):
+        for row in rows:
+            table = self.table[self.steps.index(row)]
+            last = items[np.arange(len(items)), lengths - 1]
+            yield row, np.roll(table, 1)[None] + (table[last] % 7)[:, None] * np.arange(len(table))
+
+
+def test_ranks_equal_those_computed_user_by_user():
+    data = beauty_sim(users=700, items=60, interactions=4200)  # more users than are scored at a time
+    split, scorer = leave_one_out(data), Peek(60)
+    for part in ("valid", "test"):
+        found = evaluate(scorer, split, part)
+        for user in range(0, data.n_users, 13):
+            history, target = split.history(user, part), split.target(part)[user]
+            newest = history[-7:][None]
+            for row, scores in scorer.score(newest, np.array([newest.shape[1]]), scorer.rows):
+                own = scores[0, target]
+                assert found.kept[row].above[user] == (scores[0] > own).sum()
+                rest = np.setdiff1d(np.arange(60), np.setdiff1d(history, [target]))
+                assert found.excluded[row].above[user] == (scores[0, rest] > own).sum()
+
+
+def test_the_oracle_takes_the_better_step_of_each_user():
+    first = Ranks(np.array([0, 5, 3]), np.array([0, 0, 2]))
+    second = Ranks(np.array([1, 2, 3]), np.array([0, 0, 0]))
+    best = best_step([first, second])
+    assert best.above.tolist() == [0, 2, 3] and best.tied.tolist() == [0, 0, 0]
+
+
+def test_results_name_every_row_and_the_answer():
+    split = leave_one_out(beauty_sim(users=30, items=30, interactions=300))
+    full = evaluate(Peek(30), split).to_dict()
+    assert list(full["excluded"]) == ["step 0", "step 1", ORACLE] and full["answer"] == "step 1"
+    assert full["users"] == 30
+    short = evaluate(Peek(30), split, only_answer=True).to_dict()
+    assert short["excluded"] == {"step 1": full["excluded"]["step 1"]}

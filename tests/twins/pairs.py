@@ -1,0 +1,96 @@
+"""The arguments with which every pair of twins is tried, one row a pair, all of them made from a Problem."""
+
+import importlib
+
+import numpy as np
+
+from minirearec.reference.attention import causal_mask, last_mask
+from tests.strategies import Problem
+
+MODULES = ("ops", "attention", "encoder", "reasoning", "objectives")
+
+
+def _states(p: Problem):
+    """States [P, K+1, D] of P = B T positions, and their targets [P]."""
+    return p.normal("states", p.B * p.T, p.K + 1, p.D), p.targets.reshape(-1)
+
+
+def _heads(p: Problem, name: str, *axes: int):
+    return p.normal(name, p.B, p.H, *axes, p.d)
+
+
+def _cache(p: Problem):
+    return [(_heads(p, f"key{i}", p.T), _heads(p, f"value{i}", p.T)) for i in range(p.L)]
+
+
+def _step_cache(p: Problem):
+    """What K - 1 earlier steps left behind; an empty list at the first step."""
+    if p.K < 2:
+        return []
+    return [(_heads(p, f"steps{i}", p.T, p.K - 1), _heads(p, f"stepv{i}", p.T, p.K - 1)) for i in range(p.L)]
+
+
+def _x(p: Problem, name="x"):
+    return p.normal(name, p.B, p.T, p.D)
+
+
+def _groups(p: Problem):
+    return np.repeat(np.arange(p.B), p.T)
+
+
+ARGUMENTS = {
+    "ops.embedding": lambda p: (p.weights["item_embedding"], p.items),
+    "ops.linear": lambda p: (_x(p), p.normal("w", p.I, p.D), p.normal("b", p.I)),
+    "ops.layer_norm": lambda p: (_x(p), p.normal("w", p.D), p.normal("b", p.D)),
+    "ops.gelu": lambda p: (2 * _x(p),),
+    "ops.softmax": lambda p: (_x(p),),
+    "ops.apply_dropout": lambda p: (_x(p), p.drop, "step1.input"),
+    "attention.causal_mask": lambda p: (p.T,),
+    "attention.last_mask": lambda p: (p.lengths, p.T),
+    "attention.split_heads": lambda p: (_x(p), p.H),
+    "attention.merge_heads": lambda p: (_heads(p, "x", p.T),),
+    "attention.attention": lambda p: (_heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T),
+                                      causal_mask(p.T), p.drop, "a."),
+    "attention.reasoning_attention": lambda p: (
+        _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
+        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a."),
+    "encoder.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
+    "encoder.project": lambda p: (p.weights["blocks"][0], _x(p), p.H),
+    "encoder.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
+    "encoder.encode": lambda p: (p.weights, p.items, p.H, p.drop),
+    "encoder.last_positions": lambda p: (_x(p), p.lengths),
+    "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
+                                           "step1."),
+    "reasoning.reason": lambda p: (p.weights, p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
+                                   p.H, p.noise[:, :1] if p.K else None, p.drop),
+    "reasoning.all_prefix_states": lambda p: (p.weights, p.items, p.K, p.H, p.noise if p.K else None, p.drop),
+    "reasoning.last_states": lambda p: (p.weights, p.items, p.lengths, p.K, p.H, None, p.drop),
+    "objectives.temperatures": lambda p: (0.5, 1.5, p.K),
+    "objectives.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
+    "objectives.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
+    "objectives.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7),
+    "objectives.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
+                                      _groups(p) if p.seed % 2 else None),
+    "objectives.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7),
+    "objectives.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3),
+    "objectives.prl_loss": lambda p: (
+        _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
+        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p)),
+}
+
+
+def find(side: str, pair: str):
+    """The function named by "module.function" in minirearec.reference or minirearec.nn; None if it is not there."""
+    module, name = pair.split(".")
+    return getattr(importlib.import_module(f"minirearec.{side}.{module}"), name, None)
+
+
+def in_float32(value):
+    """The same arguments with every floating-point array in float32."""
+    if isinstance(value, dict):
+        return {key: in_float32(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(in_float32(part) for part in value)
+    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
+
+

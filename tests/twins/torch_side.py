@@ -1,0 +1,34 @@
+"""The PyTorch side of a pair: the same arguments as tensors that record gradients, the same dropout."""
+
+import numpy as np
+import torch
+
+from minirearec.reference.ops import Dropout
+from tests.compare import leaves
+
+
+def to_torch(value):
+    """Arrays to tensors, floating-point ones as leaves of the graph; a NumPy Dropout to a callable of tensors."""
+    if isinstance(value, dict):
+        return {key: to_torch(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(to_torch(part) for part in value)
+    if isinstance(value, np.ndarray):
+        return torch.tensor(value, requires_grad=value.dtype.kind == "f")
+    if isinstance(value, Dropout):
+        return lambda x, site: x * torch.from_numpy(value(np.ones(x.shape), site)).to(x.dtype)
+    return value
+
+
+def differentiable(value) -> bool:
+    """Whether an argument has a gradient: a floating-point array, or a nest that holds one."""
+    return any(isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" for leaf in leaves(value).values())
+
+
+def gradients(outputs, cotangents, arguments: list) -> list:
+    """What autograd sends back to each of the arguments: for each a dict from path to gradient."""
+    outputs, cotangents = leaves(outputs), leaves(cotangents)
+    pairs = [(outputs[path], torch.as_tensor(cotangents[path])) for path in outputs if outputs[path].requires_grad]
+    torch.autograd.backward(*zip(*pairs))
+    return [{path: leaf.grad for path, leaf in leaves(argument).items() if leaf.grad is not None}
+            for argument in arguments]
