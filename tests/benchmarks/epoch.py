@@ -1,0 +1,81 @@
+"""Seconds and memory of one training epoch and of one test evaluation, method by method.
+
+Run it on an idle machine:  python tests/benchmarks/epoch.py --dataset beauty --repeats 3
+Every method runs in a fresh process, so that peak memory is its own; methods take turns in every repeat.
+PRL and ERL run as after their warm-up: with noise and contrastive term, with the KL term.
+"""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import click
+
+METHODS = {"base": {}, "erl": {"kl_weight": 0.05}, "prl": {}}
+
+
+def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> dict:
+    """One epoch, the evaluation of its model, and the peak memory of this process."""
+    import numpy as np
+
+    from minirearec.config import Config
+    from minirearec.data import load
+    from minirearec.data.batching import iterate, training_windows
+    from minirearec.training import Trainer
+
+    config = Config.make(**{"method": method, "warmup_epochs": 0, **METHODS[method], **settings})
+    trainer = Trainer(config, load(dataset, data_dir))
+    windows = training_windows(trainer.split.train_items, trainer.split.train_offsets, config.model.max_length)
+    batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(0)))
+    trainer.engine.start_epoch(1)
+    for batch in batches[:2]:  # first calls allocate and choose kernels
+        trainer.engine.train_batch(batch)
+    began = time.perf_counter()
+    for batch in batches:
+        trainer.engine.train_batch(batch)
+    epoch = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # GiB; Linux counts in KiB
+    began = time.perf_counter()
+    trainer.evaluate("test")
+    return {"epoch": epoch, "peak": peak, "evaluation": time.perf_counter() - began}
+
+
+@click.command()
+@click.option("--dataset", default="beauty")
+@click.option("--data-dir", default=None)
+@click.option("--repeats", default=3, show_default=True)
+@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting, such as width=64.")
+@click.option("--one", hidden=True, default=None)
+def main(dataset, data_dir, repeats, pairs, one):
+    """Time one epoch of base, ERL and PRL side by side."""
+    settings = {name: json.loads(value) for name, value in (pair.split("=") for pair in pairs)}
+    if one:
+        print(json.dumps(measure(dataset, data_dir, one, settings)))
+        return
+    import os
+
+    import torch
+
+    from minirearec.data import load
+
+    data = load(dataset, data_dir)
+    print(f"{data.name}, sha256 {data.sha256}\n{os.cpu_count()} cores, torch {torch.__version__}, "
+          f"{torch.get_num_threads()} threads, {repeats} repeats: best (median)")
+    found = {method: [] for method in METHODS}
+    for _ in range(repeats):
+        for method in METHODS:
+            command = [sys.executable, __file__, *sys.argv[1:], "--one", method]
+            found[method].append(json.loads(subprocess.check_output(command, text=True)))
+    for method, rows in found.items():
+        cells = []
+        for key, unit in (("epoch", "s an epoch"), ("evaluation", "s a test evaluation"), ("peak", "GiB peak memory")):
+            values = [row[key] for row in rows]
+            cells.append(f"{min(values):6.2f} ({statistics.median(values):.2f}) {unit}")
+        print(f"{method:5}", *cells, sep="  ")
+
+
+if __name__ == "__main__":
+    main()
