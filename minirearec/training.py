@@ -22,6 +22,7 @@ from minirearec.scorers import StateScorer
 
 SELECTION = "NDCG@20"  # of the validation part, seen items excluded
 BACKENDS = ("torch", "numpy")
+MISFITS = (RuntimeError, TypeError, KeyError, ValueError)  # what loading weights of other names or shapes raises
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Trainer:
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, where: str = "", command: str = ""):
-        self.config, self.data, self.split = config, data, leave_one_out(data)
+        self.config, self.data, self.split, self.backend = config, data, leave_one_out(data), backend
         self.epochs: list[EpochDone] = []
         self.counting = config.objective.method == "counts"
         self.engine = None if self.counting else make_engine(config, data.n_items, device, backend)
@@ -101,10 +102,18 @@ class Trainer:
         if trainer.counting or not run.has("last.safetensors"):
             return trainer  # stopped before the first epoch was finished: begin again, same seed
         tensors, facts = run.load_tensors("last")
-        trainer.engine.load_weights(_under("weights.", tensors))
-        trainer.engine.load_moments(_under("moments.", tensors))
-        trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics()[:facts["epoch"]]]
         trainer.best_weights = run.load_tensors("best")[0]
+        try:
+            trainer.engine.load_weights(trainer.best_weights)  # to know now, and not after the last epoch
+            trainer.engine.load_weights(_under("weights.", tensors))
+            trainer.engine.load_moments(_under("moments.", tensors))
+            trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics()[:facts["epoch"]]]
+        except MISFITS as error:
+            raise RunError("its files do not fit the settings in config.toml or each other", str(run.path),
+                           "The run is damaged; train again.") from error
+        if len(trainer.epochs) < facts["epoch"]:
+            raise RunError(f"has {len(trainer.epochs)} epochs, last.safetensors is of epoch {facts['epoch']}",
+                           str(run.path / "metrics.jsonl"), "The file is damaged; train again.")
         return trainer
 
     @property
@@ -202,11 +211,15 @@ class Trainer:
 
 
 def make_engine(config: Config, n_items: int, device: str, backend: str):
-    """The engine of a backend, imported only now. Raises ConfigError for an unknown one."""
+    """The engine of a backend, imported only now: NumPy runs need no torch. Raises ConfigError for an unknown one."""
     if backend == "torch":
         from minirearec.nn.engine import TorchEngine
 
         return TorchEngine(config, n_items, device)
+    if backend == "numpy":
+        from minirearec.reference.engine import NumpyEngine
+
+        return NumpyEngine(config, n_items, device)
     raise ConfigError(f"unknown backend {backend!r}", "--backend", f"Choose one of: {', '.join(BACKENDS)}.")
 
 
@@ -219,7 +232,7 @@ def load_scorer(run: Run, device: str = "auto") -> Scorer:
         engine = make_engine(run.config, run.data.items, device, run.backend)
         engine.load_weights(weights)
         return StateScorer(engine, run.config)
-    except (RuntimeError, TypeError, KeyError) as error:
+    except MISFITS as error:
         raise RunError("the weights do not fit the settings in config.toml", str(run.path / "best.safetensors"),
                        "The run is damaged; train again.") from error
 

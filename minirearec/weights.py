@@ -5,6 +5,10 @@ the same weights flat are ``{"item_embedding": array, "blocks.0.query.weight": a
 arrays of any library: nothing here looks inside them.
 """
 
+import numpy as np
+
+from minirearec.config import ModelConfig
+
 
 def nest(flat: dict) -> dict:
     """Dotted names to nested dicts; a level whose names are all numbers becomes a list."""
@@ -60,3 +64,31 @@ def add(*trees):
     if isinstance(first, list):
         return [add(*parts) for parts in zip(*trees, strict=True)]
     return sum(trees[1:], first)
+
+
+def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:
+    """The weights that training starts from, flat, float32: both backends begin with the very same numbers.
+
+    Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0.
+    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant).
+    Source: paper, section 4.1.
+    """
+    rng, D, inner = np.random.default_rng(seed), config.width, config.inner_width
+
+    def drawn(*shape):
+        return (config.initial_std * rng.standard_normal(shape)).astype(np.float32)
+
+    def linear(outputs, inputs):
+        return {"weight": drawn(outputs, inputs), "bias": np.zeros(outputs, np.float32)}
+
+    def norm():
+        return {"weight": np.ones(D, np.float32), "bias": np.zeros(D, np.float32)}
+
+    tree = {"item_embedding": drawn(n_items, D), "position_embedding": drawn(config.max_length, D)}
+    if reasoning_positions and config.steps:
+        tree["reasoning_embedding"] = drawn(config.steps, D)
+    tree["input_norm"] = norm()
+    tree["blocks"] = [{"query": linear(D, D), "key": linear(D, D), "value": linear(D, D), "output": linear(D, D),
+                       "attention_norm": norm(), "inner": linear(inner, D), "outer": linear(D, inner),
+                       "inner_norm": norm()} for _ in range(config.layers)]
+    return flatten(tree)

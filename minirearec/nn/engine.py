@@ -32,8 +32,8 @@ class TorchEngine:
 
     def __init__(self, config: Config, n_items: int, device: str = "auto"):
         self.config, self.device = config, find_device(device)
-        draws = torch.Generator().manual_seed(config.training.seed)
-        self.model = ReaRec(config.model, n_items, config.objective.method != "naive", draws).to(self.device)
+        self.model = ReaRec(config.model, n_items, config.objective.method != "naive",
+                            config.training.seed).to(self.device)
         self.generator = torch.Generator(self.device)
         self.model.generator = self.generator
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy import ndarray
 
-# Scores held at a time. Three passes over a chunk should find it in the processor's cache.
-CHUNK_SCORES = 500_000
+# Scores held at a time: 4 MB in float32, so that a pass over a chunk finds it in the processor's cache.
+CHUNK_SCORES = 1_000_000
 
 
 def row_chunks(P: int, V: int) -> Iterator[slice]:
@@ -62,7 +62,9 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
                             kl_weight: float) -> tuple[ndarray, ndarray, ndarray]:
     """ERL's loss, its gradients [P, M, D] and [V, D], for M = K+1 > 1 states; see objectives.erl_loss_backward.
 
-    Scores are linear in the state, so those of the mean state are the mean of the M score rows.
+    Scores are linear in the state, so those of the mean state are the mean of the M score rows. The g_i of the
+    equations are formed from scores, ``M z_i - sum_j z_j``, in place of log-probabilities: the two differ by a
+    number for each i, which leaves ``g_i - y_i . g_i`` as it is, and these numbers sum to 0 over i.
     """
     (P, M, D), V = states.shape, len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
@@ -70,18 +72,23 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
     for rows in row_chunks(P, V * M):
         shrunk = (states[rows] / temperature).reshape(-1, D)  # [R M, D]
         z = (shrunk @ table.T).reshape(-1, M, V)
-        mean, row = z.mean(1), np.arange(len(z))
-        log_mean = mean - log_sum_exp(mean)  # log-probabilities of the ensemble [R, V]
-        logs = z - log_sum_exp(z)  # l [R, M, V]
-        y = np.exp(logs)
-        gaps = M * logs - logs.sum(1, keepdims=True)  # g_i = sum_{j != i} l_i - l_j
-        divergence = (y * gaps).sum(-1, keepdims=True)  # y_i . g_i = sum_{j != i} KL(y_i || y_j) [R, M, 1]
-        losses[rows] = -log_mean[row, targets[rows]] - weight * divergence.sum((1, 2))
+        summed, row = z.sum(1), np.arange(len(z))
+        y = np.exp(z - z.max(-1, keepdims=True))
+        y /= y.sum(-1, keepdims=True)
+        gaps = np.multiply(z, M, out=z)
+        gaps -= summed[:, None]
+        divergence = np.einsum("rmv,rmv->rm", y, gaps)[:, :, None]  # sums over M to the sum of all KL
 
-        chosen = np.exp(log_mean, out=log_mean)
+        ensemble = np.divide(summed, M, out=summed)  # scores of the mean state [R, V]
+        targeted, log_total = ensemble[row, targets[rows]], log_sum_exp(ensemble)
+        losses[rows] = log_total[:, 0] - targeted - weight * divergence.sum((1, 2))
+        chosen = np.exp(np.subtract(ensemble, log_total, out=ensemble), out=ensemble)
         chosen[row, targets[rows]] -= 1
-        dz = chosen[:, None] / M - weight * y * (gaps - divergence)
-        dz = dz.reshape(-1, V) / P
-        grad_states[rows] = (dz @ table).reshape(-1, M, D) / temperature
-        grad_table += dz.T @ shrunk
+        gaps -= divergence
+        dz = np.multiply(y, gaps, out=y)
+        dz *= -weight
+        dz += (chosen / M)[:, None]
+        dz = dz.reshape(-1, V)
+        grad_states[rows] = (dz @ table).reshape(-1, M, D) / (P * temperature)
+        grad_table += dz.T @ (shrunk / P)
     return losses.mean(), grad_states, grad_table

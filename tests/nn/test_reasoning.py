@@ -12,7 +12,7 @@ def model_of(K, layers, heads, seed, positions=True):
     """A small float64 model with weights large enough to matter."""
     config = ModelConfig(steps=K, width=4 * heads, inner_width=6, layers=layers, heads=heads, max_length=9,
                          initial_std=0.5)
-    return ReaRec(config, 20, positions, torch.Generator().manual_seed(seed)).double().eval()
+    return ReaRec(config, 20, positions, seed).double().eval()
 
 
 shapes = {"K": st.integers(0, 3), "layers": st.integers(1, 3), "heads": st.integers(1, 3),

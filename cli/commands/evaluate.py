@@ -1,0 +1,36 @@
+"""minirearec evaluate: the tables of a run again, from its best weights."""
+
+import json
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.options import SectionCommand, option
+
+
+@click.command(cls=SectionCommand, examples=(
+    "minirearec evaluate runs/erl3",
+    "minirearec evaluate runs/erl3 --part valid --json"))
+@click.argument("run", type=click.Path())
+@option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
+        help="test, or valid: the part that selected the epoch  [default: test]")
+@options.data_dir_option()
+@options.device_option()
+@options.json_option()
+def command(run, part, data_dir, device, as_json):
+    """Evaluate the best weights of a run directory. Nothing is written: results.json stays as it is."""
+    from minirearec.data import leave_one_out
+    from minirearec.evaluation import evaluate
+    from minirearec.recommender import Recommender
+    from minirearec.runs import Run
+    from minirearec.training import describe
+    from minirearec_cli import console, downloads, tables
+
+    with downloads.DownloadBar(console.notices()) as bar:
+        model = Recommender.load(run, data_dir, device, bar)
+    evaluation = evaluate(model.scorer, leave_one_out(model.data), part)
+    results = {**describe(model.config, Run.open(run).data), part: evaluation.to_dict()}
+    if as_json:
+        click.echo(json.dumps(results, indent=2))
+    else:
+        tables.show_results(console.results(), results, part)

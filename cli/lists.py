@@ -1,0 +1,87 @@
+"""Recommendations as a table: one column a reasoning step."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from minirearec.recommender import Recommendation, Recommender
+from minirearec_cli import text
+from minirearec_cli.console import say
+from minirearec_cli.tables import ANSWER
+
+LAST = 10  # items of the history that are shown
+RANK = 4  # characters of the first column, its padding included
+NEW = "+"  # before an item that the step before did not have
+
+
+def show_recommendations(console: Console, model: Recommender, user, history: list,
+                         found: list[Recommendation]) -> None:
+    """The history, then the lists of all steps, in as many tables as the width asks for."""
+    for line in history_lines(model, user, history):
+        say(console, line)
+    stamp = " (SYNTHETIC DATA)" if model.data.synthetic else ""
+    say(console, "")
+    say(console, f"Top {len(found[0].items)}: item and score{' at each step' * (len(found) > 1)}{stamp}", "bold")
+    for number, table in enumerate(tables(model, found, console.width)):
+        if number:
+            say(console, "")
+        console.print(table)
+    if len(found) > 1:
+        say(console, f"{ANSWER}the model's answer   {NEW} not among the items of the step before", "dim")
+    if model.data.titles is not None:
+        say(console, "")
+        say(console, "Titles", "bold")
+        console.print(titles(model, [*history[-LAST:], *(item for row in found for item in row.items)]))
+
+
+def history_lines(model: Recommender, user, history: list) -> list[str]:
+    """Whose history it is, how much of it the model reads, and its newest items."""
+    data = text.data_name(vars(model.data))
+    whose = f"History given, for a model of {data}" if user is None else \
+        f"User {user} of {data}, the whole history with the validation and the test item"
+    count = f"{len(history):,} item{'s' if len(history) > 1 else ''}"
+    reads = model.scorer.max_length
+    if len(history) > reads:
+        count += f", of which the model reads the newest {reads}"
+    earlier = f"({len(history) - LAST:,} earlier) ... " if len(history) > LAST else ""
+    return [f"{whose}: {count}, oldest first", "  " + earlier + "  ".join(map(str, history[-LAST:]))]
+
+
+def tables(model: Recommender, found: list[Recommendation], width: int) -> list[Table]:
+    """Steps side by side; as many columns a table as fit."""
+    previous = {row.row: before for before, row in zip(found, found[1:]) if row.row in model.scorer.steps}
+    columns = [(row.row, cells(row, previous.get(row.row))) for row in found]
+    widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + 2
+    at_once = max(1, (width - RANK) // widest)
+    made = []
+    for start in range(0, len(columns), at_once):
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+        table.add_column("", justify="right")
+        shown = columns[start:start + at_once]
+        for name, _ in shown:
+            answer = name == model.answer
+            table.add_column(ANSWER + name if answer else name, justify="right", no_wrap=True,
+                             style="bold" if answer else "")
+        for rank, row in enumerate(zip(*(column for _, column in shown)), 1):
+            table.add_row(str(rank), *row)
+        made.append(table)
+    return made
+
+
+def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
+    """``+ 1234  5.678`` for every item of a list, aligned."""
+    scores = [f"{score:.3f}" for score in row.scores]
+    wide, far = max((len(str(item)) for item in row.items), default=0), max(map(len, scores), default=0)
+    marks = [" " if before is None or item in before.items else NEW for item in row.items]
+    return [f"{mark} {item!s:>{wide}}  {score:>{far}}" for mark, item, score in zip(marks, row.items, scores)]
+
+
+def titles(model: Recommender, items: list) -> Table:
+    """The titles of the items shown."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    table.add_column("item", justify="right")
+    table.add_column("title")
+    distinct = list(dict.fromkeys(items))
+    for item, index in zip(distinct, model.data.item_indices(distinct)):
+        table.add_row(str(item), str(model.data.titles[index]))
+    return table

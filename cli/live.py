@@ -1,0 +1,138 @@
+"""The live view of a training run on a terminal."""
+
+import time
+
+from rich import box
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Started
+from minirearec_cli import text
+
+REFRESH_SECONDS = 0.1
+RECENT = 5  # epochs in the table, besides the best one
+COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
+CURVE_MARGIN = 32  # characters beside the curve
+
+
+class LiveView:
+    """Redraws the state of the run after every event; ``epochs`` are those finished before this sitting.
+
+    Redrawn from events alone, without a thread: nothing moves behind the back of the training loop.
+    """
+
+    def __init__(self, console: Console, header: dict[str, str], epochs: list[EpochDone], patience: int,
+                 clock=time.monotonic):
+        self.console, self.header, self.patience, self.clock = console, header, patience, clock
+        self.done = list(epochs)
+        self.started, self.batch, self.finished = None, None, None
+        self.epoch_began = self.drawn = self.typical = 0.0  # typical: seconds of an epoch of this sitting
+        self.live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+
+    def __enter__(self):
+        self.console.print(header_panel(self.header))
+        self.live.__enter__()
+        return self
+
+    def __exit__(self, *details):
+        self.live.update(self.render(), refresh=True)
+        self.live.__exit__(*details)
+
+    def show(self, event) -> None:
+        match event:
+            case Started():
+                self.started, self.epoch_began = event, self.clock()
+            case BatchDone():
+                self.batch = event
+            case EpochDone():
+                self.done.append(event)
+                self.typical, self.batch, self.epoch_began = event.seconds, None, self.clock()
+            case Finished():
+                self.finished = event
+        if not isinstance(event, BatchDone) or self.clock() - self.drawn >= REFRESH_SECONDS or (
+                event.positions == self.started.positions):
+            self.drawn = self.clock()
+            self.live.update(self.render(), refresh=True)
+
+    def render(self):
+        """Everything below the header as of now."""
+        parts = [self._end() if self.finished else self._now()]
+        if self.done:
+            parts += ["", epochs_table(self.done), curve([epoch.metrics[SELECTION] for epoch in self.done],
+                                                     self.done[-1].best_epoch, self.console.width)]
+        return Group(*parts)
+
+    def _end(self):
+        lead = f"Finished after {self.finished.epochs} epochs: " if self.finished.epochs else "Finished: "
+        return Text(lead + self.finished.reason)
+
+    def _now(self):
+        if self.started is None:
+            return Text("Preparing ...")
+        if not self.started.epochs:
+            return Text("Counting ...")
+        total, done = self.started.positions, self.batch.positions if self.batch else 0
+        line = Table.grid(padding=(0, 2), expand=True)
+        line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        line.add_column(no_wrap=True)
+        line.add_row(Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold"),
+                     ProgressBar(total, done), f"{done:,} of {total:,} positions")
+        return Group(line, Text(self._times()), Text(self._countdown()))
+
+    def _times(self) -> str:
+        if self.batch is None:
+            return "starting the epoch"
+        share, passed = self.batch.positions / self.started.positions, self.clock() - self.epoch_began
+        epoch = max(self.typical, passed / share)
+        after = self.started.epochs - len(self.done) - 1
+        left = "validating" if share == 1 else f"{text.duration(epoch - passed)} left in this epoch"
+        return (f"loss {self.batch.loss:.4f}   {left}   at most {text.duration(epoch - passed + after * epoch)} "
+                "in all")
+
+    def _countdown(self) -> str:
+        if not self.done:
+            return ""
+        last = self.done[-1]
+        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} epochs without a "
+                f"better {SELECTION} before it stops")
+
+
+def header_panel(header: dict[str, str]) -> Panel:
+    """What is about to happen."""
+    grid = Table.grid(padding=(0, 2))
+    for label, value in header.items():
+        grid.add_row(Text(label, "dim"), Text(value, overflow="fold"))
+    return Panel(grid, title="miniReaRec training", title_align="left", box=box.ROUNDED)
+
+
+def epochs_table(epochs: list[EpochDone]) -> Table:
+    """The newest epochs, and the best one if it is older."""
+    best = epochs[-1].best_epoch
+    rows = epochs[-RECENT:]
+    if best < rows[0].epoch:
+        rows = [epochs[best - 1], *rows]
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    for name in ("epoch", "loss", *COLUMNS, "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for row in rows:
+        table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in COLUMNS),
+                      f"{row.seconds:.1f}", "best" if row.epoch == best else "",
+                      style="bold green" if row.epoch == best else "")
+    return table
+
+
+def curve(values: list[float], best_epoch: int, width: int) -> Text:
+    """The validation metric over the epochs, its best place pointed at."""
+    label = f"  {SELECTION}  "
+    line, place = text.sparkline(values, max(10, width - CURVE_MARGIN))
+    drawn = Text(f"{label}{line}  {text.figure(min(values))} to {text.figure(max(values))}")
+    at = len(label) + place[best_epoch - 1]
+    drawn.stylize("bold green", at, at + 1)
+    drawn.append(f"\n{' ' * at}^ epoch {best_epoch}", "bold green")
+    return drawn

@@ -1,0 +1,111 @@
+"""The entry point: commands are imported when they are called, and errors become one message and an exit code.
+
+Exit codes: 0 done, 2 something the user can put right, 130 interrupted. Anything else is a bug and shows its traceback.
+"""
+
+import difflib
+import errno
+import importlib
+import os
+import shlex
+import signal
+import sys
+from contextlib import contextmanager
+
+import click
+
+from minirearec import __version__
+from minirearec.errors import MiniReaRecError
+
+COMMANDS = {
+    "train": "Train a model, judge it on the test part, keep everything in a run directory.",
+    "evaluate": "Show a run's metrics again, computed from its best weights.",
+    "recommend": "Recommend for a user or a history, at every reasoning step.",
+    "info": "Show versions, devices, folders and data sets.",
+}
+COMMAND_LINE = "minirearec.command"  # key in click's context: the command as it was typed
+INTERRUPTED = 130
+
+
+class UserError(click.ClickException):
+    """What click prints as ``Error: message`` before it leaves with code 2."""
+
+    exit_code = 2
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and one-line descriptions without importing them."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name in COMMANDS:
+            return importlib.import_module(f"minirearec_cli.commands.{name}").command
+        if name.startswith("-"):
+            return None  # an option: click says what is wrong with it
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        guess = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(COMMANDS)}."
+        ctx.fail(f"No such command {name!r}. {guess}")
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx, args):
+        ctx.meta[COMMAND_LINE] = shlex.join(["minirearec", *args])
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx):
+        with errors_as_messages(ctx):
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk behind a redirection shows itself here, not after the last handler
+            return result
+
+
+@contextmanager
+def errors_as_messages(ctx):
+    """Turn what a user can cause into a message and an exit code, and let everything else through."""
+    try:
+        yield
+    except MiniReaRecError as error:
+        raise UserError(str(error)) from error
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        ctx.exit(INTERRUPTED)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        drop_output()
+        raise UserError(f"{error.filename or 'output'}: no space left on the device. Make room, and run it "
+                        "again.") from error
+
+
+def drop_output() -> None:
+    """Point stdout at nothing: what is still in its buffer cannot be written, and Python would try again at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass  # not a real file, as under a test
+
+
+@click.group("minirearec", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog="""\b
+Start with:
+  minirearec train --dataset beauty
+  minirearec recommend RUN --user 1""")
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli():
+    """Train, evaluate and use recommenders that reason before they recommend (ReaRec, arXiv 2503.22675)."""
+
+
+def run() -> None:
+    """The console script. A request to terminate is treated as Ctrl-C, so that it is just as safe."""
+    try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        cli.main(prog_name="minirearec")
+    except KeyboardInterrupt:  # before or after click's own handling
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,100 @@
+"""Options: every field of the configuration, from its own metadata, and help that is shown in sections."""
+
+from dataclasses import MISSING, fields
+
+import click
+
+from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig
+
+SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
+DEVICES = ("auto", "cpu", "cuda", "mps")  # as in nn.engine, which imports torch
+BACKENDS = ("torch", "numpy")  # as in training, which imports NumPy
+HELP_WIDTH = 100
+
+
+class SectionOption(click.Option):
+    """An option that knows the section of the help it belongs to."""
+
+    def __init__(self, *args, section: str = "General", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.section = section
+
+
+class SectionCommand(click.Command):
+    """A command whose help shows examples and lists first, then its options in sections.
+
+    ``lists`` adds sections that explain the values of an option: ``{title: {value: explanation}}``.
+    """
+
+    def __init__(self, *args, examples=(), lists=None, **kwargs):
+        super().__init__(*args, **{"context_settings": {"max_content_width": HELP_WIDTH}, **kwargs})
+        self.examples, self.lists = examples, lists or {}
+
+    def format_options(self, ctx, formatter):
+        with formatter.section("Examples"):
+            formatter.write_text("\b\n" + "\n".join(self.examples))
+        for title, values in self.lists.items():
+            with formatter.section(title):
+                formatter.write_dl(list(values.items()))
+        sections: dict[str, list] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(param, "section", "General"), []).append(record)
+        general = sections.pop("General", [])
+        for title, records in [*sections.items(), ("General", general)]:
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def option(*names, section: str, **kwargs):
+    """``click.option`` in a section of the help."""
+    return click.option(*names, cls=SectionOption, section=section, **kwargs)
+
+
+def setting_options(function):
+    """Add an option for every field of the configuration. Not given means None: the method's own default applies."""
+    for section, config in reversed(SECTIONS.items()):
+        for item in reversed(fields(config)):
+            function = setting_option(item, section)(function)
+    return function
+
+
+def setting_option(item, section: str):
+    """The option of one field: type, help, symbol and default come from the field."""
+    flag = "--" + item.name.replace("_", "-")
+    choices = item.metadata["choices"]
+    kind = click.Choice(choices) if choices else item.type
+    metavar = "NAME" if choices or item.type is str else {int: "INT", float: "NUMBER"}.get(item.type)
+    if item.type is bool:
+        flag, kind, metavar = f"{flag}/--no-{flag[2:]}", bool, None
+    return option(flag, item.name, section=section, type=kind, default=None, metavar=metavar,
+                  help=f"{item.metadata['help']}  [{describe_default(item)}]")
+
+
+def describe_default(item) -> str:
+    """``paper: K; default: 2; base, counts: 0``: the symbol, the default, and the methods that have another."""
+    assert item.default is not MISSING
+    parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
+    parts.append(f"default: {item.default}")
+    others: dict = {}
+    for method in METHODS:
+        value = METHOD_DEFAULTS.get(method, {}).get(item.name, item.default)
+        if value != item.default:
+            others.setdefault(value, []).append(method)
+    return "; ".join(parts + [f"{', '.join(methods)}: {value}" for value, methods in others.items()])
+
+
+def data_dir_option(section: str = "Data"):
+    return option("--data-dir", section=section, type=click.Path(file_okay=False), metavar="DIR",
+                  help="look for data files here first, then in MINIREAREC_DATA and the user's cache; "
+                       "downloads go to the first of these")
+
+
+def device_option(section: str = "Machine"):
+    return option("--device", section=section, type=click.Choice(DEVICES), default="auto", metavar="NAME",
+                  help=f"where PyTorch computes: {', '.join(DEVICES)}  [default: auto, a CUDA device if there is one]")
+
+
+def json_option():
+    return option("--json", "as_json", section="Output", is_flag=True, help="print one JSON object instead of tables")

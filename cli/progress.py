@@ -1,0 +1,63 @@
+"""Progress on stderr: a live view on a terminal, plain lines elsewhere, nothing when it is to be quiet.
+
+A view is a context manager with ``show(event)`` for the events of ``Trainer.train``.
+"""
+
+from rich.console import Console
+
+from minirearec.training import EpochDone, Finished, Started
+from minirearec_cli import text
+from minirearec_cli.console import can_animate, say
+from minirearec_cli.live import LiveView
+
+SHOWN = ("NDCG@20", "NDCG@10", "Recall@10")
+
+
+class QuietView:
+    """Shows nothing."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def show(self, event) -> None:
+        pass
+
+
+class PlainView(QuietView):
+    """One line an epoch, for logs and pipes."""
+
+    def __init__(self, console: Console, header: dict[str, str]):
+        self.console, self.header = console, header
+
+    def __enter__(self):
+        for label, value in self.header.items():
+            say(self.console, f"{label}: {value}")
+        return self
+
+    def show(self, event) -> None:
+        match event:
+            case Started(epoch=done) if done:
+                say(self.console, f"going on after epoch {done}")
+            case EpochDone():
+                say(self.console, epoch_line(event))
+            case Finished():
+                say(self.console, f"finished: {event.reason}")
+
+
+def epoch_line(event: EpochDone) -> str:
+    """``epoch 3  loss 8.1234  NDCG@20 .0567  NDCG@10 .0489  Recall@10 .0801  11.2 s  best``."""
+    metrics = "  ".join(f"{name} {text.figure(event.metrics[name])}" for name in SHOWN)
+    best = "  best" if event.improved else ""
+    return f"epoch {event.epoch}  loss {event.loss:.4f}  {metrics}  {event.seconds:.1f} s{best}"
+
+
+def make_view(console: Console, header: dict[str, str], trainer, quiet: bool):
+    """The view that suits the console."""
+    if quiet:
+        return QuietView()
+    if can_animate(console):
+        return LiveView(console, header, trainer.epochs, trainer.config.training.patience)
+    return PlainView(console, header)

@@ -1,0 +1,138 @@
+"""A sitting of training on the command line: get the data, train with a view, judge, save, say what is next."""
+
+import datetime
+import os
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from minirearec.config import Config
+from minirearec.data import cards, load
+from minirearec.data.sequences import SequenceData
+from minirearec.runs import Run
+from minirearec.training import EpochDone, Trainer, load_data
+from minirearec_cli import text
+from minirearec_cli.console import say, warn
+from minirearec_cli.downloads import DownloadBar
+from minirearec_cli.progress import make_view
+from minirearec_cli.tables import show_results
+
+BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # what begin takes by name
+INTERRUPTED = 130
+
+
+class Finish:
+    """A run that has its results already."""
+
+    def __init__(self, run: Run, notices: Console, quiet: bool):
+        self.path, self.results = run.path, run.read_results()
+        if not quiet:
+            say(notices, f"The run {run.path} is finished: {self.results.get('reason', '')}.")
+
+    def run(self) -> dict:
+        return self.results
+
+
+class Sitting:
+    """A run to be trained until it ends or is interrupted."""
+
+    def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
+        self.trainer, self.path, self.saved = trainer, trainer.run.path, len(trainer.epochs)
+        self.view = make_view(notices, header(trainer), trainer, quiet)
+
+    def run(self) -> dict:
+        """Train, judge on the test part and write results.json."""
+        trained = False
+        try:
+            with self.view:
+                for event in self.trainer.train():
+                    if isinstance(event, EpochDone):
+                        self.saved = event.epoch
+                    self.view.show(event)
+            trained = True
+            results = self.trainer.results(self.trainer.evaluate("test"))
+            self.trainer.run.write_results(results)
+            return results
+        except KeyboardInterrupt:
+            click.echo(self.interrupted(trained), err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+    def interrupted(self, trained: bool) -> str:
+        """What is kept, and how to go on."""
+        go_on = f"Go on with: {text.command('train', '--resume', self.path)}"
+        if trained:
+            return f"Interrupted after training, before the results were written. {go_on}"
+        kept = {0: "no epoch is saved yet", 1: "epoch 1 is saved"}.get(self.saved, f"epochs 1..{self.saved} are saved")
+        return f"Interrupted in epoch {self.saved + 1}; {kept}. {go_on}"
+
+
+def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
+          device, backend, out) -> Sitting:
+    """A new run, its directory made."""
+    with DownloadBar(notices, quiet) as bar:
+        data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
+                    on_fallback=lambda story: warn_synthetic(notices, dataset, story))
+    where = data.name if dataset in cards() else str(Path(dataset).expanduser().resolve())
+    path = new_directory(data, config) if out is None else Path(out)
+    return Sitting(Trainer(config, data, device=device, backend=backend, out=path, where=where, command=command),
+                   notices, quiet)
+
+
+def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device: str) -> Sitting | Finish:
+    """An existing run: to be gone on with, or finished."""
+    run = Run.open(path)
+    if run.has("results.json"):
+        return Finish(run, notices, quiet)
+    with DownloadBar(notices, quiet) as bar:
+        data = load_data(run, data_dir, download=not offline, progress=bar)
+    return Sitting(Trainer.resume(run, data, device=device), notices, quiet)
+
+
+def new_directory(data: SequenceData, config: Config) -> Path:
+    """runs/DATASET-METHOD-DATE-TIME, with a number behind it should that exist."""
+    now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    path = first = Path("runs") / f"{data.name}-{config.objective.method}-{now}"
+    number = 1
+    while os.path.lexists(path):
+        number += 1
+        path = first.with_name(f"{first.name}-{number}")
+    return path
+
+
+def warn_synthetic(notices: Console, dataset: str, story: str) -> None:
+    """The panel that is shown before training on a stand-in."""
+    warn(notices, "Synthetic data", (
+        f"The real {dataset} could not be had, so this run uses beauty-sim: a synthetic catalogue of the same "
+        "size, generated from a seed. Its figures say nothing about real data and compare with no published ones; "
+        f"every table and results.json say so.\n\nWhy: {story}\n\nTo insist on the real data: --require-real."))
+
+
+def header(trainer: Trainer) -> dict[str, str]:
+    """What is being trained on what, where."""
+    data, config = trainer.data, trainer.config
+    model, settings = config.model, config.training
+    title = f"{text.data_name(vars(trainer.facts))}: {data.n_users:,} users, {data.n_items:,} items, " \
+            f"{data.n_interactions:,} interactions"
+    lines = {"Data": title}
+    if trainer.counting:
+        lines["Method"] = "counts"
+    else:
+        parameters = sum(value.size for value in trainer.engine.weights().values())
+        lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "
+                           f"layers {model.layers}, {parameters:,} parameters")
+        lines["Machine"] = f"{trainer.backend} on {trainer.device}, seed {settings.seed}"
+    return {**lines, "Run": str(trainer.run.path)}
+
+
+def show(console: Console, results: dict, path: Path) -> None:
+    """The tables, and what to know and do next."""
+    if console.is_terminal:
+        console.print()  # below the last frame of the live view
+    show_results(console, results)
+    console.print()
+    if results["epochs"]:
+        say(console, f"Best epoch {results['best_epoch']} of {results['epochs']}: {results['reason']}.")
+    say(console, f"Time {text.duration(results['seconds'])}, evaluation on the test part not included.")
+    say(console, f"Run {path}")
+    say(console, f"Next: {text.command('recommend', path, '--user')} ID")

@@ -1,0 +1,88 @@
+"""The tables of results. They are drawn from the content of results.json, fresh or read back."""
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from minirearec.evaluation import ORACLE
+from minirearec.references import reference_points
+from minirearec_cli import text
+from minirearec_cli.console import say
+
+METRICS = ("Recall@10", "Recall@20", "NDCG@10", "NDCG@20", "MRR@10")
+FIRST_CHOICE = ("Recall@10", "NDCG@10", "NDCG@20", "Recall@20", "MRR@10")  # what a narrow terminal shows
+FEWEST = 3
+COLUMN = 9  # characters a metric takes, its padding included
+ROW_NAME = 22
+PARTS = {"test": "Test", "valid": "Validation"}
+ANSWER = "> "  # before the row that is the model's answer
+
+
+def show_results(console: Console, results: dict, part: str = "test") -> None:
+    """The metrics of a part and, for the test part of Beauty.txt, the reference points."""
+    evaluation = results[part]
+    console.print(evaluation_tables(results, part, console.width))
+    if ORACLE in evaluation["excluded"]:
+        say(console, f"{ANSWER}the model's answer", "dim")
+        say(console, "  oracle: every user's best step, chosen after the fact with the target known;", "dim")
+        say(console, "  a ceiling for choosing among the steps, no result of the model", "dim")
+    points = reference_points(results["data"]["sha256"])
+    if part == "test" and points:
+        console.print()
+        say(console, "Reference points on Beauty.txt", "bold")
+        console.print(reference_table(results, points))
+        say(console, "  most papers do not say whether seen items were excluded", "dim")
+
+
+def evaluation_tables(results: dict, part: str, width: int):
+    """Seen items excluded and kept, side by side where the width allows, one row each step."""
+    evaluation, data = results[part], results["data"]
+    title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {evaluation['users']:,} users", "bold")
+    beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
+    fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else FEWEST
+    metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
+    tables = [metrics_table(evaluation, seen, metrics, named=seen == "excluded" or not beside)
+              for seen in ("excluded", "kept")]
+    if beside:
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(*tables)
+        tables = [grid]
+    return Group(title, *tables)
+
+
+def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) -> Table:
+    """One row each step; ``named`` adds the column that says which."""
+    table = Table(title=f"seen items {seen}", title_style="", title_justify="right", box=box.SIMPLE_HEAD,
+                  show_edge=False, padding=(0, 1))
+    if named:
+        table.add_column("", no_wrap=True, min_width=ROW_NAME - 4)
+    for name in metrics:
+        table.add_column(name.replace("@", "\n@"), justify="right", no_wrap=True)
+    for row, values in evaluation[seen].items():
+        answer = row == evaluation["answer"]
+        label = [(ANSWER if answer else "  ") + row] if named else []
+        style = "bold" if answer else "dim" if row == ORACLE else ""
+        table.add_row(*label, *(text.figure(values[name]) for name in metrics), style=style)
+    return table
+
+
+def reference_table(results: dict, points) -> Table:
+    """Published figures and this run among them, by NDCG@10."""
+    own = results["test"]["excluded"][results["test"]["answer"]]
+    rows = [(max(point.ndcg_at_10), point.model, _range(point.recall_at_10), _range(point.ndcg_at_10), point.source, "")
+            for point in points]
+    rows.append((own["NDCG@10"], f"{ANSWER}{text.model_name(results)}", text.figure(own["Recall@10"]),
+                 text.figure(own["NDCG@10"]), "this run, seen excluded", "bold"))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    table.add_column("model")
+    for name in ("Recall\n@10", "NDCG\n@10"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("source", overflow="fold")
+    for _, *cells, style in sorted(rows, key=lambda row: row[0]):
+        table.add_row(*cells, style=style)
+    return table
+
+
+def _range(values: tuple[float, ...]) -> str:
+    return "-".join(map(text.figure, values)) or "-"

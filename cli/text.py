@@ -1,0 +1,59 @@
+"""Figures, times, names and curves as short texts."""
+
+import math
+import shlex
+from collections.abc import Sequence
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def figure(value: float) -> str:
+    """A metric as papers print it: ``.0528``."""
+    return f"{value:.4f}".removeprefix("0")
+
+
+def duration(seconds: float) -> str:
+    """``0:05``, ``12:34`` or ``1:02:03``, rounded up."""
+    minutes, seconds = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def size(count: float) -> str:
+    """A number of bytes: ``1.4 MB``."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def model_name(results: dict) -> str:
+    """``prl, K = 2, seed 0``."""
+    if results["method"] == "counts":
+        return "counts"
+    return f"{results['method']}, K = {results['settings']['model']['steps']}, seed {results['seed']}"
+
+
+def data_name(data: dict) -> str:
+    """The data set's name, stamped when it is synthetic."""
+    return f"{data['name']} (SYNTHETIC DATA)" if data["synthetic"] else data["name"]
+
+
+def command(*words) -> str:
+    """A command that can be copied into a shell."""
+    return shlex.join(["minirearec", *map(str, words)])
+
+
+def sparkline(values: Sequence[float], width: int) -> tuple[str, list[int]]:
+    """A curve of at most ``width`` characters, and the character in which each value is found.
+
+    Where several values share a character it shows the highest of them.
+    """
+    place = [index * min(width, len(values)) // len(values) for index in range(len(values))]
+    columns: dict[int, float] = {}
+    for column, value in zip(place, values):
+        columns[column] = max(value, columns.get(column, value))
+    low, high = min(columns.values()), max(columns.values())
+    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(BARS[round((value - low) * scale)] for value in columns.values()), place

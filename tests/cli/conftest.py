@@ -1,0 +1,106 @@
+"""A small data file, settings that train on it in a moment, and the command line called in this process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from minirearec.data import beauty_sim, catalogue
+from minirearec.errors import DownloadError
+from minirearec_cli.main import cli
+
+SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positions", "200", "--learning-rate", "0.01",
+         "--warmup-epochs", "1")
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """No network, no data of this machine, no wishes of the environment; a small stand-in for Beauty."""
+    def refuse(card, folder, progress=None):
+        raise DownloadError("could not be downloaded: no network in tests", f"data set {card.name}", "Tried nothing.")
+
+    monkeypatch.setattr(catalogue, "download", refuse)
+    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setitem(catalogue.GENERATORS, "beauty-sim",
+                        lambda seed: beauty_sim(seed, users=50, items=40, interactions=400))
+    for name in ("MINIREAREC_DATA", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def call(*words, env=None):
+    """The outcome of a command: exit_code, stdout and stderr. An exception that is no exit is raised again."""
+    result = CliRunner(env=env).invoke(cli, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture(scope="session")
+def minirearec():
+    return call
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """A data file of 200 users and 80 items."""
+    data, path = beauty_sim(users=200, items=80, interactions=1600), tmp_path_factory.mktemp("data") / "tiny.txt"
+    path.write_text("".join(
+        " ".join(map(str, [data.user_ids[user], *data.item_ids[data.history(user)].tolist()])) + "\n"
+        for user in range(data.n_users)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def small() -> tuple[str, ...]:
+    """Options of a model that trains in a moment."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def finished(tiny, tmp_path_factory) -> Path:
+    """A run of two epochs that is done. Tests only read it."""
+    path = tmp_path_factory.mktemp("runs") / "finished"
+    result = call("train", "--dataset", tiny, "--epochs", 2, "--out", path, "--quiet", *SMALL)
+    assert result.exit_code == 0, result.output
+    return path
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Check that a command was refused with one message, exit code 2, nothing on stdout and no traceback."""
+    def check(result, *fragments):
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert result.stderr.count("Error: ") == 1 and "Traceback" not in result.stderr
+        for fragment in fragments:
+            assert fragment in result.stderr
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Start the program as a process of its own, on one thread."""
+    def begin(*words, **options):
+        env = {**os.environ, "OMP_NUM_THREADS": "1", **options.pop("env", {})}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        return subprocess.Popen([sys.executable, "-m", "minirearec_cli.main", *map(str, words)], text=True, env=env,
+                                **streams)
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """What of results must repeat: everything but the time taken."""
+    def read(path_or_results):
+        results = path_or_results
+        if isinstance(results, Path):
+            results = json.loads((results / "results.json").read_text())
+        return {key: value for key, value in results.items() if key != "seconds"}
+
+    return read

@@ -1,0 +1,216 @@
+"""Whatever the user gets wrong: one message that says what, where and what to do, and exit code 2."""
+
+import errno
+import importlib
+import json
+import os
+import shutil
+
+import pytest
+
+from minirearec.nn.engine import TorchEngine
+
+RUN_COMMANDS = (["evaluate"], ["recommend", "--user", "1"], ["train", "--resume"])
+
+
+def on(words, run):
+    """The words of a command with the run directory in its place."""
+    return [*words, run] if words[-1] == "--resume" else [words[0], run, *words[1:]]
+
+
+@pytest.mark.parametrize("words, fragments", [
+    (["trian"], ["No such command 'trian'", "Did you mean train?"]),
+    (["zzz"], ["No such command 'zzz'", "train, evaluate, recommend, info"]),
+    (["train", "--stepps", "3"], ["No such option '--stepps'", "--steps"]),
+    (["train", "--method", "magic"], ["--method", "magic", "prl"]),
+    (["train", "--device", "abacus"], ["--device", "abacus", "cuda"]),
+    (["train", "--steps", "many"], ["--steps", "many"]),
+    (["train", "--steps", "-1"], ["--steps: -1 is out of range", "at least 0"]),
+    (["train", "--dropout", "1"], ["--dropout: 1.0 is out of range", "below 1"]),
+    (["train", "--temperature", "nan"], ["--temperature: nan is out of range"]),
+    (["train", "--width", "6", "--heads", "4"], ["--heads: 4 heads do not divide a width of 6"]),
+    (["train", "--method", "base", "--steps", "2"], ["--steps: method base has no reasoning steps"]),
+    (["train", "--threads", "0"], ["--threads"]),
+    (["train", "--dataset", "buty"], ["unknown data set 'buty'", "Did you mean beauty?"]),
+    (["train", "--dataset", "lastfm"], ["data set lastfm: could not be downloaded"]),
+    (["train", "--dataset", "./nowhere.txt"], ["nowhere.txt: no such file"]),
+    (["train", "--resume", "nowhere"], ["nowhere: no such run directory"]),
+    (["evaluate"], ["Missing argument 'RUN'"]),
+    (["evaluate", "nowhere"], ["nowhere: no such run directory"]),
+    (["recommend", "nowhere", "--user", "1"], ["nowhere: no such run directory"]),
+    (["recommend", "nowhere"], ["exactly one of --user and --history"]),
+    (["recommend", "nowhere", "--user", "1", "--history", "1"], ["exactly one of --user and --history"]),
+    (["recommend", "nowhere", "--user", "1", "-k", "0"], ["-k", "0"]),
+])
+def test_bad_words(words, fragments, minirearec, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused(minirearec(*words), *fragments)
+    assert not list(tmp_path.iterdir()), "nothing was begun"
+
+
+@pytest.mark.parametrize("content, where, what", [
+    ("1 5 6 7\n2 5 x 7\n", ":2: ", "'x' is not a whole number"),
+    ("1 5 6 7\n\n2 5 6 7\n", ":2: ", "empty line"),
+    ("1 5 6 7\n2 5 6\n", ":2: ", "user 2 has 2 items, fewer than 3"),
+    ("1 5 0 7\n", ":1: ", "item id 0"),
+    ("", ": ", "the file is empty"),
+])
+def test_bad_data_files(content, where, what, minirearec, refused, tmp_path):
+    path, out = tmp_path / "own.txt", tmp_path / "run"
+    path.write_text(content)
+    refused(minirearec("train", "--dataset", path, "--out", out), f"{path}{where}{what}")
+    assert not out.exists() and path.read_text() == content
+
+
+def test_a_known_file_with_other_bytes_is_no_beauty(minirearec, refused, tmp_path):
+    """Neither replaced by a download nor by the stand-in: the user put it there and should know."""
+    path = tmp_path / "Beauty.txt"
+    path.write_text("1 5 6 7\n2 6 7 5\n")
+    refused(minirearec("train", "--data-dir", tmp_path, "--out", tmp_path / "run"), f"{path}: wrong sha256")
+    assert path.read_text() == "1 5 6 7\n2 6 7 5\n" and not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("history, what", [
+    ("", "the history is empty"), (" ", "the history is empty"), ("1,9999", "unknown item id 9999"),
+    ("0,1", "0 is the padding id"), ("1,-2", "unknown item id -2"), ("1,two", "'two' is not a whole number"),
+    ("1,,2", "'' is not a whole number"), ("1.5", "'1.5' is not a whole number")])
+def test_bad_histories(history, what, finished, minirearec, refused):
+    refused(minirearec("recommend", finished, "--history", history), what)
+
+
+@pytest.mark.parametrize("user, what", [("99999", "unknown user 99999"), ("0", "unknown user 0"),
+                                        ("1" * 30, "unknown user"), ("Ann", "'Ann' is not a whole number")])
+def test_bad_users(user, what, finished, minirearec, refused):
+    refused(minirearec("recommend", finished, "--user", user), what)
+
+
+@pytest.mark.parametrize("command", RUN_COMMANDS, ids=lambda words: words[0])
+@pytest.mark.parametrize("damage, what", [
+    ("no config.toml", "config.toml is missing"), ("half a config.toml", "not readable as TOML"),
+    ("another format", "the run has format 99"), ("a setting out of range", "--steps: -3 is out of range"),
+    ("a section missing", "incomplete"), ("no best.safetensors", "best.safetensors is missing"),
+    ("half a best.safetensors", "not readable as safetensors"),
+    ("weights of another width", "do not fit the settings")])
+def test_damaged_runs(damage, what, command, finished, minirearec, refused, tmp_path):
+    run = shutil.copytree(finished, tmp_path / "run")
+    config, best = run / "config.toml", run / "best.safetensors"
+    (run / "results.json").unlink()
+    text = config.read_text()
+    match damage:
+        case "no config.toml":
+            config.unlink()
+        case "half a config.toml":
+            config.write_text(text[:len(text) // 2].rstrip("\n") + " = ")
+        case "another format":
+            config.write_text(text.replace("format = 1", "format = 99"))
+        case "a setting out of range":
+            config.write_text(text.replace("steps = 2", "steps = -3"))
+        case "a section missing":
+            config.write_text(text.split("[training]")[0])
+        case "no best.safetensors":
+            best.unlink()
+        case "half a best.safetensors":
+            best.write_bytes(best.read_bytes()[:-100])
+        case "weights of another width":
+            config.write_text(text.replace("\nwidth = 8", "\nwidth = 10"))
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    refused(minirearec(*on(command, run)), what)
+    assert before == {path.name: path.read_bytes() for path in run.iterdir()}
+
+
+@pytest.mark.parametrize("name, keep, what", [
+    ("last.safetensors", -100, "not readable as safetensors"), ("metrics.jsonl", 40, "metrics.jsonl:1: not JSON"),
+    ("metrics.jsonl", 0, "has 0 epochs, last.safetensors is of epoch 2")])
+def test_a_damaged_run_is_not_gone_on_with(name, keep, what, finished, minirearec, refused, tmp_path):
+    run = shutil.copytree(finished, tmp_path / "run")
+    (run / "results.json").unlink()
+    (run / name).write_bytes((run / name).read_bytes()[:keep])
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    refused(minirearec("train", "--resume", run), what)
+    assert before == {path.name: path.read_bytes() for path in run.iterdir()}
+
+
+@pytest.mark.parametrize("content, what", [("{", "not JSON"), ("{}", "incomplete"), ("[]", "incomplete")])
+def test_damaged_results_can_be_written_again(content, what, finished, minirearec, refused, figures, tmp_path):
+    run = shutil.copytree(finished, tmp_path / "run")
+    (run / "results.json").write_text(content)
+    refused(minirearec("train", "--resume", run), what, "Delete it")
+    (run / "results.json").unlink()
+    assert minirearec("train", "--resume", run).exit_code == 0
+    assert figures(run) == figures(finished)
+
+
+def test_a_directory_that_cannot_be_made(minirearec, refused, tiny, tmp_path):
+    """A path under a file stands for any place that may not be written: it holds for the superuser too."""
+    (tmp_path / "file").write_text("mine")
+    refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "file" / "run"), "cannot make this directory")
+    refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "file"), "cannot make this directory")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_directory_without_write_permission(minirearec, refused, tiny, tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    refused(minirearec("train", "--dataset", tiny, "--out", closed / "run"), "Permission denied")
+
+
+def test_a_run_is_never_overwritten(finished, minirearec, refused, tiny):
+    before = {path.name: path.read_bytes() for path in finished.iterdir()}
+    refused(minirearec("train", "--dataset", tiny, "--out", finished), "there is a run here already", "--resume")
+    assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
+
+
+def test_a_model_that_diverges(minirearec, refused, tiny, small, tmp_path, monkeypatch):
+    monkeypatch.setattr(TorchEngine, "train_batch", lambda *_: float("nan"))
+    refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "run", "--quiet", *small),
+            "the loss of epoch 1 is nan", "--learning-rate")
+
+
+def test_no_room_for_the_output(finished, minirearec, refused, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(json, "dumps", full)  # where evaluate gets to its output
+    refused(minirearec("evaluate", finished, "--json"), "no space left on the device")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_redirection_onto_a_full_disk(start, finished):
+    with open("/dev/full", "w") as full:
+        process = start("train", "--resume", finished, "--quiet", stdout=full)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "no space left" in stderr and "Traceback" not in stderr and "Exception ignored" not in stderr
+
+
+def test_a_reader_that_leaves(start, finished):
+    """``minirearec ... | head -1`` ends without a word."""
+    process = start("train", "--resume", finished, "--quiet")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+
+
+@pytest.mark.parametrize("command", ["evaluate", "info"])
+def test_ctrl_c_elsewhere(command, finished, minirearec, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    module = importlib.import_module(f"minirearec_cli.commands.{command}")
+    monkeypatch.setattr(module.command, "callback", interrupted)
+    result = minirearec(command, *[finished] * (command == "evaluate"))
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
+
+
+def test_a_bug_is_not_dressed_up(finished, minirearec, monkeypatch):
+    """Anything that is not the user's to put right keeps its traceback."""
+    module = importlib.import_module("minirearec_cli.commands.evaluate")
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(module.command, "callback", broken)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        minirearec("evaluate", finished)

@@ -1,0 +1,105 @@
+"""Help is fast because it imports little, and complete because it is made from the configuration."""
+
+import subprocess
+import sys
+from dataclasses import fields
+
+import pytest
+
+from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig, setting
+from minirearec_cli import options
+from minirearec_cli.main import COMMANDS
+
+HEAVY = ("torch", "numpy", "rich", "requests", "pooch")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
+def test_help_imports_nothing_heavy(words):
+    code = f"""
+import sys
+from minirearec_cli.main import cli
+try:
+    cli({words!r})
+except SystemExit as exit:
+    print([name for name in {HEAVY!r} if name in sys.modules], exit.code, file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[] 0"
+    assert done.stdout
+
+
+def test_the_group_names_every_command_and_imports_none(minirearec):
+    text = minirearec("--help").stdout
+    for name, line in COMMANDS.items():
+        assert name in text and line.split(",")[0] in text
+
+
+def test_version(minirearec):
+    import minirearec as library
+
+    assert minirearec("--version").stdout == f"minirearec {library.__version__}\n"
+
+
+@pytest.mark.parametrize("title, section", [("Model", ModelConfig), ("Objective", ObjectiveConfig),
+                                            ("Training", TrainingConfig)])
+def test_help_shows_every_setting_in_its_section(title, section, minirearec):
+    text = minirearec("train", "--help", env={"COLUMNS": "110"}).stdout
+    block = " ".join(text.split(f"\n{title}:\n")[1].split("\n\n")[0].split())
+    for item in fields(section):
+        assert f"--{item.name.replace('_', '-')} " in block
+        shown = block.split(f"--{item.name.replace('_', '-')} ")[1].split("]")[0]
+        assert f"default: {item.default}" in shown
+        if item.metadata["symbol"]:
+            assert f"paper: {item.metadata['symbol']};" in shown
+
+
+def test_help_explains_every_method(minirearec):
+    text = " ".join(minirearec("train", "--help").stdout.split())
+    for method, line in METHODS.items():
+        assert f" {method} {line}"[:40] in text
+
+
+def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
+    item = fields(ModelConfig)[0]
+    assert item.name == "steps"
+    monkeypatch.setattr(options, "METHOD_DEFAULTS", {"base": {"steps": 0}, "erl": {"steps": 3}, "counts": {"steps": 0}})
+    assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
+
+
+def test_a_method_keeps_its_own_default(minirearec, tiny, small, tmp_path):
+    """An option that is not given leaves the method's own default in place."""
+    assert METHOD_DEFAULTS["base"]["steps"] == 0
+    words = ("--dataset", tiny, "--method", "base", "--epochs", 1, "--out", tmp_path / "run")
+    result = minirearec("train", *words, *small)
+    assert result.exit_code == 0, result.stderr
+    assert "base, K = 0" in result.stderr
+
+
+def test_examples_stand_in_every_help(minirearec):
+    for name in COMMANDS:
+        assert f"Examples:\n  minirearec {name}" in minirearec(name, "--help").stdout
+
+
+def test_choices_are_those_of_the_library():
+    from minirearec.nn.engine import DEVICES
+    from minirearec.training import BACKENDS
+
+    assert options.DEVICES == DEVICES and options.BACKENDS == BACKENDS
+
+
+def test_settings_of_every_type_become_options():
+    import click
+    from dataclasses import dataclass
+
+    @dataclass
+    class Some:
+        flag: bool = setting(False, "a switch")
+
+    @click.command()
+    @options.setting_option(fields(Some)[0], "Some")
+    def command(**given):
+        click.echo(given["flag"])
+
+    from click.testing import CliRunner
+    runs = [CliRunner().invoke(command, words).output.strip() for words in ([], ["--flag"], ["--no-flag"])]
+    assert runs == ["", "True", "False"]

@@ -1,0 +1,94 @@
+"""minirearec recommend: the lists of the library, step by step side by side."""
+
+import io
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from minirearec.recommender import Recommendation, Recommender
+from minirearec_cli import lists
+
+
+@pytest.fixture
+def model(finished):
+    return Recommender.load(finished)
+
+
+def test_json_is_what_the_library_recommends(finished, minirearec, model):
+    shown = json.loads(minirearec("recommend", finished, "--history", "12, 7,9", "-k", 5, "--json").stdout)
+    assert shown["history"] == [12, 7, 9] and shown["user"] is None and shown["answer"] == "step 2"
+    assert shown["recommendations"] == [vars(row) for row in model.recommend([12, 7, 9], 5)]
+    assert [row["row"] for row in shown["recommendations"]] == ["step 0", "step 1", "step 2"]
+
+
+def test_a_user_stands_for_the_whole_history(finished, minirearec, model):
+    history = model.data.item_ids[model.data.history(model.data.user_index(42))].tolist()
+    by_user = json.loads(minirearec("recommend", finished, "--user", 42, "--json").stdout)
+    assert by_user["history"] == history and by_user["user"] == 42
+    by_hand = json.loads(minirearec("recommend", finished, "--history", ",".join(map(str, history)), "--json").stdout)
+    assert by_user["recommendations"] == by_hand["recommendations"]
+    text = minirearec("recommend", finished, "--user", 42).stdout
+    assert f"User 42 of tiny, the whole history with the validation and the test item: {len(history)} items" in text
+
+
+def test_seen_items_stay_out_unless_they_are_kept(finished, minirearec):
+    words = ("recommend", finished, "--history", "12,7,9", "-k", 80, "--json")
+    without, kept = (json.loads(minirearec(*words, *more).stdout) for more in ([], ["--keep-seen"]))
+    for row in without["recommendations"]:
+        assert len(row["items"]) == 77 and not {12, 7, 9} & set(row["items"])
+    for row in kept["recommendations"]:
+        assert len(row["items"]) == 80 and {12, 7, 9} <= set(row["items"])
+
+
+def test_the_table_has_a_column_for_each_step(finished, minirearec, model):
+    text = minirearec("recommend", finished, "--history", "12,7,9", "-k", 4).stdout
+    assert re.search(r"step 0 +step 1 +> step 2", text)
+    rows = re.findall(r"^ +(\d+) +\+? *(\d+) +(-?\d+\.\d{3}) .* (\d+) +(-?\d+\.\d{3})", text, re.M)
+    steps = model.recommend([12, 7, 9], 4)
+    for rank, first, first_score, last, last_score in rows:
+        at = int(rank) - 1
+        assert (int(first), int(last)) == (steps[0].items[at], steps[2].items[at])
+        assert first_score == f"{steps[0].scores[at]:.3f}" and last_score == f"{steps[2].scores[at]:.3f}"
+    assert len(rows) == 4
+
+
+def test_a_long_history_is_cut_to_its_newest_items(finished, minirearec):
+    long = ",".join(str(1 + item % 80) for item in range(63))
+    text = minirearec("recommend", finished, "--history", long).stdout
+    assert "63 items, of which the model reads the newest 50" in text
+    assert "(53 earlier) ... 54  55  56  57  58  59  60  61  62  63" in text
+    short = minirearec("recommend", finished, "--history", "5").stdout
+    assert "1 item, oldest first\n  5\n" in short
+
+
+def test_items_that_a_step_brings_in_are_marked():
+    before, after = Recommendation("step 0", [3, 1200], [0.5, -0.25]), Recommendation("step 1", [1200, 4], [10, 9.5])
+    assert lists.cells(before, None) == ["     3   0.500", "  1200  -0.250"]
+    assert lists.cells(after, before) == ["  1200  10.000", "+    4   9.500"]
+
+
+def test_many_steps_go_into_several_tables(model):
+    rows = [Recommendation(f"step {step}", [step + 1, 1200], [0.5, 0.25]) for step in range(6)]
+    counts = {width: [len(table.columns) - 1 for table in lists.tables(model, rows, width)] for width in (10, 60, 120)}
+    assert counts[10] == [1] * 6 and len(counts[60]) > 1 and counts[120] == [6]
+    for width in (60, 80, 120):
+        paper = Console(width=width, file=io.StringIO())
+        for table in lists.tables(model, rows, width):
+            paper.print(table)
+        text = paper.file.getvalue()
+        assert max(map(len, text.splitlines())) <= width and text.count("0.500") == 6
+
+
+def test_titles_are_shown_where_the_data_have_them(finished, minirearec, model, monkeypatch):
+    titled = replace(model.data, titles=np.array([f"Title of {item}" for item in model.data.item_ids]))
+    titled_model = Recommender(model.scorer, titled, model.config)
+    monkeypatch.setattr(Recommender, "load", lambda *_: titled_model)
+    text = minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout
+    for item in [12, 7, *model.recommend([12, 7], 2)[2].items]:
+        assert re.search(rf"^ +{item} +Title of {item} *$", text, re.M)
+    monkeypatch.undo()
+    assert "Titles" not in minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout

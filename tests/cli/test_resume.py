@@ -1,0 +1,170 @@
+"""Interrupted in any way, a run loses at most the epoch under way and ends as if nothing had happened."""
+
+import errno
+import json
+import os
+import signal
+
+import pytest
+
+from minirearec import runs
+from minirearec.nn.engine import TorchEngine
+
+
+@pytest.fixture
+def train(minirearec, tiny, small):
+    def begin(out, *more):
+        return minirearec("train", "--dataset", tiny, "--epochs", 4, "--out", out, *small, *more)
+
+    return begin
+
+
+@pytest.fixture
+def complete(train, tmp_path, figures):
+    """The results of the run when nobody interrupts it."""
+    assert train(tmp_path / "complete", "--quiet").exit_code == 0
+    return figures(tmp_path / "complete")
+
+
+def interrupt_at(monkeypatch, batch: int):
+    """Ctrl-C in the given training batch."""
+    real, calls = TorchEngine.train_batch, []
+
+    def train_batch(self, *arguments):
+        calls.append(1)
+        if len(calls) == batch:
+            raise KeyboardInterrupt
+        return real(self, *arguments)
+
+    monkeypatch.setattr(TorchEngine, "train_batch", train_batch)
+
+
+@pytest.mark.parametrize("batch, told, epochs", [
+    (2, "Interrupted in epoch 1; no epoch is saved yet.", 0),
+    (8, "Interrupted in epoch 2; epoch 1 is saved.", 1),
+    (20, "Interrupted in epoch 4; epochs 1..3 are saved.", 3)])
+def test_ctrl_c_in_an_epoch(batch, told, epochs, train, minirearec, complete, figures, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        interrupt_at(patched, batch)
+        stopped = train(out)
+    assert stopped.exit_code == 130 and stopped.stdout == ""
+    assert stopped.stderr.endswith(f"{told} Go on with: minirearec train --resume {out}\n")
+    assert "Traceback" not in stopped.stderr
+    lines = (out / "metrics.jsonl").read_text().splitlines() if epochs else []
+    assert len(lines) == epochs and not (out / "results.json").exists()
+
+    resumed = minirearec("train", "--resume", out)
+    assert resumed.exit_code == 0, resumed.stderr
+    assert ("going on after epoch" in resumed.stderr) == bool(epochs)
+    assert figures(out) == complete
+
+
+def test_ctrl_c_while_judging(train, minirearec, complete, figures, tmp_path, monkeypatch):
+    from minirearec.training import Trainer
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "evaluate", interrupted)
+        stopped = train(out)
+    assert stopped.exit_code == 130 and "Interrupted after training" in stopped.stderr
+    assert minirearec("train", "--resume", out).exit_code == 0
+    assert figures(out) == complete
+
+
+def test_a_real_interrupt_signal(start, minirearec, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    process = start("train", "--dataset", tiny, "--epochs", 500, "--patience", 500, "--out", out, *small)
+    for line in process.stderr:
+        if line.startswith("epoch 2 "):
+            break
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and stdout == ""
+    assert f"are saved. Go on with: minirearec train --resume {out}" in stderr
+    assert "Traceback" not in stderr
+    saved = len((out / "metrics.jsonl").read_text().splitlines())
+    assert saved >= 2 and f"epochs 1..{saved} are saved" in stderr
+
+
+def test_a_request_to_terminate_is_as_safe(start, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    process = start("train", "--dataset", tiny, "--epochs", 500, "--patience", 500, "--out", out, *small)
+    for line in process.stderr:
+        if line.startswith("epoch 1 "):
+            break
+    process.terminate()
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Go on with" in stderr and "Traceback" not in stderr
+
+
+def test_a_full_disk(train, minirearec, complete, figures, refused, tmp_path, monkeypatch):
+    """The disk fills up in epoch 3; what was there before is intact, and with room the run goes on."""
+    out = tmp_path / "run"
+    real = os.replace
+
+    def replace(source, target):
+        if str(target).endswith("metrics.jsonl") and open(source).read().count("\n") == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs.os, "replace", replace)
+        refused(train(out, "--json"), "metrics.jsonl: cannot write this file (No space left on device)",
+                f"minirearec train --resume {out}")
+    assert len((out / "metrics.jsonl").read_text().splitlines()) == 2
+    assert not list(out.glob("*.part")) and not (out / "results.json").exists()
+    assert minirearec("train", "--resume", out).exit_code == 0
+    assert figures(out) == complete
+
+
+def test_a_disk_that_is_full_from_the_start(train, refused, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(runs.os, "replace", full)
+        result = train(out)
+        refused(result, "env.json: cannot write this file", "another folder with --out")
+        assert "--resume" not in result.stderr, "there is no run to go on with"
+    assert train(out).exit_code == 0
+
+
+def test_a_finished_run_shows_its_tables_again(finished, minirearec):
+    before = {path.name: path.read_bytes() for path in finished.iterdir()}
+    result = minirearec("train", "--resume", finished)
+    assert result.exit_code == 0
+    assert f"The run {finished} is finished: all 2 epochs done." in result.stderr
+    assert "Test metrics on tiny, 200 users" in result.stdout
+    assert json.loads(minirearec("train", "--resume", finished, "--json").stdout) == json.loads(before["results.json"])
+    assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
+
+
+@pytest.mark.parametrize("extra", [["--epochs", 9], ["--seed", 1], ["--dataset", "beauty"], ["--out", "x"],
+                                   ["--require-real"], ["--method", "base"], ["--backend", "torch"]])
+def test_a_resumed_run_takes_no_other_settings(extra, finished, minirearec, refused):
+    refused(minirearec("train", "--resume", finished, *extra), f"{extra[0]} cannot be given with --resume")
+
+
+def test_other_data_are_refused(train, minirearec, refused, tiny, small, tmp_path, monkeypatch):
+    data = tmp_path / "own.txt"
+    data.write_bytes(tiny.read_bytes())
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        interrupt_at(patched, 8)
+        assert minirearec("train", "--dataset", data, "--out", out, *small).exit_code == 130
+    moved = tmp_path / "elsewhere" / "own.txt"
+    moved.parent.mkdir()
+    data.rename(moved)
+    refused(minirearec("train", "--resume", out), "no such file")
+    data.write_text("1 1 2 3\n2 2 3 1\n")
+    refused(minirearec("train", "--resume", out), "trained on data with sha256")
+    data.unlink()
+    with monkeypatch.context() as patched:
+        interrupt_at(patched, 3)
+        found = minirearec("train", "--resume", out, "--data-dir", moved.parent)
+    assert found.exit_code == 130 and "going on after epoch 1" in found.stderr

@@ -1,0 +1,62 @@
+"""The tables of results, and when the reference points stand beside them."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from minirearec.data import card
+from minirearec.references import BEAUTY, BEAUTY_SHA256, reference_points
+from minirearec_cli.tables import show_results
+
+
+def show(results, width=80, part="test") -> str:
+    paper = Console(width=width, file=io.StringIO(), color_system=None)
+    show_results(paper, results, part)
+    return paper.file.getvalue()
+
+
+@pytest.fixture
+def on_beauty(finished):
+    """The results of a run as they would be had it been on Beauty.txt."""
+    results = json.loads((finished / "results.json").read_text())
+    results["data"] = {**results["data"], "sha256": BEAUTY_SHA256, "name": "beauty"}
+    results["test"]["excluded"]["step 2"] |= {"Recall@10": 0.08, "NDCG@10": 0.05}
+    return results
+
+
+def test_the_file_is_the_one_of_the_card():
+    assert card("beauty").sha256 == BEAUTY_SHA256
+    assert reference_points(BEAUTY_SHA256) == BEAUTY
+    assert reference_points("0" * 64) == ()
+
+
+def test_points_are_plausible():
+    for point in BEAUTY:
+        for values in (point.recall_at_10, point.ndcg_at_10):
+            assert list(values) == sorted(values) and all(0 < value < 0.2 for value in values)
+        assert not point.recall_at_10 or max(point.ndcg_at_10) < max(point.recall_at_10)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_reference_points_surround_the_run(on_beauty, width):
+    text = show(on_beauty, width)
+    assert max(map(len, text.splitlines())) <= width and "…" not in text
+    table = text.split("Reference points on Beauty.txt")[1]
+    models = ("popularity", "ReaRec", "> prl, K = 2, seed 0", "eSASRec", "BSARec", "PCTM")
+    order = [table.index(name) for name in models]
+    assert order == sorted(order), "by NDCG@10"
+    own = next(line for line in table.splitlines() if "> prl" in line)
+    assert [".0800", ".0500"] == [word for word in own.split() if word.startswith(".")]
+
+
+def test_no_reference_points_elsewhere(on_beauty):
+    other = {**on_beauty, "data": {**on_beauty["data"], "sha256": "0" * 64}}
+    assert "Reference points" not in show(other)
+    validation = {**on_beauty, "valid": on_beauty["test"]}
+    assert "Reference points" not in show(validation, part="valid"), "they are test figures"
+
+
+def test_the_oracle_is_said_to_be_one(on_beauty):
+    assert "chosen after the fact" in show(on_beauty)

@@ -1,0 +1,110 @@
+"""minirearec train from start to end, and what of it goes to which stream."""
+
+import json
+import re
+
+import pytest
+
+from minirearec.runs import Run
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def test_a_run_from_start_to_end(minirearec, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", tiny, "--epochs", 2, "--seed", 3, "--out", out, *small)
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in out.iterdir()} == {
+        "config.toml", "metrics.jsonl", "best.safetensors", "last.safetensors", "results.json", "env.json"}
+    assert len(re.findall(r"^epoch \d  loss \d", result.stderr, re.M)) == 2
+    assert "Test metrics on tiny, 200 users" in result.stdout
+    assert "Reference points" not in result.stdout and "SYNTHETIC" not in result.stdout
+    assert f"Next: minirearec recommend {out}" in result.stdout
+    results = json.loads((out / "results.json").read_text())
+    best = results["test"]["excluded"]["step 2"]["NDCG@10"]
+    row = next(line for line in result.stdout.splitlines() if "> step 2" in line)
+    assert f"{best:.4f}".removeprefix("0") in row.split()
+    assert results["seed"] == 3 and results["epochs"] == 2 and results["data"]["where"] == str(tiny)
+    assert results["settings"]["model"]["width"] == 8
+    environment = json.loads((out / "env.json").read_text())
+    assert environment["command"].startswith("minirearec train --dataset ") and "--seed 3" in environment["command"]
+
+
+def test_without_a_terminal_there_are_no_control_codes(minirearec, tiny, small, tmp_path):
+    result = minirearec("train", "--dataset", tiny, "--epochs", 1, "--out", tmp_path / "run", *small,
+                        env={"FORCE_COLOR": "1", "TERM": "xterm-256color"})
+    assert result.exit_code == 0
+    assert not CONTROL.search(result.stdout) and not CONTROL.search(result.stderr)
+
+
+def test_tables_fit_eighty_columns(minirearec, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", tiny, "--method", "erl", "--epochs", 1, "--out", out, *small)
+    table = result.stdout.split("Best epoch")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "…" not in table
+    for row in ("step 0", "step 1", "step 2", "> mean of steps", "best step (oracle)"):
+        assert len(re.findall(rf"{re.escape(row)}(?: +\.\d{{4}}){{6}}", table)) == 1
+
+
+def test_json_is_the_content_of_results_json(minirearec, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", tiny, "--epochs", 1, "--out", out, "--json", *small)
+    assert json.loads(result.stdout) == json.loads((out / "results.json").read_text())
+    assert "epoch 1" in result.stderr
+
+
+def test_quiet_leaves_the_table_or_the_json_alone(minirearec, tiny, small, tmp_path):
+    table = minirearec("train", "--dataset", tiny, "--epochs", 1, "--out", tmp_path / "a", "--quiet", *small)
+    assert table.stderr == "" and "Test metrics" in table.stdout
+    only = minirearec("train", "--dataset", tiny, "--epochs", 1, "--out", tmp_path / "b", "--quiet", "--json", *small)
+    assert only.stderr == "" and json.loads(only.stdout)["epochs"] == 1
+
+
+def test_counts_need_no_epochs(minirearec, tiny, tmp_path, figures):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", tiny, "--method", "counts", "--out", out)
+    assert result.exit_code == 0
+    assert "> counts" in result.stdout and "Best epoch" not in result.stdout
+    assert json.loads(minirearec("evaluate", out, "--json").stdout)["test"] == figures(out)["test"]
+
+
+def test_the_run_directory_is_named_after_data_method_and_time(minirearec, tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = [minirearec("train", "--dataset", tiny, "--method", "counts") for _ in range(2)]
+    names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert len(names) == 2, "two runs in one second get two directories"
+    assert all(re.fullmatch(r"tiny-counts-\d{8}-\d{6}(-2)?", name) for name in names)
+    assert all(re.search(r"^Run runs/tiny-counts-", result.stdout, re.M) for result in results)
+
+
+@pytest.mark.parametrize("offline", [[], ["--offline"]])
+def test_a_stand_in_is_announced_and_stamped(offline, minirearec, small, tmp_path):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", "beauty", *offline, "--epochs", 1, "--out", out, *small)
+    assert result.exit_code == 0, result.stderr
+    notice, _, progress = result.stderr.partition("epoch 1")
+    assert "Synthetic data" in notice and "--require-real" in notice and "beauty-sim" in notice
+    reason = "downloading is off" if offline else "no network in tests"
+    assert reason in " ".join(notice.replace("│", " ").split())
+    assert "Test metrics on beauty-sim (SYNTHETIC DATA)" in result.stdout
+    assert "Reference points" not in result.stdout
+    results = json.loads((out / "results.json").read_text())
+    assert results["data"]["synthetic"] is True
+    assert Run.open(out).data.where == "beauty-sim"
+    again = minirearec("evaluate", out)
+    assert again.exit_code == 0 and "(SYNTHETIC DATA)" in again.stdout
+    assert "(SYNTHETIC DATA)" in minirearec("recommend", out, "--user", 1).stdout.split("Top 10")[1]
+
+
+def test_the_notice_comes_even_when_quiet(minirearec, small, tmp_path):
+    result = minirearec("train", "--quiet", "--json", "--epochs", 1, "--out", tmp_path / "run", *small)
+    assert "Synthetic data" in result.stderr
+    assert json.loads(result.stdout)["data"]["synthetic"] is True
+
+
+def test_require_real_makes_it_an_error(minirearec, refused, tmp_path):
+    out = tmp_path / "run"
+    refused(minirearec("train", "--require-real", "--out", out), "data set beauty: could not be downloaded")
+    refused(minirearec("train", "--dataset", "beauty-sim", "--require-real", "--out", out), "is synthetic")
+    assert not out.exists()

@@ -1,0 +1,134 @@
+"""Whole training steps: the reference's loss and gradients, and NumPy and PyTorch in lockstep."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minirearec.config import ObjectiveConfig
+from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
+from minirearec.nn.reasoning import all_prefix_states
+from minirearec.reference.learning import loss_and_gradients
+from minirearec.reference.objectives import erl_loss_value_and_grad
+from minirearec.reference.optim import adam, start_moments
+from minirearec.weights import combine, flatten
+from tests.compare import assert_same
+from tests.strategies import Problem, problems
+from tests.twins.torch_side import to_torch
+
+METHODS = ("base", "naive", "rpe", "erl", "prl")
+
+
+def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None):
+    """The same call in PyTorch: put together here from the functions of ``nn``."""
+    states, noised = all_prefix_states(weights, items, steps, heads, noise, drop)
+    rows = states[counted], weights["item_embedding"], targets[counted], objective.temperature
+    if objective.method == "erl":
+        return erl_loss(*rows, objective.kl_weight)
+    if objective.method == "prl":
+        return prl_loss(*rows, objective.alpha, objective.progressive_weight,
+                        None if noised is None else noised[counted], objective.contrastive_weight,
+                        counted.nonzero()[:, 0])
+    return last_step_loss(*rows)
+
+
+def counted_positions(problem: Problem) -> np.ndarray:
+    """Every position up to the length of its history."""
+    return np.arange(problem.T) < problem.lengths[:, None]
+
+
+@settings(max_examples=50)
+@given(problem=problems(dropout=True), method=st.sampled_from(METHODS))
+def test_loss_and_gradients_agree(problem, method):
+    objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.3, progressive_weight=0.8,
+                                contrastive_weight=0.6)
+    noise = problem.noise if method == "prl" and problem.K else None
+    arguments = (problem.weights, problem.items, problem.targets, counted_positions(problem), problem.K, problem.H,
+                 objective, noise, problem.drop)
+    loss, gradients = loss_and_gradients(*arguments)
+    tensors = to_torch(arguments)
+    expected = torch_loss(*tensors)
+    expected.backward()
+    theirs = {name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad
+              for name, leaf in flatten(tensors[0]).items()}
+    assert_same(loss, expected, what="loss")
+    assert_same(flatten(gradients), theirs, what="gradient of ")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_float32_stays_float32(method):
+    p = Problem(B=2, T=3, K=2, H=2, d=3, I=4, L=2, V=9, seed=5, dropped=True)
+    weights = combine(lambda leaf: leaf.astype(np.float32), p.weights)
+    noise = p.noise.astype(np.float32) if method == "prl" else None
+    loss, gradients = loss_and_gradients(weights, p.items, p.targets, counted_positions(p), p.K, p.H,
+                                         ObjectiveConfig(method=method), noise, p.drop)
+    moved, moments = adam(weights, gradients, start_moments(weights), 1, 1e-3, 0.01)
+    assert np.asarray(loss).dtype == np.float32
+    for tree in (gradients, moved, *moments):
+        assert {leaf.dtype for leaf in flatten(tree).values()} == {np.dtype(np.float32)}
+
+
+@settings(max_examples=20)
+@given(problem=problems(), decay=st.sampled_from([0.0, 0.1]))
+def test_adam_is_torchs_adamw(problem, decay):
+    weights, moments = problem.weights, start_moments(problem.weights)
+    tensors = to_torch(weights)
+    optimizer = torch.optim.AdamW(list(flatten(tensors).values()), lr=0.01, weight_decay=decay)
+    for step in range(1, 6):
+        gradients = combine(lambda w: np.random.default_rng([problem.seed, step, w.size]).standard_normal(w.shape),
+                            weights)
+        for leaf, gradient in zip(flatten(tensors).values(), flatten(gradients).values(), strict=True):
+            leaf.grad = torch.tensor(gradient)
+        optimizer.step()
+        weights, moments = adam(weights, gradients, moments, step, 0.01, decay)
+        assert_same(weights, tensors, what=f"step {step}")
+
+
+@pytest.mark.parametrize("method", ["erl", "prl"])
+def test_fifty_steps_in_lockstep(method, capsys):
+    """From the same weights, over the same batches and noise: every loss within 1e-9, every weight within 1e-8."""
+    p = Problem(B=8, T=6, K=2, H=2, d=4, I=12, L=2, V=40, seed=11)
+    objective = ObjectiveConfig(method=method, temperature=0.5)
+    weights = p.weights
+    tensors, moments = to_torch(weights), start_moments(weights)
+    optimizer = torch.optim.AdamW(list(flatten(tensors).values()), lr=1e-3, weight_decay=0.0)
+    losses, loss_gap, weight_gap = [], 0.0, 0.0
+    for step in range(1, 51):
+        batch = replace(p, seed=100 + step)
+        data = batch.items, batch.targets, counted_positions(batch)
+        noise = 0.01 * batch.normal("noise", p.B, p.T, p.K, p.D) if method == "prl" else None
+        loss, gradients = loss_and_gradients(weights, *data, p.K, p.H, objective, noise)
+        weights, moments = adam(weights, gradients, moments, step, 1e-3)
+
+        optimizer.zero_grad()
+        expected = torch_loss(tensors, *to_torch(data), p.K, p.H, objective, to_torch(noise))
+        expected.backward()
+        optimizer.step()
+        losses.append(float(loss))
+        loss_gap = max(loss_gap, abs(loss / expected.item() - 1))
+        weight_gap = max(weight_gap, *(np.abs(ours - theirs.detach().numpy()).max() for ours, theirs in zip(
+            flatten(weights).values(), flatten(tensors).values(), strict=True)))
+    with capsys.disabled():
+        print(f"\nlockstep {method}: 50 Adam steps, losses within {loss_gap:.1e} relative, weights within "
+              f"{weight_gap:.1e}", end="")
+    assert loss_gap <= 1e-9 and weight_gap <= 1e-8
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])  # it was training that agreed
+
+
+@given(problem=problems(min_steps=1))
+def test_the_gradient_of_erl_is_not_that_of_its_value(problem):
+    """The stop-gradient matters: it is the gradient of the first distributions alone that is returned."""
+    states, table = problem.normal("states", 4, problem.K + 1, problem.D), problem.weights["item_embedding"]
+    targets = problem.integers("targets", 0, problem.V, 4)
+    _, ours, _ = erl_loss_value_and_grad(states, table, targets, 1.0, 0.5)
+    tensor = torch.tensor(states, requires_grad=True)
+    logs = torch.log_softmax(tensor @ torch.tensor(table).T, -1)
+    M = states.shape[1]
+    ensemble = torch.log_softmax((tensor.mean(1) @ torch.tensor(table).T), -1)
+    pairs = [(logs[:, i].exp() * (logs[:, i] - logs[:, j])).sum(-1).mean()
+             for i in range(M) for j in range(M) if i != j]
+    (-ensemble[range(4), targets].mean() - 0.5 * sum(pairs) / len(pairs)).backward()
+    assert not np.allclose(ours, tensor.grad.numpy(), rtol=1e-3, atol=1e-6)
