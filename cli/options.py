@@ -5,10 +5,9 @@ from dataclasses import MISSING, fields
 import click
 
 from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.engines import BACKENDS, DEVICES
 
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
-DEVICES = ("auto", "cpu", "cuda", "mps")  # as in nn.engine, which imports torch
-BACKENDS = ("torch", "numpy")  # as in training, which imports NumPy
 HELP_WIDTH = 100
 
 
@@ -98,3 +97,8 @@ def device_option(section: str = "Machine"):
 
 def json_option():
     return option("--json", "as_json", section="Output", is_flag=True, help="print one JSON object instead of tables")
+
+
+def backend_option(default: str | None, note: str, section: str = "Machine"):
+    return option("--backend", section=section, type=click.Choice(BACKENDS), default=default, metavar="NAME",
+                  help=f"torch, or numpy: the same model written out in NumPy, which needs no torch  [default: {note}]")

@@ -40,6 +40,8 @@ def check(config) -> None:
             raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
         if rule["choices"] and value not in rule["choices"]:
             raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ConfigError(f"{value!r} is not a finite number", option)
         inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])
                   and (rule["above"] is None or value > rule["above"])
                   and (rule["below"] is None or value < rule["below"]))
@@ -100,7 +102,7 @@ class TrainingConfig:
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.0, "decoupled weight decay (AdamW)", low=0.0)
     patience: int = setting(10, "stop after so many epochs without a better validation NDCG@20", low=1)
-    seed: int = setting(0, "seed of weights, order, dropout and noise", low=0)
+    seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 
     def __post_init__(self):
         check(self)

@@ -30,17 +30,18 @@ class Recommender:
 
     @classmethod
     def load(cls, path: Path | str, data_dir: Path | str | None = None, device: str = "auto",
-             progress=None) -> "Recommender":
+             backend: str | None = None, progress=None) -> "Recommender":
         """The best model of a run directory, with its data set. Raises RunError, DataError or DownloadError.
 
+        ``backend``: "torch", or "numpy", which needs no torch; None is the one the run was trained with.
         ``progress`` is shown while a data set is downloaded; see ``data.load``.
         """
         from minirearec.runs import Run
-        from minirearec.training import load_data, load_scorer
+        from minirearec.loading import load_data, load_scorer
 
         run = Run.open(path)
         data = load_data(run, data_dir, progress=progress)
-        return cls(load_scorer(run, device), data, run.config)
+        return cls(load_scorer(run, device, backend), data, run.config)
 
     @property
     def answer(self) -> str:

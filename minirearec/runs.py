@@ -17,7 +17,7 @@ import contextlib
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -178,3 +178,9 @@ def _read(path: Path) -> bytes:
                        "This is no run directory, or a half-written one; train again.") from error
     except OSError as error:
         raise RunError(f"cannot read this file ({error.strerror})", str(path), "Check its permissions.") from error
+
+
+def describe(config: Config, data: DataFacts) -> dict:
+    """What every set of results says of the run it belongs to."""
+    return {"format": FORMAT, "data": asdict(data), "method": config.objective.method, "seed": config.training.seed,
+            "settings": config.to_dict()}

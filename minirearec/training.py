@@ -1,7 +1,5 @@
 """The training loop: one for all methods and both backends. It yields events and never prints."""
 
-import os
-import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,18 +9,18 @@ import numpy as np
 
 from minirearec.config import Config
 from minirearec.counts import CountScorer
-from minirearec.data import load
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import leave_one_out
+from minirearec.engines import make_engine
+from minirearec.environment import environment
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation import Evaluation, Scorer, evaluate
-from minirearec.runs import FORMAT, DataFacts, Run
+from minirearec.loading import MISFITS, same_data
+from minirearec.runs import DataFacts, Run, describe
 from minirearec.scorers import StateScorer
 
 SELECTION = "NDCG@20"  # of the validation part, seen items excluded
-BACKENDS = ("torch", "numpy")
-MISFITS = (RuntimeError, TypeError, KeyError, ValueError)  # what loading weights of other names or shapes raises
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,6 @@ class Trainer:
     >>> trainer = Trainer(Config.make(method="prl"), load("beauty"))
     >>> for event in trainer.train(): ...
     >>> trainer.evaluate("test").metrics()["NDCG@10"]
-
-    ``start=(weights, moments, epochs)`` goes on from finished epochs; ``Trainer.resume`` reads it from a run.
     """
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
@@ -208,76 +204,6 @@ class Trainer:
         if self.run is not None:
             self.run.save_tensors("best", self.scorer.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
-
-
-def make_engine(config: Config, n_items: int, device: str, backend: str):
-    """The engine of a backend, imported only now: NumPy runs need no torch. Raises ConfigError for an unknown one."""
-    if backend == "torch":
-        from minirearec.nn.engine import TorchEngine
-
-        return TorchEngine(config, n_items, device)
-    if backend == "numpy":
-        from minirearec.reference.engine import NumpyEngine
-
-        return NumpyEngine(config, n_items, device)
-    raise ConfigError(f"unknown backend {backend!r}", "--backend", f"Choose one of: {', '.join(BACKENDS)}.")
-
-
-def load_scorer(run: Run, device: str = "auto") -> Scorer:
-    """The scorer of a run's best weights."""
-    weights, _ = run.load_tensors("best")
-    try:
-        if run.config.objective.method == "counts":
-            return CountScorer(**weights)
-        engine = make_engine(run.config, run.data.items, device, run.backend)
-        engine.load_weights(weights)
-        return StateScorer(engine, run.config)
-    except MISFITS as error:
-        raise RunError("the weights do not fit the settings in config.toml", str(run.path / "best.safetensors"),
-                       "The run is damaged; train again.") from error
-
-
-def describe(config: Config, facts: DataFacts) -> dict:
-    """What every set of results says of the run it belongs to."""
-    return {"format": FORMAT, "data": asdict(facts), "method": config.objective.method, "seed": config.training.seed,
-            "settings": config.to_dict()}
-
-
-def load_data(run: Run, data_dir: Path | str | None = None, *, download: bool = True, progress=None) -> SequenceData:
-    """The data a run was trained on: real data are never replaced by a simulation here.
-
-    A file of the user's own that has moved is looked for by its name in ``data_dir``.
-    Raises DataError or DownloadError when the data cannot be had, RunError when they are not the same.
-    """
-    where = run.data.where
-    if data_dir is not None and os.path.isabs(where) and not os.path.exists(where):
-        where = os.path.join(data_dir, os.path.basename(where))
-    data = load(where, data_dir, download=download, progress=progress, require_real=not run.data.synthetic)
-    same_data(run, data)
-    return data
-
-
-def same_data(run: Run, data: SequenceData) -> None:
-    """Raise RunError unless the data are those the run was trained on."""
-    if data.sha256 != run.data.sha256:
-        raise RunError(f"trained on data with sha256 {run.data.sha256[:12]}..., found {data.sha256[:12]}...",
-                       str(run.path), f"Give the folder with the original {run.data.name} file with --data-dir.")
-
-
-def environment(config: Config, data: SequenceData, device: str, command: str) -> dict:
-    """What is worth knowing about where a run was made."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions = {"python": platform.python_version()}
-    for package in ("minirearec", "numpy", "torch", "safetensors"):
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = None
-    return {"versions": versions, "platform": platform.platform(), "machine": platform.machine(),
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-            "device": device, "data": data.name, "data_sha256": data.sha256, "synthetic": data.synthetic,
-            "seed": config.training.seed, "command": command}
 
 
 def _under(prefix: str, tensors: dict) -> dict:

@@ -32,7 +32,7 @@ def assert_same(ours, theirs, rtol: float = RTOL, atol: float = ATOL, what: str 
         place = f"{what}{path}"
         assert left.shape == right.shape, f"{place}: shape {left.shape} against {right.shape}"
         assert left.dtype == right.dtype, f"{place}: dtype {left.dtype} against {right.dtype}"
-        np.testing.assert_allclose(left, right, rtol=rtol, atol=atol, err_msg=place)
+        np.testing.assert_allclose(left, right, rtol=rtol, atol=atol, equal_nan=False, err_msg=place)
 
 
 def assert_same_in_float32(ours, theirs, what: str = "") -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from minirearec.config import METHODS, Config
 from minirearec.data import beauty_sim, read_sequences
+from minirearec.loading import load_scorer
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.recommender import Recommender
 from minirearec.runs import Run
-from minirearec.training import BatchDone, EpochDone, Finished, Started, Trainer, load_scorer
+from minirearec.training import BatchDone, EpochDone, Finished, Started, Trainer
 
 SMALL = {"width": 16, "inner_width": 16, "layers": 1, "batch_positions": 200, "learning_rate": 0.005,
          "warmup_epochs": 1}

@@ -16,18 +16,18 @@ from minirearec_cli.options import SectionCommand, option
         help="test, or valid: the part that selected the epoch  [default: test]")
 @options.data_dir_option()
 @options.device_option()
+@options.backend_option(None, "the one the run was trained with")
 @options.json_option()
-def command(run, part, data_dir, device, as_json):
+def command(run, part, data_dir, device, backend, as_json):
     """Evaluate the best weights of a run directory. Nothing is written: results.json stays as it is."""
     from minirearec.data import leave_one_out
     from minirearec.evaluation import evaluate
     from minirearec.recommender import Recommender
-    from minirearec.runs import Run
-    from minirearec.training import describe
+    from minirearec.runs import Run, describe
     from minirearec_cli import console, downloads, tables
 
     with downloads.DownloadBar(console.notices()) as bar:
-        model = Recommender.load(run, data_dir, device, bar)
+        model = Recommender.load(run, data_dir, device, backend, bar)
     evaluation = evaluate(model.scorer, leave_one_out(model.data), part)
     results = {**describe(model.config, Run.open(run).data), part: evaluation.to_dict()}
     if as_json:

@@ -22,9 +22,10 @@ from minirearec_cli.options import SectionCommand, option
 @option("--keep-seen", section="What", is_flag=True, help="let items of the history be recommended again")
 @options.data_dir_option("Data and machine")
 @options.device_option("Data and machine")
+@options.backend_option(None, "the one the run was trained with", "Data and machine")
 @options.json_option()
 @click.pass_context
-def command(ctx, run, user, history, k, keep_seen, data_dir, device, as_json):
+def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as_json):
     """Recommend the next items for a user of the data set or for a history."""
     if (user is None) == (history is None):
         raise click.UsageError("Give exactly one of --user and --history.", ctx)
@@ -32,7 +33,7 @@ def command(ctx, run, user, history, k, keep_seen, data_dir, device, as_json):
     from minirearec_cli import console, downloads, lists
 
     with downloads.DownloadBar(console.notices()) as bar:
-        model = Recommender.load(run, data_dir, device, bar)
+        model = Recommender.load(run, data_dir, device, backend, bar)
     if user is None:
         items = [parse_id(part.strip(), model.data.item_ids, "--history") for part in history.split(",")] \
             if history.strip() else []

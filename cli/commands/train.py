@@ -26,8 +26,7 @@ WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "a
         help="make it an error when only a synthetic stand-in for the data set can be had")
 @options.setting_options
 @options.device_option()
-@option("--backend", section="Machine", type=click.Choice(options.BACKENDS), default="torch", metavar="NAME",
-        help="torch, or numpy: the same model written out in NumPy, to read and to compare  [default: torch]")
+@options.backend_option("torch", "torch")
 @option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
         help="threads PyTorch uses  [default: as many as it likes]")
 @option("--out", section="Run directory", type=click.Path(), metavar="DIR",

@@ -8,11 +8,10 @@ import torch
 
 from minirearec.config import Config
 from minirearec.data.batching import Batch
+from minirearec.engines import DEVICES
 from minirearec.errors import ConfigError
 from minirearec.nn.model import ReaRec
 from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 def find_device(name: str) -> torch.device:

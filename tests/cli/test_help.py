@@ -80,13 +80,6 @@ def test_examples_stand_in_every_help(minirearec):
         assert f"Examples:\n  minirearec {name}" in minirearec(name, "--help").stdout
 
 
-def test_choices_are_those_of_the_library():
-    from minirearec.nn.engine import DEVICES
-    from minirearec.training import BACKENDS
-
-    assert options.DEVICES == DEVICES and options.BACKENDS == BACKENDS
-
-
 def test_settings_of_every_type_become_options():
     import click
     from dataclasses import dataclass

@@ -1,0 +1,56 @@
+"""Every planted bug is caught by the properties named for it, and by no other."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from tests.reference.modules import REFERENCE
+from tests.reference.planted import BUGS
+from tests.reference.properties import PROPERTIES, namespace
+from tests.strategies import Problem
+
+PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
+            Problem(B=3, T=3, K=3, H=1, d=4, I=4, L=1, V=5, seed=2)]
+
+
+def plant(bug, monkeypatch) -> None:
+    """Replace a name wherever the reference uses it: in its own module, and where it was imported."""
+    for place, change in bug.plant.items():
+        module_name, name = place.split(".")
+        right = getattr(sys.modules[f"minirearec.reference.{module_name}"], name)
+        wrong = change(right) if callable(change) else change
+        holders = [module for module in REFERENCE if vars(module).get(name) is right]
+        assert holders, place
+        for module in holders:
+            monkeypatch.setattr(module, name, wrong)
+
+
+def caught_by() -> set:
+    """The names of the properties that fail on one of the problems, as the reference is now."""
+    model, caught = namespace(REFERENCE), set()
+    for name, check in PROPERTIES.items():
+        try:
+            for problem in PROBLEMS:
+                check(model, problem)
+        except AssertionError:
+            caught.add(name)
+    return caught
+
+
+def test_nothing_is_caught_without_a_bug():
+    assert caught_by() == set()
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_the_bug_is_caught(bug, monkeypatch):
+    plant(bug, monkeypatch)
+    with np.errstate(all="ignore"):
+        caught = caught_by()
+    assert caught, "the bug survives"
+    assert caught == bug.caught_by
+
+
+def test_every_property_catches_a_bug():
+    """A property earns its place by a bug that it kills."""
+    assert set(PROPERTIES) == set().union(*(bug.caught_by for bug in BUGS))

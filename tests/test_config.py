@@ -1,0 +1,58 @@
+"""Settings: checked when made, stored and read back, refused when unknown."""
+
+import tomllib
+from dataclasses import fields
+
+import pytest
+import tomli_w
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minirearec.config import METHODS, Config, ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.errors import ConfigError
+
+SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig)
+
+
+@given(st.sampled_from(sorted(set(METHODS) - {"base", "counts"})), st.integers(0, 20), st.floats(0, 0.99),
+       st.integers(0, 2**63 - 1), st.floats(1e-6, 10))
+def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
+    config = Config.make(method=method, steps=steps, dropout=dropout, seed=seed, temperature=temperature)
+    assert Config.from_dict(tomllib.loads(tomli_w.dumps(config.to_dict()))) == config
+    assert config.replaced(heads=1).model.heads == 1 and config.replaced(heads=1).objective == config.objective
+
+
+@pytest.mark.parametrize("settings, message", [
+    ({"steps": -1}, "--steps: -1 is out of range. It must be at least 0"),
+    ({"dropout": 1.0}, "--dropout: 1.0 is out of range. It must be at least 0.0 and below 1.0"),
+    ({"temperature": 0.0}, "--temperature: 0.0 is out of range. It must be above 0.0"),
+    ({"temperature": float("inf")}, "--temperature: inf is not a finite number"),
+    ({"learning_rate": float("nan")}, "--learning-rate: nan is not a finite number"),
+    ({"width": 64.0}, "--width: expected int, got 64.0"),
+    ({"seed": True}, "--seed: expected int, got True"),
+    ({"method": "magic"}, "--method: unknown value 'magic'. Choose one of: base"),
+    ({"heads": 3}, "3 heads do not divide a width of 64"),
+    ({"magic": 1}, "unknown setting 'magic'. Known: alpha"),
+    ({"method": "base", "steps": 2}, "method base has no reasoning steps, got 2"),
+    ({"seed": 2**63}, "--seed: .* is out of range"),
+])
+def test_a_bad_setting_is_named(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        Config.make(**settings)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_bound_is_checked(section):
+    for item in fields(section):
+        rule, value = item.metadata, item.default
+        outside = [(key, rule[key] + shift) for key, shift in (("low", -1), ("high", 1)) if rule[key] is not None]
+        outside += [(key, rule[key]) for key in ("above", "below") if rule[key] is not None]
+        for _, bad in outside:
+            with pytest.raises(ConfigError, match="out of range"):
+                section(**{item.name: type(value)(bad)})
+        assert rule["help"]
+
+
+def test_an_unknown_section_is_refused():
+    with pytest.raises(ConfigError, match="Expected model, objective and training"):
+        Config.from_dict({"model": {}, "magic": {}})
