@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "Train a model, judge it on the test part, keep everything in a run directory.",
     "evaluate": "Show a run's metrics again, computed from its best weights.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
+    "import-official": "Turn a checkpoint of the authors' code into a run.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command as it was typed
@@ -41,7 +42,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx, name):
         if name in COMMANDS:
-            return importlib.import_module(f"minirearec_cli.commands.{name}").command
+            return importlib.import_module(f"minirearec_cli.commands.{name.replace('-', '_')}").command
         if name.startswith("-"):
             return None  # an option: click says what is wrong with it
         near = difflib.get_close_matches(name, COMMANDS, n=1)

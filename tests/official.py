@@ -6,16 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from minirearec.official import our_name
+
 FILES = ["erl_k1_nokl", "erl_k2", "erl_k3", "prl_k1", "prl_k2", "prl_k3"]
 TOLERANCE = 1e-9
-
-BLOCK_NAMES = {
-    "multi_head_attention.query_layer": "query", "multi_head_attention.key_layer": "key",
-    "multi_head_attention.value_layer": "value", "multi_head_attention.dense": "output",
-    "multi_head_attention.LayerNorm": "attention_norm", "feed_forward.dense_1": "inner",
-    "feed_forward.dense_2": "outer", "feed_forward.LayerNorm": "inner_norm",
-}
-
 
 @dataclass
 class Recorded:
@@ -27,20 +21,6 @@ class Recorded:
     gradients: dict
     items: np.ndarray  # [B, T], padded on the right with 0
     lengths: np.ndarray  # [B]
-
-
-def our_name(name: str) -> str | None:
-    """Our dotted name of one of the authors' parameters; None for the second copy of the encoder."""
-    whole = {"item_emb.weight": "item_embedding", "pos_emb.weight": "position_embedding",
-             "model.reason_pos_emb.weight": "reasoning_embedding", "model.LayerNorm.weight": "input_norm.weight",
-             "model.LayerNorm.bias": "input_norm.bias"}
-    if name in whole:
-        return whole[name]
-    if not name.startswith("trm_encoder.layer."):
-        return None
-    layer, rest = name.removeprefix("trm_encoder.layer.").split(".", 1)
-    part, kind = rest.rsplit(".", 1)
-    return f"blocks.{layer}.{BLOCK_NAMES[part]}.{kind}"
 
 
 def read(folder: Path, name: str) -> Recorded:

@@ -44,7 +44,8 @@ class Problem:
                     "bias": self.normal(name + "b", outputs, scale=0.3)}
 
         def norm(name):
-            return {"weight": 1 + self.normal(name, self.D, scale=0.3), "bias": self.normal(name + "b", self.D, scale=0.3)}
+            return {"weight": 1 + self.normal(name, self.D, scale=0.3),
+                    "bias": self.normal(name + "b", self.D, scale=0.3)}
 
         def block(b):
             D, I = self.D, self.I  # noqa: E741

@@ -30,24 +30,35 @@ class Windows:
     start: np.ndarray
     stop: np.ndarray
     counts_from: np.ndarray
+    is_target: np.ndarray | None = None  # bool, one an item: whether it is one to be predicted; None: all are
 
     @property
     def lengths(self) -> np.ndarray:
         return self.stop - self.start
 
     @property
+    def counted(self) -> np.ndarray:
+        """Positions of each window that enter the loss."""
+        if self.is_target is None:
+            return self.stop - self.counts_from
+        before = np.concatenate([[0], np.cumsum(self.is_target)])  # targets among the first items
+        return before[self.stop + 1] - before[self.counts_from + 1]
+
+    @property
     def positions(self) -> int:
-        """Training positions of an epoch: every prefix of at least one item that has a next item."""
-        return int((self.stop - self.counts_from).sum())
+        """Training positions of an epoch: every prefix of at least one item that has a next item to be predicted."""
+        return int(self.counted.sum())
 
 
-def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int) -> Windows:
+def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
+                     is_target: np.ndarray | None = None) -> Windows:
     """Windows over training histories that hold every position exactly once.
 
     A history of n items has n - 1 inputs. Up to max_length of them make one window. Longer histories
     continue in windows that overlap by half: their counted positions see the newest max_length/2 to
     max_length items. (Giving each such position the full max_length would double the work of an epoch
-    on Beauty for 3 % of its positions.)
+    on Beauty for 3 % of its positions.) With ``is_target`` [items] only positions before a target count, and
+    windows without one are left out.
     """
     rows = []
     stride = max(1, max_length // 2)
@@ -59,7 +70,11 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int) ->
             counted, stop = stop, min(stop + stride, end)
             rows.append((stop - max_length, stop, counted))
     start, stop, counts_from = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return Windows(items, start, stop, counts_from)
+    windows = Windows(items, start, stop, counts_from, is_target)
+    if is_target is None:
+        return windows
+    used = windows.counted > 0
+    return Windows(items, start[used], stop[used], counts_from[used], is_target)
 
 
 def epoch_batches(windows: Windows, batch_positions: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -67,7 +82,7 @@ def epoch_batches(windows: Windows, batch_positions: int, rng: np.random.Generat
 
     A batch is closed when it has at least ``batch_positions`` counted positions.
     """
-    counted = windows.stop - windows.counts_from
+    counted = windows.counted
     order = rng.permutation(len(counted))
     pools = _cut(order, counted, batch_positions * POOL_BATCHES)
     batches = []
@@ -92,7 +107,10 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     place = np.where(real, place, windows.start[chosen, None])
     items = np.where(real, windows.items[place], 0).astype(np.int64)
     targets = np.where(real, windows.items[place + 1], 0).astype(np.int64)
-    return Batch(items, targets, real & (place >= windows.counts_from[chosen, None]))
+    counted = real & (place >= windows.counts_from[chosen, None])
+    if windows.is_target is not None:
+        counted &= windows.is_target[np.where(real, place + 1, place)]
+    return Batch(items, targets, counted)
 
 
 def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator) -> Iterator[Batch]:

@@ -13,6 +13,31 @@ SHOWN = 5  # unknown ids that a message names before it counts the rest
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of an evaluation: each a user and how many of the user's items come before the target.
+
+    The history of a row is the user's first ``length`` items, the target is the item after them.
+    """
+
+    user: np.ndarray  # int64 [R], user indices
+    length: np.ndarray  # int64 [R], at least 1
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+
+@dataclass(frozen=True, eq=False)
+class GivenSplit:
+    """A split that belongs to the data, as after a cut in time; without one, data are split by leave-one-out."""
+
+    rule: str  # in words, for people
+    train_lengths: np.ndarray  # int64 [users]: how many of a user's first items train
+    is_target: np.ndarray  # bool [interactions]: whether an item, when it trains, is one to be predicted
+    valid: Rows
+    test: Rows
+
+
+@dataclass(frozen=True, eq=False)
 class SequenceData:
     """Histories of all users, one after the other, each oldest item first.
 
@@ -23,17 +48,20 @@ class SequenceData:
     name: str
     items: np.ndarray  # int32 [interactions], item indices
     offsets: np.ndarray  # int64 [users + 1]; user u owns items[offsets[u]:offsets[u + 1]]
-    user_ids: np.ndarray  # [users], as in the source
-    item_ids: np.ndarray  # [V], as in the source, sorted
+    user_ids: np.ndarray  # [users], as in the source: int64, or text
+    item_ids: np.ndarray  # [V], as in the source, sorted: int64, or text
     sha256: str  # of the source file; of the arrays when synthetic
     synthetic: bool
     source: str  # where it came from, one line for people
     titles: np.ndarray | None = None
+    timestamps: np.ndarray | None = None  # float64 [interactions], in the unit of the source
+    given: GivenSplit | None = None
 
     def __post_init__(self):
         assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64
         assert self.offsets[0] == 0 and self.offsets[-1] == len(self.items)
         assert len(self.offsets) == len(self.user_ids) + 1 and (np.diff(self.offsets) >= 0).all()
+        assert self.timestamps is None or len(self.timestamps) == len(self.items)
 
     @property
     def n_users(self) -> int:
@@ -92,4 +120,21 @@ def array_sha256(*arrays: np.ndarray) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(array.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def content_sha256(data: SequenceData) -> str:
+    """sha256 of all that a model or a split can see of the data: what imported data are known by.
+
+    Names, sources and titles do not enter; ids do, so that a run's recommendations keep their meaning.
+    """
+    digest = hashlib.sha256(array_sha256(data.items, data.offsets).encode())
+    for ids in (data.user_ids, data.item_ids):
+        digest.update("\n".join(map(str, ids.tolist())).encode() + b"\0")
+    if data.timestamps is not None:
+        digest.update(b"timestamps" + data.timestamps.astype("<f8").tobytes())
+    if data.given is not None:
+        given = data.given
+        digest.update(b"given" + array_sha256(given.train_lengths, given.is_target, given.valid.user, given.valid.length,
+                                              given.test.user, given.test.length).encode())
     return digest.hexdigest()

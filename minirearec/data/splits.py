@@ -1,39 +1,57 @@
 """Splits of a data set into what trains, what selects the model and what judges it at the end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minirearec.data.sequences import SequenceData
+from minirearec.data.sequences import GivenSplit, Rows, SequenceData
 from minirearec.errors import ConfigError, DataError
 
-HELD_OUT = {"valid": 2, "test": 1}  # items at a history's end that the input of each part must not see
+PARTS = ("valid", "test")
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Leave-one-out: the last item of a user is the test target, the one before the validation target."""
+    """What trains, and the rows (history, target) of the parts ``valid`` and ``test``.
+
+    With leave-one-out each part has one row a user, in the order of the users. A cut in time gives a user any
+    number of rows, none included.
+    """
 
     data: SequenceData
-    train_items: np.ndarray  # int32 [train interactions]: all but the last two items of every user
+    train_items: np.ndarray  # int32 [train interactions]: the first items of every user
     train_offsets: np.ndarray  # int64 [users + 1]
-    valid_target: np.ndarray  # int32 [users]
-    test_target: np.ndarray  # int32 [users]
+    valid: Rows
+    test: Rows
+    is_target: np.ndarray | None = None  # bool [train interactions]: items to be predicted in training; None: all
 
     @property
     def n_users(self) -> int:
-        return len(self.valid_target)
+        return self.data.n_users
+
+    def n_rows(self, part: str) -> int:
+        """How many rows a part has: metrics are means over them."""
+        return len(self.rows(part))
+
+    def rows(self, part: str) -> Rows:
+        """The rows of part ``valid`` or ``test``. Raises ConfigError for another name."""
+        if part not in PARTS:
+            raise ConfigError(f"unknown part {part!r} of a split", "part", f"Choose one of: {', '.join(PARTS)}.")
+        return getattr(self, part)
 
     def target(self, part: str) -> np.ndarray:
-        """The held-out item of every user, int32 [users], of part ``valid`` or ``test``."""
-        return {"valid": self.valid_target, "test": self.test_target}[_checked(part)]
+        """The held-out item of every row, int32 [R]."""
+        rows = self.rows(part)
+        return self.data.items[self.data.offsets[rows.user] + rows.length]
 
-    def history(self, user_index: int, part: str) -> np.ndarray:
-        """What a part may see of one user: ``valid`` the train items, ``test`` the validation item too."""
-        return self.data.history(user_index)[:-HELD_OUT[_checked(part)]]
+    def history(self, row: int, part: str) -> np.ndarray:
+        """What a part may see in one row: all items of the user before the target."""
+        rows = self.rows(part)
+        start = self.data.offsets[rows.user[row]]
+        return self.data.items[start:start + rows.length[row]]
 
-    def inputs(self, users: np.ndarray, part: str, max_length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Histories of many users at once: items int32 [B, T], lengths int64 [B].
+    def inputs(self, chosen: np.ndarray, part: str, max_length: int) -> tuple[np.ndarray, np.ndarray]:
+        """Histories of many rows at once: items int32 [B, T], lengths int64 [B].
 
         The newest ``max_length`` items of each, oldest first, padded on the right with 0; T is the longest
         of these. Note that 0 is a real item too: only the lengths tell where a history ends.
@@ -41,13 +59,18 @@ class Split:
         """
         if max_length < 1:
             raise ConfigError(f"a history of at most {max_length} items", "max_length", "It must be at least 1.")
-        users = np.asarray(users, dtype=np.int64)
-        ends = self.data.offsets[users + 1] - HELD_OUT[_checked(part)]
-        lengths = np.minimum(ends - self.data.offsets[users], max_length)
+        rows, chosen = self.rows(part), np.asarray(chosen, dtype=np.int64)
+        ends = self.data.offsets[rows.user[chosen]] + rows.length[chosen]
+        lengths = np.minimum(rows.length[chosen], max_length)
         column = np.arange(lengths.max(initial=0))
         real = column < lengths[:, None]  # [B, T]
         positions = np.where(real, (ends - lengths)[:, None] + column, 0)
         return np.where(real, self.data.items[positions], np.int32(0)), lengths
+
+
+def make_split(data: SequenceData) -> Split:
+    """The split that belongs to the data, or leave-one-out for data without one of their own."""
+    return leave_one_out(data) if data.given is None else given_split(data)
 
 
 def leave_one_out(data: SequenceData) -> Split:
@@ -56,17 +79,46 @@ def leave_one_out(data: SequenceData) -> Split:
     Raises DataError for a user with fewer than 3 items. Source: the protocol of SASRec
     (Kang and McAuley, ICDM 2018), as most work on these files follows it.
     """
-    lengths, ends = np.diff(data.offsets), data.offsets[1:]
-    if len(lengths) == 0 or lengths.min() < 3:
+    lengths = enough_items(data, 3, "Leave-one-out")
+    train, train_offsets = first_items(data, lengths - 2)
+    users = np.arange(data.n_users)
+    return Split(data, train, train_offsets, Rows(users, lengths - 2), Rows(users, lengths - 1))
+
+
+def last_n(data: SequenceData, n: int) -> Split:
+    """Each user's last n items are test targets, the n before them validation targets, the rest trains.
+
+    Raises DataError for a user with fewer than 2n + 1 items and ConfigError for n < 1.
+    """
+    if n < 1:
+        raise ConfigError(f"the last {n} items", "last-n", "It must be at least 1.")
+    lengths = enough_items(data, 2 * n + 1, f"A split into each user's last {n}")
+    users, back = np.repeat(np.arange(data.n_users), n), np.tile(np.arange(n, 0, -1), data.n_users)
+    given = GivenSplit(f"each user's last {n} {'item' if n == 1 else 'items'}", lengths - 2 * n,
+                       np.ones(data.n_interactions, dtype=bool),
+                       Rows(users, lengths[users] - n - back), Rows(users, lengths[users] - back))
+    return given_split(replace(data, given=given))
+
+
+def given_split(data: SequenceData) -> Split:
+    """The split that the data carry with them."""
+    given = data.given
+    train, train_offsets = first_items(data, given.train_lengths)
+    is_target, _ = first_items(data, given.train_lengths, given.is_target)
+    return Split(data, train, train_offsets, given.valid, given.test, None if is_target.all() else is_target)
+
+
+def first_items(data: SequenceData, counts: np.ndarray, values=None) -> tuple[np.ndarray, np.ndarray]:
+    """The first ``counts`` [users] items of every user (or of ``values`` in their places), and their offsets."""
+    place = np.arange(data.n_interactions) - np.repeat(data.offsets[:-1], np.diff(data.offsets))
+    kept = place < np.repeat(counts, np.diff(data.offsets))
+    return (data.items if values is None else values)[kept], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def enough_items(data: SequenceData, fewest: int, what: str) -> np.ndarray:
+    """The lengths of all histories. Raises DataError when there are none, or one is shorter than ``fewest``."""
+    lengths = np.diff(data.offsets)
+    if len(lengths) == 0 or lengths.min() < fewest:
         short = f"user {data.user_ids[lengths.argmin()]} has {lengths.min()} items" if len(lengths) else "no users"
-        raise DataError(short, f"data set {data.name}", "Leave-one-out needs at least 3 items of every user.")
-    train = np.ones(data.n_interactions, dtype=bool)
-    train[ends - 1] = train[ends - 2] = False
-    train_offsets = data.offsets - 2 * np.arange(data.n_users + 1)
-    return Split(data, data.items[train], train_offsets, data.items[ends - 2], data.items[ends - 1])
-
-
-def _checked(part: str) -> str:
-    if part not in HELD_OUT:
-        raise ConfigError(f"unknown part {part!r} of a split", "part", f"Choose one of: {', '.join(HELD_OUT)}.")
-    return part
+        raise DataError(short, f"data set {data.name}", f"{what} needs at least {fewest} items of every user.")
+    return lengths

@@ -32,7 +32,8 @@ def input_layer(weights: dict, x: ndarray, drop=None, site: str = "") -> ndarray
     return apply_dropout(layer_norm(x, **weights["input_norm"]), drop, site + "input")
 
 
-def input_layer_backward(grad_out: ndarray, weights: dict, x: ndarray, drop=None, site: str = "") -> tuple[dict, ndarray]:
+def input_layer_backward(grad_out: ndarray, weights: dict, x: ndarray, drop=None,
+                         site: str = "") -> tuple[dict, ndarray]:
     """Dropout, then LayerNorm, each backwards. Returns the gradient of input_norm, and dx [B, T, D]."""
     grad_normal = apply_dropout_backward(grad_out, x, drop, site + "input")
     grad_x, grad_norm = _through(layer_norm_backward, grad_normal, x, weights["input_norm"])

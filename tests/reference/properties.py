@@ -302,7 +302,7 @@ def the_kl_gradient_follows_the_first_distribution(model, p):
 
 @holds
 def info_nce_is_bounded_and_smallest_when_pairs_match(model, p):
-    """Never below 0, as the own pair is in the sum; log P when all states are equal; 0 for matching, far-apart pairs."""
+    """At least 0, as the own pair is in the sum; log P when all states are equal; 0 for matching, far-apart pairs."""
     P = p.B * p.T + 1
     noised, clean = p.normal("noised", P, p.D), p.normal("clean", P, p.D)
     assert model.info_nce(noised, clean, 0.7) > 0

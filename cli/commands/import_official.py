@@ -1,0 +1,41 @@
+"""minirearec import-official: a checkpoint of the authors' code as a run directory."""
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.main import COMMAND_LINE
+from minirearec_cli.options import SectionCommand, option
+
+
+@click.command(cls=SectionCommand, examples=(
+    "minirearec import-official PRL.pt --config prl.toml --dataset beauty --out runs/official",
+    "minirearec evaluate runs/official",
+    "", "prl.toml, with the authors' option names or ours:",
+    '  model_name = "PRL"', "  num_heads = 2", "  temperature = 0.07", "  temp_scale = 5.0"))
+@click.argument("checkpoint", type=click.Path())
+@option("--config", section="Model", required=True, type=click.Path(), metavar="FILE",
+        help="TOML or JSON with at least model_name, num_heads and temperature")
+@option("--out", section="Run directory", required=True, type=click.Path(), metavar="DIR", help="where to make the run")
+@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+        help="the data set it was trained on; item number i of the checkpoint is its i-th smallest item id  "
+             "[default: beauty]")
+@options.data_dir_option()
+@click.pass_context
+def command(ctx, checkpoint, config, out, dataset, data_dir):
+    """Import a state dict that the authors' code saved (ERL or PRL).
+
+    The file is loaded as tensors only: nothing in it is run.
+    """
+    from pathlib import Path
+
+    from minirearec.data import cards, load
+    from minirearec.official import import_official
+    from minirearec_cli import console, downloads, text
+
+    with downloads.DownloadBar(console.notices()) as bar:
+        data = load(dataset, data_dir, progress=bar, require_real=dataset in cards() and not cards()[dataset].synthetic)
+    where = data.name if dataset in cards() else str(Path(dataset).expanduser().resolve())
+    run = import_official(checkpoint, config, data, out, where=where, command=ctx.meta.get(COMMAND_LINE, ""))
+    console.say(console.results(), f"Imported {run.config.objective.method}, K = {run.config.model.steps}, "
+                                   f"width {run.config.model.width}: {run.path}")
+    console.say(console.results(), f"Next: {text.command('evaluate', run.path)}")

@@ -1,0 +1,70 @@
+"""Taking positions in chunks changes neither losses nor gradients, and keeps the full scores out of memory."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minirearec.reference import chunked
+from minirearec.reference.objectives import (cross_entropy, erl_loss, erl_loss_value_and_grad, info_nce,
+                                             info_nce_value_and_grad, last_step_loss_value_and_grad)
+from tests.compare import assert_same
+from tests.strategies import problems
+
+
+@given(problem=problems(), chunk=st.integers(1, 40))
+def test_the_size_of_a_chunk_plays_no_role(problem, chunk):
+    p, P = problem, problem.B * problem.T
+    states, table = p.normal("states", P, p.K + 1, p.D), p.weights["item_embedding"]
+    targets, groups = p.targets.reshape(-1), np.repeat(np.arange(p.B), p.T)
+
+    def everything():
+        return [cross_entropy(states[:, 0], table, targets, 0.7), erl_loss(states, table, targets, 0.7, 0.3),
+                last_step_loss_value_and_grad(states, table, targets, 0.7),
+                erl_loss_value_and_grad(states, table, targets, 0.7, 0.3),
+                info_nce(states[:, 0], states[:, -1], 0.7, groups),
+                info_nce_value_and_grad(states[:, 0], states[:, -1], 0.7, groups)]
+
+    at_once = everything()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunked, "CHUNK_SCORES", chunk)
+        assert_same(everything(), at_once)
+
+
+@given(problem=problems())
+def test_values_of_both_forms_are_the_same(problem):
+    """``loss`` and ``loss_value_and_grad`` are written separately, one as the equation, one for speed."""
+    p = problem
+    states, table, targets = p.normal("states", p.B * p.T, p.K + 1, p.D), p.weights["item_embedding"], p.targets.reshape(-1)
+    assert_same(erl_loss_value_and_grad(states, table, targets, 0.7, 0.3)[0], erl_loss(states, table, targets, 0.7, 0.3))
+    assert_same(last_step_loss_value_and_grad(states, table, targets, 0.7)[0],
+                cross_entropy(states[:, -1], table, targets, 0.7))
+
+
+@given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100))
+def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunked, "CHUNK_SCORES", chunk)
+        slices = list(chunked.row_chunks(rows, columns))
+    assert [row for part in slices for row in range(rows)[part]] == list(range(rows))
+    assert all(part.stop - part.start == 1 or (part.stop - part.start) * columns <= chunk for part in slices)
+
+
+@pytest.mark.parametrize("call", [
+    lambda states, table, targets: last_step_loss_value_and_grad(states, table, targets, 1.0),
+    lambda states, table, targets: erl_loss_value_and_grad(states, table, targets, 1.0, 0.05),
+    lambda states, table, targets: cross_entropy(states[:, 0], table, targets, 1.0),
+    lambda states, table, targets: erl_loss(states, table, targets, 1.0, 0.05),
+], ids=["cross-entropy and gradients", "erl and gradients", "cross-entropy", "erl"])
+def test_the_full_scores_never_exist(call, monkeypatch):
+    rng = np.random.default_rng(0)
+    P, V, D = 500, 2_000, 4
+    states, table = rng.standard_normal((P, 3, D)), rng.standard_normal((V, D))
+    monkeypatch.setattr(chunked, "CHUNK_SCORES", 10_000)
+    tracemalloc.start()
+    call(states, table, rng.integers(0, V, P))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < P * V * states.itemsize / 4
