@@ -5,8 +5,9 @@ from minirearec.data.cards import Card, card, cards
 from minirearec.data.catalogue import cache_folder, data_folders, fetch, find, load
 from minirearec.data.reading import read_sequences
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import Split, leave_one_out
+from minirearec.data.splits import Split, last_n, leave_one_out, make_split
 from minirearec.data.synthetic import beauty_sim
+from minirearec.data.timesplit import by_time
 
-__all__ = ["Card", "SequenceData", "Split", "beauty_sim", "cache_folder", "card", "cards", "data_folders", "fetch",
-           "find", "leave_one_out", "load", "read_sequences"]
+__all__ = ["Card", "SequenceData", "Split", "beauty_sim", "by_time", "cache_folder", "card", "cards", "data_folders",
+           "fetch", "find", "last_n", "leave_one_out", "load", "make_split", "read_sequences"]

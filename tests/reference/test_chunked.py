@@ -34,13 +34,12 @@ def test_the_size_of_a_chunk_plays_no_role(problem, chunk):
 
 
 @given(problem=problems())
-def test_values_of_both_forms_are_the_same(problem):
+def test_both_forms_of_a_loss_have_one_value(problem):
     """``loss`` and ``loss_value_and_grad`` are written separately, one as the equation, one for speed."""
-    p = problem
-    states, table, targets = p.normal("states", p.B * p.T, p.K + 1, p.D), p.weights["item_embedding"], p.targets.reshape(-1)
-    assert_same(erl_loss_value_and_grad(states, table, targets, 0.7, 0.3)[0], erl_loss(states, table, targets, 0.7, 0.3))
-    assert_same(last_step_loss_value_and_grad(states, table, targets, 0.7)[0],
-                cross_entropy(states[:, -1], table, targets, 0.7))
+    states = problem.normal("states", problem.B * problem.T, problem.K + 1, problem.D)
+    last = states, problem.weights["item_embedding"], problem.targets.reshape(-1), 0.7
+    assert_same(erl_loss_value_and_grad(*last, 0.3)[0], erl_loss(*last, 0.3))
+    assert_same(last_step_loss_value_and_grad(*last)[0], cross_entropy(states[:, -1], *last[1:]))
 
 
 @given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100))

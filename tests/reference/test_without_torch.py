@@ -25,15 +25,16 @@ from minirearec.reference.recommender import recommend
 from tests.strategies import Problem
 
 # A cycle of items: after v comes v + 1. A model that has learned it recommends the next one.
-p = Problem(B=6, T=5, K=2, H=2, d=4, I=12, L=1, V=8, seed=0)
+p = Problem(B=6, T=5, K=2, H=2, d=4, I=16, L=1, V=8, seed=0)
+objective = ObjectiveConfig(method="prl", contrastive_weight=0.1)
 weights, rng = p.weights, np.random.default_rng(1)
 moments, losses = start_moments(weights), []
-for step in range(1, 121):
+for step in range(1, 301):
     items = (rng.integers(0, p.V, (p.B, 1)) + np.arange(p.T)) % p.V
     noise = 0.01 * rng.standard_normal((p.B, p.T, p.K, p.D))
     loss, gradients = loss_and_gradients(weights, items, (items + 1) % p.V, np.ones((p.B, p.T), dtype=bool), p.K, p.H,
-                                         ObjectiveConfig(method="prl"), noise, ops.Dropout(0.1, 0.1, step))
-    weights, moments = adam(weights, gradients, moments, step, 0.02)
+                                         objective, noise, ops.Dropout(0.02, 0.02, step))
+    weights, moments = adam(weights, gradients, moments, step, 0.01)
     losses.append(loss)
 assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:10]), losses[::10]
 items, _ = recommend(weights, np.array([2, 3, 4]), p.K, p.H, k=1)

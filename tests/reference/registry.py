@@ -1,0 +1,42 @@
+"""Where properties are registered, and what they share. See ``properties``."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from tests.strategies import Problem
+
+PROPERTIES = {}
+
+
+def holds(function):
+    """Register a property under its name."""
+    PROPERTIES[function.__name__] = function
+    return function
+
+
+def table_of(p: Problem) -> np.ndarray:
+    """The item table [V, D]."""
+    return p.weights["item_embedding"]
+
+
+def loss_inputs(p: Problem):
+    """States [P, K+1, D] of P = B T positions, the table, and targets [P]."""
+    return p.normal("states", p.B * p.T, p.K + 1, p.D), table_of(p), p.targets.reshape(-1)
+
+
+def slope(function) -> float:
+    """``d/de function(e)`` at 0, by five points."""
+    h = 2e-5
+    return (function(-2 * h) - 8 * function(-h) + 8 * function(h) - function(2 * h)) / (12 * h)
+
+
+def assert_close(derived: float, measured: float) -> None:
+    """For a number measured by differences: relative error 1e-6, beside the rounding of the differences."""
+    assert abs(derived - measured) <= 1e-6 * abs(measured) + 1e-8, f"{derived} derived, {measured} measured"
+
+
+def namespace(modules) -> SimpleNamespace:
+    """All public names of the modules as they are now, in one namespace."""
+    return SimpleNamespace(**{name: value for module in modules for name, value in vars(module).items()
+                              if not name.startswith("_")})

@@ -1,0 +1,41 @@
+"""What the README promises in code is true: its commands are CI's, its Python runs."""
+
+import re
+from pathlib import Path
+
+from minirearec.data import beauty_sim
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    command = next(block.strip() for block in blocks("sh") if "pytest" in block)
+    assert command in (ROOT / ".ci" / "run").read_text().splitlines()
+    assert "\n" not in command
+
+
+def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
+    """As printed, but on a small data set and for two epochs."""
+    import minirearec
+
+    small = beauty_sim(users=200, items=80, interactions=1600)
+    monkeypatch.setattr("minirearec.data.load", lambda name: small)
+    make = minirearec.Config.make
+    monkeypatch.setattr(minirearec.Config, "make", lambda **settings: make(**settings).replaced(epochs=2, width=8))
+    monkeypatch.chdir(tmp_path)
+    example, = blocks("python")
+    assert len([line for line in example.splitlines() if line.strip()]) <= 12
+    exec(example, {})  # the README is ours
+    assert "NDCG@10" in capsys.readouterr().out
+
+
+def test_the_files_it_names_exist():
+    for path in re.findall(r"\]\(([^)#]+)\)|`((?:minirearec|tests|cli|datasets|tutorials)/[^` ]*)`", README):
+        name = next(filter(None, path))
+        if "://" not in name and "*" not in name:
+            assert (ROOT / name).exists(), name
