@@ -2,7 +2,7 @@
 
 A tree is ``{"item_embedding": array, "blocks": [{"query": {"weight": array, "bias": array}, ...}, ...], ...}``;
 the same weights flat are ``{"item_embedding": array, "blocks.0.query.weight": array, ...}``. The leaves may be
-arrays of any library: nothing here looks inside them.
+arrays of any library: only initial_weights makes some, and nothing looks inside them.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Which column of a table is the user, the item, the rating, the time and the title."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from minirearec.data.lines import short
 from minirearec.errors import ConfigError, DataError
@@ -30,16 +30,16 @@ class Columns:
     title: str = ""
     header: tuple[str, ...] = ()
 
-    def find(self, names: list[str], where: str) -> dict[str, str]:
-        """The column of each role that the table has. Raises DataError when user or item has none, or two fit."""
+    def find(self, names: list[str], where: str, roles=ROLES, needed=("user", "item")) -> dict[str, str]:
+        """The column of each role that the table has. Raises DataError when a needed one has none, or two fit."""
         twice = [name for index, name in enumerate(names) if name in names[:index]]
         if twice:
             raise DataError(f"two columns are called {short(twice[0])!r}", where, "Rename one of them.")
         found = {}
-        for role in ROLES:
+        for role in roles:
             wanted = getattr(self, role)
             if wanted == "-":
-                if role in ("user", "item"):
+                if role in needed:
                     raise ConfigError(f"the {role} column cannot be left out", f"--{role}-column", "Give its name.")
                 continue
             if wanted:
@@ -54,12 +54,13 @@ class Columns:
                                 f"Say which with --{role}-column.")
             if fitting:
                 found[role] = fitting[0]
-            elif role in ("user", "item"):
+            elif role in needed:
                 raise DataError(f"no column looks like the {role}", where,
                                 f"{_listed(names)} Say which it is with --{role}-column; a file without a line of names "
                                 "needs --columns.")
-        if found["user"] == found["item"]:
-            raise DataError(f"column {found['user']!r} cannot be both the user and the item", where, _listed(names))
+        columns = list(found.values())
+        if len(set(columns)) < len(columns):
+            raise DataError(f"one column cannot be two of {', '.join(found)}", where, _listed(names))
         return found
 
 
@@ -75,6 +76,3 @@ def _best(fitting: list[str], role: str) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     return f"The columns are {', '.join(repr(short(name)) for name in names[:12])}{' ...' * (len(names) > 12)}."
-
-
-assert ROLES == tuple(item.name for item in fields(Columns))[:len(ROLES)]

@@ -47,15 +47,20 @@ class Ids:
     def __init__(self, what: str):
         self.what, self.index = what, {}
 
-    def add(self, text: str, where: str) -> int:
-        """The number of an id that may be new. Raises DataError for one that is missing, negative or no id."""
+    def add(self, text: str, where) -> int:
+        """The number of an id that may be new. Raises DataError for one that is missing, negative or no id.
+
+        ``where`` is put into words (``str``) only for an error.
+        """
         text = text.strip()
         known = self.index.get(text)
-        if known is not None:
-            return known
+        return self._new(text, where) if known is None else known
+
+    def _new(self, text: str, where) -> int:
+        where = str(where)
         if text.lower() in _MISSING:
             raise DataError(f"the {self.what} id is missing ({text!r})" if text else f"the {self.what} id is missing",
-                            where, "Every row needs a user and an item.")
+                            where, "Every row needs a user and an item, as text or whole numbers.")
         if text[0] == "-" and text[1:].isdigit():
             raise DataError(f"negative {self.what} id {short(text)}", where,
                             "Such numbers usually stand for something missing: remove these rows, or rename the ids.")
@@ -80,7 +85,7 @@ class Builder:
         self.rating, self.timestamp = (array("d") if kept else None for kept in (rating, timestamp))
         self.titles: dict[int, str] = {}
 
-    def add(self, user: str, item: str, where: str) -> None:
+    def add(self, user: str, item: str, where) -> None:
         """Append a row; its rating and timestamp are appended by the caller."""
         self.user.append(self.users.add(user, where))
         self.item.append(self.items.add(item, where))

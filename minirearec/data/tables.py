@@ -56,13 +56,14 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -
 def read_titles(path: Path, builder: Builder, columns: Columns = Columns()) -> None:
     """Add the titles in a table of items to the items that a builder knows; other items are skipped."""
     names, rows = open_rows(path, "inter" if path.suffix == ".item" else kind_of(path))
-    wanted = Columns(user="-", item=columns.item if columns.item in names else "",
+    wanted = Columns(item=columns.item if columns.item in names else "",
                      title=columns.title if columns.title in names else "")
-    found = _items_and_titles(wanted, names, f"{path}:1")
-    for line, values in rows:
-        number = builder.items.index.get(_text(values[found[0]]).strip())
-        if number is not None and values[found[1]] is not None:
-            builder.title(number, str(values[found[1]]))
+    found = wanted.find(names, f"{path}:1", roles=("item", "title"), needed=("item", "title"))
+    item, title = names.index(found["item"]), names.index(found["title"])
+    for _, values in rows:
+        number = builder.items.index.get(_text(values[item]).strip())
+        if number is not None and values[title] is not None:
+            builder.title(number, str(values[title]))
 
 
 def kind_of(path: Path) -> str:
@@ -227,11 +228,3 @@ class _Time(_Number):
         return DataError(f"the time {short(value)!r} is not {kind}", f"{self.path}:{line}",
                          "Times are all numbers or all dates; leave the column out with --time-column - if it means "
                          "nothing.")
-
-
-def _items_and_titles(wanted: Columns, names: list[str], where: str) -> tuple[int, int]:
-    """The places of the item and the title in a table of items, which has no user."""
-    found = Columns(user="\0", item=wanted.item, rating="-", time="-", title=wanted.title).find([*names, "\0"], where)
-    if "title" not in found:
-        raise DataError("no column looks like the title", where, "Say which it is with --title-column.")
-    return names.index(found["item"]), names.index(found["title"])
