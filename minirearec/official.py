@@ -71,7 +71,8 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
     named.pop(None, None)
     missing = [name for name in TOP_NAMES.values() if name not in named]
     if missing:
-        raise RunError(f"lacks {', '.join(missing)}", str(path), "Only ERL and PRL of the authors' code can be imported.")
+        raise RunError(f"lacks {', '.join(missing)}", str(path),
+                       "Only ERL and PRL of the authors' code can be imported.")
     return named
 
 

@@ -132,7 +132,8 @@ class Run:
             try:
                 epochs.append(json.loads(line))
             except ValueError as error:
-                raise RunError(f"not JSON ({error})", f"{path}:{number}", "The file is damaged; train again.") from error
+                raise RunError(f"not JSON ({error})", f"{path}:{number}",
+                               "The file is damaged; train again.") from error
         return epochs
 
     def write_results(self, results: dict) -> None:

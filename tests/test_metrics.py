@@ -44,7 +44,8 @@ def test_tied_scores_get_the_mean_over_all_orders(scores, data):
         tied = sum(scores[user] == scores[user, target])
         for name in NAMES:
             kind, k = name.split("@")
-            gains = [GAINS[kind](np.array(float(rank))) * (rank <= int(k)) for rank in range(above + 1, above + tied + 1)]
+            gains = [GAINS[kind](np.array(float(rank))) * (rank <= int(k))
+                     for rank in range(above + 1, above + tied + 1)]
             assert ours[name][user] == pytest.approx(np.mean(gains), abs=1e-12)
 
 

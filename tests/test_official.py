@@ -93,7 +93,8 @@ def test_settings_that_do_not_fit_are_refused(change, error, message, made):
     settings = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**settings, **change}))
     with pytest.raises(error, match=message):
-        import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "data.txt"), folder / "run")
+        import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "data.txt"),
+                        folder / "run")
     assert not (folder / "run").exists()
 
 

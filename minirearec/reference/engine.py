@@ -68,8 +68,8 @@ class NumpyEngine:
 
     def load_weights(self, weights: dict[str, ndarray]) -> None:
         """The inverse of weights. Raises ValueError for other names or shapes."""
-        own = self.weights()
-        if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in own.items()}:
+        shapes, own = ({name: value.shape for name, value in flat.items()} for flat in (weights, self.weights()))
+        if shapes != own:
             raise ValueError("the weights have other names or shapes than the model")
         self.tree = nest(weights)
 
