@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "Show a run's metrics again, computed from its best weights.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
+    "data": "List, get, describe, import, export and verify data sets.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command as it was typed

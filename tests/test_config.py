@@ -31,7 +31,7 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"width": 64.0}, "--width: expected int, got 64.0"),
     ({"seed": True}, "--seed: expected int, got True"),
     ({"method": "magic"}, "--method: unknown value 'magic'. Choose one of: base"),
-    ({"heads": 3}, "3 heads do not divide a width of 64"),
+    ({"heads": 3}, "3 heads do not divide a width of 128"),
     ({"magic": 1}, "unknown setting 'magic'. Known: alpha"),
     ({"method": "base", "steps": 2}, "method base has no reasoning steps, got 2"),
     ({"seed": 2**63}, "--seed: .* is out of range"),

@@ -2,13 +2,24 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 
 from minirearec.errors import DataError
 
 PACKAGE = "minirearec_cards"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several files that a data set is prepared from."""
+
+    role: str  # what it is to the recipe, such as "train"
+    filename: str
+    urls: tuple[str, ...] = ()  # empty: to be had by hand only
+    sha256: str = ""  # empty: not known; the counts of what comes out are checked instead
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,10 @@ class Card:
     urls: tuple[str, ...] = ()  # mirrors of the same bytes, tried in turn
     sha256: str = ""
     synthetic: bool = False
+    recipe: str = ""  # how the data set is prepared from its parts; see ``recipes``
+    parts: tuple[Part, ...] = ()
+    settings: dict = field(default_factory=dict)  # of the recipe
+    rows: tuple[int, ...] = ()  # rows to train, validate and test, for a recipe with a split of its own
 
 
 @cache
@@ -48,9 +63,16 @@ def read_card(text: str, where: str) -> Card:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"not valid TOML: {error}", where) from None
-    if isinstance(values.get("urls"), list):
-        values["urls"] = tuple(values["urls"])
-    known = {field.name: field for field in fields(Card)}
+    if isinstance(values.get("parts"), list):
+        values["parts"] = [_filled(Part, part, f"{where}: parts") if isinstance(part, dict) else part
+                           for part in values["parts"]]
+    return _filled(Card, values, where)
+
+
+def _filled(kind, values: dict, where: str):
+    """A dataclass from TOML values: lists become tuples, names and types are checked."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    known = {item.name: item for item in fields(kind)}
     for name, value in values.items():
         if name not in known:
             raise DataError(f"unknown field {name!r}", where, f"Known: {', '.join(known)}.")
@@ -58,7 +80,7 @@ def read_card(text: str, where: str) -> Card:
         if type(value) is not expected:
             raise DataError(f"{name} must be {expected.__name__}, got {value!r}", where)
     try:
-        return Card(**values)
+        return kind(**values)
     except TypeError as error:  # its message names the missing fields
         raise DataError(str(error).partition("() ")[2], where) from None
 

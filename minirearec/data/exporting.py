@@ -1,5 +1,6 @@
 """Exporting a data set to the formats that other tools read."""
 
+import contextlib
 import csv
 import gzip
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.data.sequences import SequenceData
+from minirearec.data.storage import refuse_existing
 from minirearec.data.tables import FORMATS
 from minirearec.errors import ConfigError, DataError
 
@@ -36,8 +38,7 @@ def export(data: SequenceData, path, kind: str) -> Path:
 
 
 def _write(path: Path, writer) -> None:
-    if os.path.lexists(path):
-        raise DataError("there is something here already", str(path), "Choose another name, or remove it first.")
+    refuse_existing(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         opener = gzip.open if path.suffix == ".gz" else open
@@ -48,7 +49,8 @@ def _write(path: Path, writer) -> None:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
                         "Choose a folder with space that you may write to.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
 
 
 def _check_numbers(data: SequenceData, path: Path) -> None:

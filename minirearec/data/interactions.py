@@ -67,8 +67,7 @@ class Ids:
         if len(text) > LONGEST_ID:
             raise DataError(f"the {self.what} id {short(text)!r} has {len(text):,} characters", where,
                             f"An id has at most {LONGEST_ID}.")
-        if _CONTROL.search(text):
-            raise DataError(f"the {self.what} id {short(text)!r} holds a control character", where, "Remove it.")
+        check_text(text, f"{self.what} id", where)
         return self.index.setdefault(text, len(self.index))
 
     def array(self) -> np.ndarray:
@@ -90,11 +89,11 @@ class Builder:
         self.user.append(self.users.add(user, where))
         self.item.append(self.items.add(item, where))
 
-    def title(self, item: int, title: str) -> None:
+    def title(self, item: int, title: str, where) -> None:
         """Remember the title of the item with this number; the first one given counts."""
-        title = " ".join(title.split())
-        if title:
-            self.titles.setdefault(item, title)
+        if item not in self.titles and (title := " ".join(title.split())):
+            check_text(title, "title", str(where))
+            self.titles[item] = title
 
     def table(self) -> Interactions:
         """The table, its items renumbered in the order of their ids."""
@@ -105,11 +104,22 @@ class Builder:
         titles = None
         if self.titles:
             titles = np.array([self.titles.get(index, "") for index in order.tolist()], dtype=object)
-        column = [None if values is None else np.frombuffer(values, dtype=np.float64).copy()
+        column = [None if values is None else np.frombuffer(values, dtype=np.float64) + 0.0  # -0 becomes 0
                   for values in (self.rating, self.timestamp)]
         return Interactions(np.frombuffer(self.user, dtype=np.int32).copy(),
                             number[np.frombuffer(self.item, dtype=np.int32)],
                             self.users.array(), item_ids[order], *column, titles)
+
+
+def check_text(text: str, what: str, where: str) -> None:
+    """Raise DataError for characters that no text file could hold again."""
+    if _CONTROL.search(text) or not _encodable(text):
+        raise DataError(f"the {what} {short(text)!r} holds a character that is no text", where, "Remove it.")
+
+
+def _encodable(text: str) -> bool:
+    """Whether a text is whole: JSON can write half a character, a surrogate without its partner."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def id_array(texts: list[str]) -> np.ndarray:

@@ -42,8 +42,7 @@ def save(data: SequenceData, path, notes: dict | None = None) -> Path:
     import tomli_w
 
     path = Path(path)
-    if os.path.lexists(path):
-        raise DataError("there is something here already", str(path), "Choose another name, or remove it first.")
+    refuse_existing(path)
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,8 +50,8 @@ def save(data: SequenceData, path, notes: dict | None = None) -> Path:
         for name, values in _arrays(data).items():
             np.save(part / f"{name}.npy", np.ascontiguousarray(values))
         for name, texts in _texts(data).items():
-            (part / f"{name}.txt").write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
-        (part / DESCRIPTION).write_text(tomli_w.dumps(describe(data) | (notes or {})), encoding="utf-8")
+            (part / f"{name}.txt").write_bytes("".join(f"{text}\n" for text in texts).encode())
+        (part / DESCRIPTION).write_bytes(tomli_w.dumps(describe(data) | (notes or {})).encode())
         part.chmod(0o777 & ~_umask())  # mkdtemp makes it for its owner alone
         os.rename(part, path)
     except OSError as error:
@@ -62,6 +61,12 @@ def save(data: SequenceData, path, notes: dict | None = None) -> Path:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
     return path
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise DataError when there is something of that name: nothing is ever written over."""
+    if os.path.lexists(path):
+        raise DataError("there is something here already", str(path), "Choose another name with --out, or remove it first.")
 
 
 def load_directory(path) -> SequenceData:
@@ -87,7 +92,7 @@ def load_directory(path) -> SequenceData:
             raise DataError("does not fit the other files of the data set", str(path / what), FIX)
     given = _load_split(path, about["split"]) if (path / "split_test_user.npy").exists() else None
     data = SequenceData(about["name"], items, offsets, *ids, about["sha256"], about["synthetic"],
-                        f"{about['source']}, directory {path}", titles, timestamps, given)
+                        about["source"], titles, timestamps, given)
     if given is not None:
         _check_split(data, path)
     return data

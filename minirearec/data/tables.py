@@ -43,7 +43,7 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -
         if time is not None:
             builder.timestamp.append(to_time(values[time], line))
         if title is not None and values[title] is not None:
-            builder.title(builder.item[-1], str(values[title]))
+            builder.title(builder.item[-1], str(values[title]), _Place(path, line))
     if not builder.user:
         raise DataError("has no rows", str(path), "Expected one interaction a row.")
     if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
@@ -60,10 +60,10 @@ def read_titles(path: Path, builder: Builder, columns: Columns = Columns()) -> N
                      title=columns.title if columns.title in names else "")
     found = wanted.find(names, f"{path}:1", roles=("item", "title"), needed=("item", "title"))
     item, title = names.index(found["item"]), names.index(found["title"])
-    for _, values in rows:
+    for line, values in rows:
         number = builder.items.index.get(_text(values[item]).strip())
         if number is not None and values[title] is not None:
-            builder.title(number, str(values[title]))
+            builder.title(number, str(values[title]), _Place(path, line))
 
 
 def kind_of(path: Path) -> str:
@@ -167,16 +167,14 @@ def _text(value) -> str:
     return str(value) if type(value) is int else ""
 
 
-class _Place:
-    """``path:line``, put into words only when an error needs it."""
+class _Place(tuple):
+    """(path, line), put into words only when an error needs it."""
 
-    __slots__ = ("path", "line")
-
-    def __init__(self, path: Path, line: int):
-        self.path, self.line = path, line
+    def __new__(cls, path: Path, line: int):
+        return tuple.__new__(cls, (path, line))
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self[0]}:{self[1]}"
 
 
 class _Number:

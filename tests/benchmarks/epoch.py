@@ -14,7 +14,7 @@ import time
 
 import click
 
-METHODS = {"base": {}, "erl": {"kl_weight": 0.05}, "prl": {}}
+METHODS = {"base": {}, "erl": {"kl_weight": 0.05}, "prl": {"noise": 0.01, "contrastive_weight": 1.0}}
 
 
 def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> dict:

@@ -62,9 +62,9 @@ def small() -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def finished(tiny, tmp_path_factory) -> Path:
-    """A run of two epochs that is done. Tests only read it."""
+    """A PRL run of two epochs that is done. Tests only read it."""
     path = tmp_path_factory.mktemp("runs") / "finished"
-    result = call("train", "--dataset", tiny, "--epochs", 2, "--out", path, "--quiet", *SMALL)
+    result = call("train", "--dataset", tiny, "--method", "prl", "--epochs", 2, "--out", path, "--quiet", *SMALL)
     assert result.exit_code == 0, result.output
     return path
 

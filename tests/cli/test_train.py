@@ -12,7 +12,7 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 def test_a_run_from_start_to_end(minirearec, tiny, small, tmp_path):
     out = tmp_path / "run"
-    result = minirearec("train", "--dataset", tiny, "--epochs", 2, "--seed", 3, "--out", out, *small)
+    result = minirearec("train", "--dataset", tiny, "--method", "prl", "--epochs", 2, "--seed", 3, "--out", out, *small)
     assert result.exit_code == 0, result.stderr
     assert {path.name for path in out.iterdir()} == {
         "config.toml", "metrics.jsonl", "best.safetensors", "last.safetensors", "results.json", "env.json"}

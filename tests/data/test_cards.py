@@ -17,7 +17,8 @@ def toml(**changes):
 
 
 def test_known_names():
-    assert {"beauty", "toys", "sports", "yelp-s3", "lastfm", "beauty-sim"} <= set(cards())
+    assert {"beauty", "toys", "sports", "yelp-s3", "lastfm", "beauty-sim", "ml-100k", "yelp", "video-games", "software",
+            "cds-vinyl", "baby-products"} <= set(cards())
 
 
 @pytest.mark.parametrize("name", sorted(cards()))
@@ -27,6 +28,11 @@ def test_cards_are_complete(name):
     assert all(getattr(found, field) for field in ("title", "description", "split", "licence", "citation", "by_hand"))
     if found.synthetic:
         assert not (found.filename or found.urls or found.sha256)
+    elif found.parts:
+        assert found.recipe and not (found.filename or found.urls or found.sha256)
+        for part in found.parts:
+            assert all(url.startswith("https://") and url.endswith("/" + part.filename) for url in part.urls)
+            assert part.urls or part.filename in found.by_hand, "an address, or words that say how to get it"
     else:
         assert re.fullmatch("[0-9a-f]{64}", found.sha256)
         assert found.urls and all(re.search(r"/[0-9a-f]{40}/", url) for url in found.urls), "pinned to a commit"
@@ -35,6 +41,7 @@ def test_cards_are_complete(name):
 
 def test_files_do_not_share_a_name():
     names = [found.filename for found in cards().values() if found.filename]
+    names += [part.filename for found in cards().values() for part in found.parts] + [found for found in cards()]
     assert len(names) == len(set(names))
 
 
@@ -44,7 +51,7 @@ def test_simulation_has_the_published_size():
 
 
 def test_unknown_name_suggests_the_nearest():
-    with pytest.raises(DataError, match="unknown data set 'Beuty'. Did you mean beauty.*Known: beauty, .*toys"):
+    with pytest.raises(DataError, match="unknown data set 'Beuty'. Did you mean beauty.*Known: baby-products, beauty, .*toys"):
         card("Beuty")
 
 
@@ -63,6 +70,8 @@ def test_minimal_card_is_valid():
     (toml(urls='"one"'), "urls must be tuple"),
     (toml(licence=None), "missing.*licence"),
     ("name = ", "not valid TOML"),
+    (toml(parts="[{role = 'r', file = 'f'}]"), "parts: unknown field 'file'"),
+    (toml(parts="[{role = 'r'}]"), "parts: missing.*filename"),
 ])
 def test_bad_cards(text, message):
     with pytest.raises(DataError, match=rf"x\.toml: .*{message}"):
