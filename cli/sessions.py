@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from minirearec.config import Config
-from minirearec.data import cards, load
+from minirearec.data import load
 from minirearec.data.sequences import SequenceData
 from minirearec.loading import load_data
 from minirearec.runs import Run
@@ -74,9 +74,8 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
     with DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
-    where = data.name if dataset in cards() else str(Path(dataset).expanduser().resolve())
     path = new_directory(data, config) if out is None else Path(out)
-    return Sitting(Trainer(config, data, device=device, backend=backend, out=path, where=where, command=command),
+    return Sitting(Trainer(config, data, device=device, backend=backend, out=path, command=command),
                    notices, quiet)
 
 

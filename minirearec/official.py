@@ -95,7 +95,7 @@ def read_settings(path: Path | str) -> dict:
 
 
 def import_official(checkpoint: Path | str, config: Path | str, data: SequenceData, out: Path | str, *,
-                    where: str = "", command: str = "") -> Run:
+                    command: str = "") -> Run:
     """Write a run directory with the checkpoint's weights, which evaluates and recommends like any other.
 
     Sizes are read off the weights. Raises RunError when checkpoint, settings and data do not fit each other.
@@ -121,8 +121,6 @@ def import_official(checkpoint: Path | str, config: Path | str, data: SequenceDa
         wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         raise RunError(f"{wrong[0]} has shape {found.get(wrong[0])}, data set {data.name} with {data.n_items} items "
                        f"needs {expected.get(wrong[0])}", str(checkpoint), "Give the data set it was trained on.")
-    facts = DataFacts(data.name, where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
-                      data.n_interactions)
-    run = Run.create(Path(out), made, facts, "torch", environment(made, data, "cpu", command))
+    run = Run.create(Path(out), made, DataFacts.of(data), "torch", environment(made, data, "cpu", command))
     run.save_tensors("best", weights, {"epoch": 0})
     return run

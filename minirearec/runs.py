@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.config import Config
+from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
 
 FORMAT = 1
@@ -39,6 +40,11 @@ class DataFacts:
     users: int
     items: int
     interactions: int
+
+    @classmethod
+    def of(cls, data: SequenceData) -> "DataFacts":
+        return cls(data.name, data.where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
+                   data.n_interactions)
 
 
 @dataclass(frozen=True)

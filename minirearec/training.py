@@ -74,7 +74,7 @@ class Trainer:
     """
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
-                 out: Path | str | None = None, where: str = "", command: str = ""):
+                 out: Path | str | None = None, command: str = ""):
         self.config, self.data, self.split, self.backend = config, data, leave_one_out(data), backend
         self.epochs: list[EpochDone] = []
         self.counting = config.objective.method == "counts"
@@ -83,8 +83,7 @@ class Trainer:
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
         self.run = None
-        self.facts = DataFacts(data.name, where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
-                               data.n_interactions)
+        self.facts = DataFacts.of(data)
         if out is not None:
             self.run = Run.create(Path(out), config, self.facts, backend,
                                   environment(config, data, self.device, command))
@@ -93,7 +92,7 @@ class Trainer:
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
         """A trainer that goes on in place where a run stopped. Raises RunError when the data differ."""
         same_data(run, data)
-        trainer = cls(run.config, data, device=device, backend=run.backend, where=run.data.where)
+        trainer = cls(run.config, data, device=device, backend=run.backend)
         trainer.run = run
         if trainer.counting or not run.has("last.safetensors"):
             return trainer  # stopped before the first epoch was finished: begin again, same seed

@@ -197,8 +197,7 @@ def test_a_loaded_run_recommends_the_same(tmp_path):
 
     data = load(str(tmp_path / "own.txt"))
     for method in ("prl", "counts"):
-        trainer = Trainer(Config.make(method=method, epochs=1, **{**SMALL, "width": 8}), data, out=tmp_path / method,
-                          where=str(tmp_path / "own.txt"))
+        trainer = Trainer(Config.make(method=method, epochs=1, **{**SMALL, "width": 8}), data, out=tmp_path / method)
         finish(trainer)
         loaded = Recommender.load(tmp_path / method)
         assert loaded.recommend([1, 2], k=3) == trainer.recommender().recommend([1, 2], k=3)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from minirearec.config import Config
-from minirearec.data import beauty_sim, read_sequences
+from minirearec.data import beauty_sim, load, read_sequences
 from minirearec.training import BatchDone, Trainer
 
 BLOCK = """
@@ -52,8 +52,8 @@ def test_training_evaluation_and_recommendation(method, histories, tmp_path):
 
 
 def test_a_run_trained_with_torch_is_served_by_numpy(histories, tmp_path):
-    trainer = Trainer(Config.make(method="erl", epochs=2, width=8, layers=1), read_sequences(histories),
-                      out=tmp_path / "run", where=str(histories))
+    trainer = Trainer(Config.make(method="erl", epochs=2, width=8, layers=1), load(histories),
+                      out=tmp_path / "run")
     list(trainer.train())
     words = ["recommend", tmp_path / "run", "--history", "1,2,3", "-k", "8", "--json", "--backend", "numpy"]
     found = json.loads(without_torch(*words))["recommendations"]

@@ -26,16 +26,13 @@ def command(ctx, checkpoint, config, out, dataset, data_dir):
 
     The file is loaded as tensors only: nothing in it is run.
     """
-    from pathlib import Path
-
     from minirearec.data import cards, load
     from minirearec.official import import_official
     from minirearec_cli import console, downloads, text
 
     with downloads.DownloadBar(console.notices()) as bar:
         data = load(dataset, data_dir, progress=bar, require_real=dataset in cards() and not cards()[dataset].synthetic)
-    where = data.name if dataset in cards() else str(Path(dataset).expanduser().resolve())
-    run = import_official(checkpoint, config, data, out, where=where, command=ctx.meta.get(COMMAND_LINE, ""))
+    run = import_official(checkpoint, config, data, out, command=ctx.meta.get(COMMAND_LINE, ""))
     console.say(console.results(), f"Imported {run.config.objective.method}, K = {run.config.model.steps}, "
                                    f"width {run.config.model.width}: {run.path}")
     console.say(console.results(), f"Next: {text.command('evaluate', run.path)}")

@@ -73,20 +73,25 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
 
     A named set is looked for in ``data_folders`` and otherwise downloaded to the first of them. For ``beauty``
     alone, when it can be had from neither, ``beauty-sim`` is generated instead: ``source`` says why in a line,
-    and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error. ``seed`` is the seed of
-    the synthetic data and of nothing else.
+    and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error.
+    ``seed`` is the seed of the synthetic data and of nothing else.
     Raises DataError for an unknown name and a file that is damaged (never replaced by a simulation),
     DownloadError when the file is nowhere.
     """
     if _is_path(name_or_path):
         path = Path(name_or_path).expanduser()
+        where = str(path.resolve())
         if is_dataset(path):
-            return load_directory(path)
+            return replace(load_directory(path), where=where)
         if path.is_file() and {suffix.lower() for suffix in path.suffixes} & set(SUFFIXES):
             raise DataError("a table has to be imported before it is used", str(path),
                             f"Run: minirearec data import {path}")
-        return read_sequences(path)
-    chosen = card(name_or_path)
+        return replace(read_sequences(path), where=where)
+    data = _load_named(card(name_or_path), data_dir, download, progress, on_fallback, seed, require_real)
+    return replace(data, where=data.name)
+
+
+def _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real) -> SequenceData:
     if chosen.synthetic:
         if require_real:
             raise ConfigError("the data set is synthetic, and --require-real asks for real data",

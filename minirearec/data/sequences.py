@@ -56,6 +56,7 @@ class SequenceData:
     titles: np.ndarray | None = None
     timestamps: np.ndarray | None = None  # float64 [interactions], in the unit of the source
     given: GivenSplit | None = None
+    where: str = ""  # what load() finds it by again: a data set's name or a path; empty for data made in Python
 
     def __post_init__(self):
         assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64
