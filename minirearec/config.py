@@ -83,7 +83,7 @@ class ObjectiveConfig:
     method: str = setting("erl", "how the model is trained", choices=tuple(METHODS))
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
     alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0)
-    kl_weight: float = setting(0.05, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
+    kl_weight: float = setting(0.0, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
     progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)
     noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
