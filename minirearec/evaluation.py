@@ -14,7 +14,7 @@ from minirearec.data.splits import Split
 from minirearec.metrics import mean_metrics
 from minirearec.ranking import Ranks, concatenate, rank_targets
 
-USERS_AT_A_TIME = 512
+USERS_AT_A_TIME = 256  # their scores stay in the cache while they are compared
 ORACLE = "best step (oracle)"
 
 

@@ -25,7 +25,7 @@ class StateScorer:
 
     def score(self, items: np.ndarray, lengths: np.ndarray, rows: Sequence[str]) -> Iterator:
         """Yield (row, scores [B, V]); see ``evaluation.Scorer``."""
-        states, table = self.engine.states(items, lengths), self.engine.item_table()
+        states = self.engine.states(items, lengths)
         for row in rows:
             state = states.mean(1) if row == MEAN else states[:, self.steps.index(row)]
-            yield row, state @ table.T
+            yield row, self.engine.scores(state)

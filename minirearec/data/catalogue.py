@@ -88,7 +88,7 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
                             f"Run: minirearec data import {path}")
         return replace(read_sequences(path), where=where)
     data = _load_named(card(name_or_path), data_dir, download, progress, on_fallback, seed, require_real)
-    return replace(data, where=data.name)
+    return replace(data, where=data.name if data.name in cards() else str(name_or_path))
 
 
 def _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real) -> SequenceData:

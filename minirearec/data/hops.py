@@ -9,17 +9,19 @@ A station knows how many pointers lie ahead: station items are pairs (place, hop
 number of hops. The short ones teach the first look, and longer ones build on it.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from minirearec.data.sequences import GivenSplit, Rows, SequenceData, content_sha256
 from minirearec.errors import ConfigError
 
-PLACES = 7
+PLACES = 7  # so few that one wide look, at all pointers at once, learns some of two hops; more places take longer to learn
 HOPS = 3
 STATIONS = 5
 
 
-def hops(seed: int = 0, users: int = 9000, places: int = PLACES, longest: int = HOPS,
+def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int = HOPS,
          stations: int = STATIONS) -> SequenceData:
     """Histories of ``places`` pointers and ``stations`` stations; users have 1 to ``longest`` hops in turn.
 
@@ -50,13 +52,11 @@ def hops(seed: int = 0, users: int = 9000, places: int = PLACES, longest: int = 
     is_target = np.tile(np.arange(length) > places, users)  # the first station is given
     given = GivenSplit("each user's last item", np.full(users, length - 2), is_target,
                        Rows(rows, np.full(users, length - 2)), Rows(rows, np.full(users, length - 1)))
-    catalogue = places * places + places * longest
     used, index = np.unique(items, return_inverse=True)
     titles = np.array([title(item, places) for item in used], dtype=object)
-    assert used[-1] < catalogue
     data = SequenceData("hops", index.reshape(-1).astype(np.int32), np.arange(users + 1) * length, rows + 1, used + 1, "",
                         True, f"synthetic, generated from seed {seed}", titles, None, given)
-    return SequenceData(**{**vars(data), "sha256": content_sha256(data)})
+    return replace(data, sha256=content_sha256(data))
 
 
 def pointer_item(place, target, places: int = PLACES):
@@ -83,10 +83,7 @@ def hops_of_users(data: SequenceData, longest: int = HOPS) -> np.ndarray:
 
 
 def follow(history: list[str], number: int) -> str:
-    """The title of the next station, read off a history of titles by following pointers: the answer of a machine that looks.
-
-    ``number``: how often it looks; fewer times than the hops of the history end on the way.
-    """
+    """The station that ``number`` looks at the pointers lead to, read off a history of titles."""
     pointers = dict(line.split(" -> ") for line in history if " -> " in line)
     place, hop = history[-1].removeprefix("at ").split(", ")
     for _ in range(number):

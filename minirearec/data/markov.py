@@ -50,9 +50,9 @@ def markov_chain(seed: int = 0) -> Chain:
 
 
 def markov(seed: int = 0, users: int = 6000) -> SequenceData:
-    """Walks on ``markov_chain(seed)`` from random items; lengths are uniform between 6 and 20."""
+    """Walks on ``markov_chain(seed)`` from random items; lengths are spread evenly from 6 to 20."""
     chain, rng = markov_chain(seed), np.random.default_rng([seed, 1])
-    lengths = rng.integers(SHORTEST, LONGEST + 1, users)
+    lengths = rng.permutation(SHORTEST + np.arange(users) % (LONGEST - SHORTEST + 1))
     walk = np.empty((users, LONGEST), dtype=np.int32)
     walk[:, 0] = rng.permutation(np.arange(users) % chain.n_items)
     cumulative = np.cumsum(chain.probability, axis=1)

@@ -85,6 +85,12 @@ class TorchEngine:
         """The item embeddings [V, D]."""
         return self.model.item_embedding.detach().cpu().numpy()
 
+    def scores(self, state: np.ndarray) -> np.ndarray:
+        """Dot products with all items: state [B, D] -> [B, V]. By PyTorch: its threads and NumPy's would get in each
+        other's way."""
+        with torch.no_grad():
+            return (torch.from_numpy(state).to(self.device) @ self.model.item_embedding.T).cpu().numpy()
+
     def weights(self) -> dict[str, np.ndarray]:
         """A copy of all weights under dotted names."""
         return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}

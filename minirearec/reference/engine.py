@@ -62,6 +62,10 @@ class NumpyEngine:
         """The item embeddings [V, D]."""
         return self.tree["item_embedding"]
 
+    def scores(self, state: ndarray) -> ndarray:
+        """Dot products with all items: state [B, D] -> [B, V]."""
+        return state @ self.item_table().T
+
     def weights(self) -> dict[str, ndarray]:
         """All weights under dotted names. Steps make new arrays, so that these stay as they are."""
         return flatten(self.tree)

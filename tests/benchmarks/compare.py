@@ -52,7 +52,7 @@ def main(settings, dataset, data_dir, seeds, threads, test):
 
     if threads:
         torch.set_num_threads(threads)
-    data = load(dataset, data_dir)
+    data = load(dataset, data_dir, require_real=True)
     print(f"{data.name}, sha256 {data.sha256}\n{os.cpu_count()} cores, torch {torch.__version__}, "
           f"{torch.get_num_threads()} threads; seen items excluded; Recall@10 / NDCG@10 / NDCG@20", flush=True)
     first = None

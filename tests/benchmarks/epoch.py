@@ -27,7 +27,7 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
     from minirearec.training import Trainer
 
     config = Config.make(**{"method": method, "warmup_epochs": 0, **METHODS[method], **settings})
-    trainer = Trainer(config, load(dataset, data_dir))
+    trainer = Trainer(config, load(dataset, data_dir, require_real=True))
     windows = training_windows(trainer.split.train_items, trainer.split.train_offsets, config.model.max_length)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(0)))
     trainer.engine.start_epoch(1)
@@ -61,7 +61,7 @@ def main(dataset, data_dir, repeats, pairs, one):
 
     from minirearec.data import load
 
-    data = load(dataset, data_dir)
+    data = load(dataset, data_dir, require_real=True)
     print(f"{data.name}, sha256 {data.sha256}\n{os.cpu_count()} cores, torch {torch.__version__}, "
           f"{torch.get_num_threads()} threads, {repeats} repeats: best (median)")
     found = {method: [] for method in METHODS}
