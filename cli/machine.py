@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from minirearec.data import cards, data_folders, find
-from minirearec.data.download import file_sha256
+from minirearec.data import cards, catalogue, data_folders
 from minirearec.errors import MiniReaRecError
 from minirearec_cli.console import say
 from minirearec_cli.text import size
@@ -43,15 +42,10 @@ def dataset(name: str, data_dir) -> dict:
     card = cards()[name]
     known = {"title": card.title, "users": card.users, "items": card.items, "interactions": card.interactions,
              "synthetic": card.synthetic, "path": None, "bytes": None}
-    if card.synthetic:
-        return {**known, "state": "generated when asked for"}
     try:
-        path = find(name, data_dir)
-        if path is None:
-            return {**known, "state": "not here; downloaded when asked for"}
-        right = file_sha256(path) == card.sha256
-        return {**known, "state": "found" if right else "found, with a wrong sha256", "path": str(path),
-                "bytes": path.stat().st_size}
+        words, path = catalogue.state(name, data_dir)
+        size_of = path.stat().st_size if path and path.is_file() else None
+        return {**known, "state": words, "path": path and str(path), "bytes": size_of}
     except (MiniReaRecError, OSError) as error:
         return {**known, "state": str(error)}
 
@@ -74,7 +68,8 @@ def show(console: Console, facts: dict) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("state", overflow="fold")
     for name, card in facts["datasets"].items():
-        place = f": {card['path']} ({size(card['bytes'])})" if card["path"] else ""
+        place = f": {card['path']}" if card["path"] else ""
+        place += f" ({size(card['bytes'])})" if card["bytes"] else ""
         table.add_row(name, *(f"{card[key]:,}" for key in ("users", "items", "interactions")),
                       card["state"] + place, style="" if card["path"] or card["synthetic"] else "dim")
     console.print(table)

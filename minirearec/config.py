@@ -101,7 +101,7 @@ class TrainingConfig:
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
-    patience: int = setting(5, "stop after so many epochs without a better validation NDCG@20", low=1)
+    patience: int = setting(10, "stop after so many epochs without a better validation NDCG@20", low=1)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 
     def __post_init__(self):

@@ -56,8 +56,7 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     ``only_answer`` skips all rows but the model's own. Raises EvaluationError on NaN scores.
     """
     targets = split.target(part)
-    lengths = np.array([len(split.history(user, part)) for user in range(split.n_users)])
-    order = np.argsort(lengths, kind="stable")  # users of similar length together: little padding
+    order = np.argsort(split.rows(part).length, kind="stable")  # histories of similar length together: little padding
     rows = [scorer.answer] if only_answer else list(scorer.rows)
     found = {seen: {row: [] for row in rows} for seen in ("excluded", "kept")}
     for start in range(0, len(order), USERS_AT_A_TIME):

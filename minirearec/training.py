@@ -11,7 +11,7 @@ from minirearec.config import Config
 from minirearec.counts import CountScorer
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import leave_one_out
+from minirearec.data.splits import make_split
 from minirearec.engines import make_engine
 from minirearec.environment import environment
 from minirearec.errors import ConfigError, EvaluationError, RunError
@@ -75,7 +75,7 @@ class Trainer:
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, command: str = ""):
-        self.config, self.data, self.split, self.backend = config, data, leave_one_out(data), backend
+        self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
         self.epochs: list[EpochDone] = []
         self.counting = config.objective.method == "counts"
         self.engine = None if self.counting else make_engine(config, data.n_items, device, backend)
@@ -126,7 +126,8 @@ class Trainer:
         if self.counting:
             yield from self._count()
             return
-        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length)
+        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
+                                   self.split.is_target)
         settings = self.config.training
         yield Started(len(self.epochs), settings.epochs, windows.positions)
         while not self._reason_to_stop():

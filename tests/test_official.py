@@ -64,7 +64,7 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
             return os.mkdir, (str(tmp_path / "attacked"),)
 
     for save in (lambda path: torch.save({"item_emb.weight": Attack()}, path),
-                 lambda path: path.write_bytes(pickle.dumps(Attack()))):
+                 lambda path: path.write_bytes(pickle.dumps(Attack(), protocol=2))):
         save(tmp_path / "bad.pt")
         with pytest.raises(RunError, match="nothing else is loaded"):
             read_checkpoint(tmp_path / "bad.pt")

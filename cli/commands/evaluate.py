@@ -20,7 +20,7 @@ from minirearec_cli.options import SectionCommand, option
 @options.json_option()
 def command(run, part, data_dir, device, backend, as_json):
     """Evaluate the best weights of a run directory. Nothing is written: results.json stays as it is."""
-    from minirearec.data import leave_one_out
+    from minirearec.data import make_split
     from minirearec.evaluation import evaluate
     from minirearec.recommender import Recommender
     from minirearec.runs import Run, describe
@@ -28,7 +28,7 @@ def command(run, part, data_dir, device, backend, as_json):
 
     with downloads.DownloadBar(console.notices()) as bar:
         model = Recommender.load(run, data_dir, device, backend, bar)
-    evaluation = evaluate(model.scorer, leave_one_out(model.data), part)
+    evaluation = evaluate(model.scorer, make_split(model.data), part)
     results = {**describe(model.config, Run.open(run).data), part: evaluation.to_dict()}
     if as_json:
         click.echo(json.dumps(results, indent=2))

@@ -76,9 +76,13 @@ def make_split(data: SequenceData) -> Split:
 def leave_one_out(data: SequenceData) -> Split:
     """Split every user's history into train items, one validation and one test item.
 
-    Raises DataError for a user with fewer than 3 items. Source: the protocol of SASRec
+    Raises DataError for a user with fewer than 3 items, and for data that carry another split: they were cut to fit
+    it, and ``make_split`` gives it. Source: the protocol of SASRec
     (Kang and McAuley, ICDM 2018), as most work on these files follows it.
     """
+    if data.given is not None:
+        raise DataError(f"has a split of its own: {data.given.rule}", f"data set {data.name}",
+                        "Use make_split; for leave-one-out import the source again without --split.")
     lengths = enough_items(data, 3, "Leave-one-out")
     train, train_offsets = first_items(data, lengths - 2)
     users = np.arange(data.n_users)

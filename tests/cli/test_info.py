@@ -2,7 +2,7 @@
 
 import json
 
-from minirearec.data import cards
+from minirearec.data import cards, catalogue
 
 
 def test_facts(minirearec, tmp_path, monkeypatch):
@@ -27,12 +27,11 @@ def test_the_real_file_is_recognised(minirearec, beauty_file):
 
 def test_a_folder_that_cannot_be_looked_into_is_told(minirearec, monkeypatch):
     from minirearec.errors import DataError
-    from minirearec_cli import machine
 
     def closed(*_):
         raise DataError("cannot be looked into: Permission denied", "/closed", "Check its permissions.")
 
-    monkeypatch.setattr(machine, "find", closed)
+    monkeypatch.setattr(catalogue, "state", closed)
     result = minirearec("info", "--json")
     assert result.exit_code == 0
     assert "Permission denied" in json.loads(result.stdout)["datasets"]["beauty"]["state"]

@@ -138,6 +138,12 @@ def test_last_n_of_one_is_leave_one_out():
     assert (one.train_items == other.train_items).all()
 
 
+def test_another_split_is_not_overruled_silently():
+    data = by_time(make(STORY), (10, 20), "date").data
+    with pytest.raises(DataError, match="data set t: has a split of its own: cut in time at 10 and 20"):
+        leave_one_out(data)
+
+
 def test_last_n_errors():
     with pytest.raises(DataError, match="user 100 has 4 items. A split into each user's last 2 needs at least 5 items"):
         last_n(make(STORY), 2)
