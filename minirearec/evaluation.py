@@ -27,7 +27,10 @@ class Scorer(Protocol):
     steps: tuple[str, ...]  # the rows among which the oracle chooses
 
     def score(self, items: np.ndarray, lengths: np.ndarray, rows: Sequence[str]) -> Iterator:
-        """Yield (row, scores [B, V]) for the named rows; items [B, T] right-padded, lengths [B]."""
+        """Yield (row, scores [B, V]) for the named rows; items [B, T] right-padded, lengths [B].
+
+        Scores are good until the next row is asked for.
+        """
 
 
 @dataclass(frozen=True)

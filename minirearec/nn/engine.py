@@ -35,6 +35,7 @@ class TorchEngine:
                             config.training.seed).to(self.device)
         self.generator = torch.Generator(self.device)
         self.model.generator = self.generator
+        self.score_rows: torch.Tensor | None = None
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, foreach=True)
 
@@ -86,10 +87,16 @@ class TorchEngine:
         return self.model.item_embedding.detach().cpu().numpy()
 
     def scores(self, state: np.ndarray) -> np.ndarray:
-        """Dot products with all items: state [B, D] -> [B, V]. By PyTorch: its threads and NumPy's would get in each
-        other's way."""
+        """Dot products with all items: state [B, D] -> [B, V], good until the next call, which writes over them.
+
+        By PyTorch, because its threads and NumPy's would get in each other's way, and always into the same memory,
+        because asking for new takes longer than the products.
+        """
         with torch.no_grad():
-            return (torch.from_numpy(state).to(self.device) @ self.model.item_embedding.T).cpu().numpy()
+            state, table = torch.from_numpy(state).to(self.device), self.model.item_embedding
+            if self.score_rows is None or len(self.score_rows) < len(state):
+                self.score_rows = torch.empty(len(state), len(table), device=self.device)
+            return torch.mm(state, table.T, out=self.score_rows[:len(state)]).cpu().numpy()
 
     def weights(self) -> dict[str, np.ndarray]:
         """A copy of all weights under dotted names."""
