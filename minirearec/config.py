@@ -4,7 +4,6 @@ Every field carries its help text and the paper's symbol, so that the command li
 and the error messages all tell the same story from one place.
 """
 
-import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -153,8 +152,3 @@ class Config:
         """This config with some fields changed, found by name in any section."""
         flat = {key: value for section in self.to_dict().values() for key, value in section.items()}
         return Config.make(**{**flat, **settings})
-
-
-def read_toml(text: str) -> Config:
-    """The config in a TOML text."""
-    return Config.from_dict(tomllib.loads(text))

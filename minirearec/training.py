@@ -17,6 +17,7 @@ from minirearec.environment import environment
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation import Evaluation, Scorer, evaluate
 from minirearec.loading import MISFITS, same_data
+from minirearec.recommender import Recommender
 from minirearec.runs import DataFacts, Run, describe
 from minirearec.scorers import StateScorer
 
@@ -167,10 +168,8 @@ class Trainer:
                 "seconds": self.counting_seconds + sum(epoch.seconds for epoch in self.epochs),
                 "validation": self.best.metrics if self.best else {}, evaluation.part: evaluation.to_dict()}
 
-    def recommender(self) -> "Recommender":
+    def recommender(self) -> Recommender:
         """The trained model as an object that recommends."""
-        from minirearec.recommender import Recommender
-
         return Recommender(self.scorer, self.data, self.config)
 
     def _reason_to_stop(self) -> str:

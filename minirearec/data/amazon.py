@@ -6,7 +6,7 @@ and history: the items, separated by spaces, that the user reviewed before, what
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 

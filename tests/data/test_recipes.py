@@ -316,7 +316,7 @@ def test_other_counts_are_refused_unless_asked_for(game_shop, tmp_path, monkeypa
     monkeypatch.setattr(catalogue, "card", lambda name: other)
     with pytest.raises(DataError, match="not those of its card: 4 users and not 5, 1 rows to validate and not 2.*--any-version"):
         load("video-games", files["train"].parent)
-    path = fetch("video-games", tmp_path / "data", any_version=True)
+    fetch("video-games", tmp_path / "data", any_version=True)
     again = load("video-games", tmp_path / "data", download=False)
     assert (again.name, again.where) == ("video-games-other-version", "video-games")
 

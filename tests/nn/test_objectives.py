@@ -1,6 +1,5 @@
 """The chunked losses equal their plain form over full scores, in value and gradient, without the memory."""
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
