@@ -1,4 +1,4 @@
-"""The bar of a download, in the form pooch asks for: ``total``, ``update``, ``reset`` and ``close``."""
+"""The bar of a download: ``total``, ``update``, ``reset`` and ``close``, as ``data.download`` asks for."""
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,7 +19,7 @@ class DownloadBar:
         return self._total
 
     @total.setter
-    def total(self, count: int) -> None:  # pooch sets it when a transfer starts
+    def total(self, count: int) -> None:  # set when a transfer starts
         self._total = count
         if self.quiet:
             return

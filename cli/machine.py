@@ -14,7 +14,7 @@ from minirearec.errors import MiniReaRecError
 from minirearec_cli.console import say
 from minirearec_cli.text import size
 
-PACKAGES = ("minirearec", "torch", "numpy", "safetensors", "pooch", "click", "rich")
+PACKAGES = ("minirearec", "torch", "numpy", "safetensors", "click", "rich")
 
 
 def facts(data_dir) -> dict:

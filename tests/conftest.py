@@ -50,6 +50,8 @@ class Server:
     def __init__(self):
         self.answers: dict[str, list] = {}
         self.requests: list[str] = []
+        self.starts: list[int] = []  # the byte each request asked to begin with
+        self.resumes = True  # whether it can begin anywhere but at byte 0
         self.pace: tuple[int, float] | None = None  # bytes at a time, and seconds of waiting after them
         outer = self
 
@@ -58,8 +60,15 @@ class Server:
                 outer.requests.append(self.path)
                 answers = outer.answers[self.path]
                 status, body, length = answers.pop(0) if len(answers) > 1 else answers[0]
+                length = len(body) if length is None else length
+                first = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+                outer.starts.append(first)
+                if status == 200 and first and outer.resumes:
+                    status, body, length = 206 if first < length else 416, body[first:], max(0, length - first)
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(body) if length is None else length))
+                if status == 206:
+                    self.send_header("Content-Range", f"bytes {first}-{first + length - 1}/{first + length}")
+                self.send_header("Content-Length", str(length))
                 self.end_headers()
                 at_once, wait = outer.pace or (len(body) or 1, 0.0)
                 for start in range(0, len(body), at_once):

@@ -80,8 +80,8 @@ def info(name, data_dir, as_json):
 def fetch_set(name, data_dir, any_version, quiet):
     """Download a data set, unless it is here; print where it is.
 
-    Mirrors are tried in turn, and what arrives is checked before it gets its name. Proxies are taken from
-    HTTPS_PROXY as usual.
+    Mirrors are tried in turn, and what arrives is checked before it gets its name. After a broken connection the
+    same command goes on where it ended. Proxies are taken from HTTPS_PROXY as usual.
     """
     from minirearec.data import card, data_folders, fetch, find
     from minirearec_cli import console, downloads

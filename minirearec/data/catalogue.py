@@ -25,9 +25,9 @@ GENERATORS: dict[str, Callable[..., SequenceData]] = {"beauty-sim": beauty_sim, 
 
 def cache_folder() -> Path:
     """The user's cache folder, where downloads go when no folder is named."""
-    import pooch
+    import platformdirs
 
-    return Path(pooch.os_cache("minirearec")).expanduser()
+    return Path(platformdirs.user_cache_dir("minirearec"))
 
 
 def data_folders(data_dir=None) -> list[Path]:

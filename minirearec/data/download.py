@@ -1,14 +1,11 @@
-"""Downloading the file of a card: mirrors in turn, checked before it gets its name.
-
-pooch's HTTPDownloader moves the bytes; ``pooch.retrieve`` is not used because it replaces a file of the same
-name silently, gives its files permissions for one user only and knows a single address.
-"""
+"""Downloading the file of a card: mirrors in turn, resumed where one broke off, checked before it gets its name."""
 
 import gzip
 import hashlib
 import os
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,8 +25,9 @@ def download(card: Card, folder, progress=None) -> Path:
     """The path of the card's file in ``folder``, downloaded unless it is there already.
 
     The bytes go to a ``.part`` file beside it, which is renamed once its sha256 is right: nothing else ever
-    has the final name. ``progress`` follows pooch's protocol: an attribute ``total``, set when a transfer starts,
-    and ``update(bytes)``, ``reset()``, ``close()``; a failed transfer ends in ``reset()``.
+    has the final name. A transfer that breaks off leaves its ``.part`` file, and the next one, of this call or of
+    another day, goes on where it ended, if the server can. ``progress`` has an attribute ``total``, set when a transfer
+    starts, and ``update(bytes)``, ``reset()``, ``close()``; a failed transfer ends in ``reset()``.
     A card without a sha256 takes any bytes that came whole; those of a ``.gz`` file must be a whole gzip file.
     Raises DataError for a file of that name with other bytes (it is left alone) and for a folder that
     cannot be written, and DownloadError, listing every address and what happened there, when all fail.
@@ -45,14 +43,18 @@ def download(card: Card, folder, progress=None) -> Path:
                 raise wrong_sha256(path, card, got)
             return path
         folder.mkdir(parents=True, exist_ok=True)
+        left = folder / f"{card.filename}.part"  # what a broken transfer left behind
         part = folder / f"{card.filename}.{os.getpid()}.part"  # a name for each process: two may fetch at once
         try:
+            with suppress(FileNotFoundError):
+                os.rename(left, part)  # only one process can take it
             failures = _try_mirrors(card, part, progress)
             if failures is None:
                 os.replace(part, path)
                 return path
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.replace(part, left)
     except OSError as error:
         raise DataError(f"cannot be read or written: {error.strerror or error}", str(error.filename or folder),
                         "Choose a folder with space that you may write to with --data-dir or "
@@ -98,18 +100,15 @@ def _transfer(url: str, sha256: str, part: Path, progress) -> tuple[str | None, 
 
     Problems of the disk are not caught here: another address would not help.
     """
-    import pooch
     import requests
     from urllib3.exceptions import MaxRetryError
 
-    # identity: a compressed transfer would count other bytes than its Content-Length says
-    fetch = pooch.HTTPDownloader(progressbar=progress or False, chunk_size=CHUNK_BYTES,
-                                 timeout=(CONNECT_SECONDS, READ_SECONDS), headers={"Accept-Encoding": "identity"})
     try:
-        fetch(url, str(part), None)
+        _receive(url, part, progress)
         reason, verdict = _wrong_bytes(part, url, sha256), "again"
         if reason is None:
             return None, "done"
+        part.unlink()
     except requests.HTTPError as error:
         status = error.response.status_code
         reason, verdict = f"HTTP {status} {error.response.reason}", "again" if status >= 500 else "next"
@@ -127,6 +126,34 @@ def _transfer(url: str, sha256: str, part: Path, progress) -> tuple[str | None, 
     if progress:
         progress.reset()
     return reason, verdict
+
+
+def _receive(url: str, part: Path, progress) -> None:
+    """Write what an address gives to ``part``: the rest of it, when part of it is there and the server can do that."""
+    import requests
+
+    # identity: a compressed transfer would count other bytes than its Content-Length says
+    headers = {"Accept-Encoding": "identity"}
+    there = part.stat().st_size if part.exists() else 0
+    if there:
+        headers["Range"] = f"bytes={there}-"
+    with requests.get(url, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), headers=headers) as response:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            return  # nothing follows: the bytes that are there are judged as they stand
+        response.raise_for_status()
+        goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {there}-")
+        if response.status_code == requests.codes.partial_content and not goes_on:
+            raise ValueError("the server gave another part of the file than it was asked for")
+        if progress:
+            progress.total = int(response.headers.get("Content-Length", 0)) + there * goes_on
+            progress.update(there * goes_on)
+        with open(part, "ab" if goes_on else "wb") as file:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                file.write(chunk)
+                if progress:
+                    progress.update(len(chunk))
+    if progress:
+        progress.close()
 
 
 def _wrong_bytes(part: Path, url: str, sha256: str) -> str | None:

@@ -10,7 +10,7 @@ from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveCo
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS
 
-HEAVY = ("torch", "numpy", "rich", "requests", "pooch")
+HEAVY = ("torch", "numpy", "rich", "requests", "platformdirs")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])

@@ -114,7 +114,7 @@ def test_no_color_leaves_no_codes_at_all(no_color, terminal, monkeypatch):
 
 
 def use(bar) -> None:
-    """What pooch does with a bar: a transfer that fails, another that does not."""
+    """What a download does with a bar: a transfer that fails, another that does not."""
     bar.total = 1_100_000
     bar.update(65536)
     bar.reset()

@@ -155,7 +155,7 @@ def test_unknown_name():
 
 
 def test_import_is_light():
-    code = "import sys, minirearec.data; print(sorted({'pooch', 'requests', 'torch', 'urllib3'} & set(sys.modules)))"
+    code = "import sys, minirearec.data; print(sorted({'platformdirs', 'requests', 'torch', 'urllib3'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                           cwd=Path(__file__).parents[2])
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Downloads from a local server: every way they end, and that no half file is ever left."""
+"""Downloads from a local server: every way they end, and that no half file ever has the final name."""
 
 import errno
 import hashlib
@@ -18,7 +18,7 @@ WRONG, CUT = (200, b"<html>log in</html>", None), (200, BODY[:100000], len(BODY)
 
 
 class Progress:
-    """Records pooch's progress protocol."""
+    """Records what a download tells of its progress."""
 
     def __init__(self):
         self.total, self.done, self.calls = None, 0, []
@@ -94,7 +94,7 @@ def test_all_mirrors_failing_names_each_and_its_reason(server, closed_url, tmp_p
         assert re.search(rf"{re.escape(url)}: {reason}", message), reason
     assert str(tmp_path) in message and "--data-dir" in message and "MINIREAREC_DATA" in message
     assert card("beauty").by_hand in message
-    assert names(tmp_path) == []
+    assert names(tmp_path) == ["Beauty.txt.part"]  # of /c, for the next try
 
 
 def test_an_unreachable_host_is_asked_once(closed_url, tmp_path):
@@ -113,30 +113,61 @@ def test_unwritable_folder(server, tmp_path):
 
 
 def test_full_disk(server, tmp_path, monkeypatch):
-    import pooch
+    class Full(Progress):
+        def update(self, amount):
+            if amount:
+                raise OSError(errno.ENOSPC, "No space left on device")
 
-    class FullDisk:
-        def __init__(self, **_):
-            pass
-
-        def __call__(self, url, output_file, pooch):
-            open(output_file, "wb").close()
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(pooch, "HTTPDownloader", FullDisk)
     with pytest.raises(DataError, match="No space left on device.*Choose a folder with space"):
-        download(card_for(server.url("/a", OK), server.url("/b", OK)), tmp_path)
-    assert names(tmp_path) == []
+        download(card_for(server.url("/a", OK), server.url("/b", OK)), tmp_path, Full())
+    assert names(tmp_path) == ["Beauty.txt.part"] and server.requests == ["/a"]
 
 
-def test_interrupt_leaves_nothing(server, tmp_path):
+def test_an_interrupted_download_goes_on_where_it_ended(server, tmp_path):
     class Interrupting(Progress):
         def update(self, amount):
-            raise KeyboardInterrupt
+            super().update(amount)
+            if self.done > 100000:
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         download(card_for(server.url("/a", OK)), tmp_path, Interrupting())
-    assert names(tmp_path) == []
+    there = (tmp_path / "Beauty.txt.part").stat().st_size
+    assert 0 < there < len(BODY) and names(tmp_path) == ["Beauty.txt.part"]
+    progress = Progress()
+    assert download(card_for(server.url("/a", OK)), tmp_path, progress).read_bytes() == BODY
+    assert server.starts == [0, there] and progress.total == progress.done == len(BODY)
+    assert names(tmp_path) == ["Beauty.txt"]
+
+
+def test_a_cut_connection_is_resumed(server, tmp_path):
+    assert download(card_for(server.url("/a", CUT, OK)), tmp_path).read_bytes() == BODY
+    assert server.starts[0] == 0 < server.starts[1] <= 100000 and names(tmp_path) == ["Beauty.txt"]
+
+
+def test_another_mirror_goes_on_with_the_same_bytes(server, tmp_path):
+    download(card_for(server.url("/a", CUT, NOT_FOUND), server.url("/b", OK)), tmp_path)
+    assert server.requests == ["/a", "/a", "/b"]
+    assert server.starts[0] == 0 < server.starts[1] == server.starts[2]
+
+
+def test_a_server_that_cannot_resume_begins_again(server, tmp_path):
+    server.resumes = False
+    progress = Progress()
+    assert download(card_for(server.url("/a", CUT, OK)), tmp_path, progress).read_bytes() == BODY
+    assert server.starts[1] > 0 and progress.done == len(BODY)
+
+
+@pytest.mark.parametrize("left", [b"x" * 1000, BODY + b"more", BODY[:-1] + b"x"])
+def test_wrong_bytes_left_behind_are_thrown_away(server, tmp_path, left):
+    (tmp_path / "Beauty.txt.part").write_bytes(left)
+    assert download(card_for(server.url("/a", OK)), tmp_path).read_bytes() == BODY
+    assert server.starts == [len(left), 0] and names(tmp_path) == ["Beauty.txt"]
+
+
+def test_a_whole_file_left_behind_only_needs_its_name(server, tmp_path):
+    (tmp_path / "Beauty.txt.part").write_bytes(BODY)
+    assert download(card_for(server.url("/a", OK)), tmp_path).read_bytes() == BODY
 
 
 def test_fetch_by_name(server, tmp_path, monkeypatch):
