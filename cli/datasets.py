@@ -56,6 +56,7 @@ def show_card(console: Console, card: dict) -> None:
         "Size": f"{card['users']:,} users, {card['items']:,} items, {card['interactions']:,} interactions",
         "Split": card["split"] + ("; rows to " + ", ".join(f"{name} {count:,}" for name, count in rows.items())) * bool(rows),
         "Made by": " ".join([card["recipe"], *(f"{key} = {value:g}" for key, value in card["settings"].items())]),
+        "Training": ", ".join(f"{key} {value}" for key, value in card["training"].items()),
         "Files": "\n".join(part["filename"] + " (may be missing)" * part["optional"] for part in card["parts"])
                  or card["filename"],
         "From": "\n".join(card["urls"] or [url for part in card["parts"] for url in part["urls"][:1]]),

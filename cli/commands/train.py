@@ -15,6 +15,7 @@ WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "a
 @click.command(cls=SectionCommand, lists={"Methods": METHODS}, examples=(
     "minirearec train --dataset beauty",
     "minirearec train --method erl --steps 3 --kl-weight 0.1 --out runs/erl3",
+    "minirearec train --dataset hops --steps 2",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
 @option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
@@ -41,7 +42,8 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
     The last item of every user is the test target, the one before it selects the epoch, the rest trains. Training
     ends when the validation NDCG@20 has stopped improving. Ctrl-C is safe at any time: --resume goes on from the
-    last finished epoch and comes to the same results.
+    last finished epoch and comes to the same results. Where the card of a data set has settings of its own ('minirearec
+    data info hops'), they take the place of the defaults.
     """
     if resume is not None:
         refuse_settings(ctx)
@@ -55,7 +57,10 @@ def command(ctx, resume, threads, quiet, as_json, **given):
     if resume is not None:
         session = sessions.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
     else:
-        session = sessions.begin(config_of(ctx), notices, quiet, ctx.meta.get("minirearec.command", ""),
+        config = config_of(ctx)
+        if not quiet:
+            sessions.say_card_settings(notices, given["dataset"], config)
+        session = sessions.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""),
                                  **{name: given[name] for name in sessions.BEGIN})
     results = session.run()
     if as_json:
@@ -65,9 +70,13 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
 
 def config_of(ctx) -> Config:
-    """The configuration from the options that were given; the others keep the default of the method."""
+    """The configuration from the options that were given, then from the data set's card, then from the method."""
+    from minirearec.data import cards
+
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
-    return Config.make(**{name: value for name, value in ctx.params.items() if name in names and value is not None})
+    given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
+    card = cards().get(ctx.params["dataset"])
+    return Config.make(**{**(card.training if card else {}), **given})
 
 
 def refuse_settings(ctx) -> None:

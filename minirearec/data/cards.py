@@ -43,6 +43,7 @@ class Card:
     recipe: str = ""  # how the data set is prepared from its parts; see ``recipes``
     parts: tuple[Part, ...] = ()
     settings: dict = field(default_factory=dict)  # of the recipe
+    training: dict = field(default_factory=dict)  # settings of a run that suit it better than the defaults
     rows: tuple[int, ...] = ()  # rows to train, validate and test, for a recipe with a split of its own
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import click
 
-MODEL = {"width": 32, "inner_width": 64, "heads": 1, "dropout": 0.0, "input_dropout": 0.0, "initial_std": 0.1,
-         "learning_rate": 0.003, "batch_positions": 256, "weight_decay": 0.0}
 COLOURS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#a463f2")
 
 
@@ -20,12 +18,13 @@ def measure(settings: dict, seed: int, sizes: dict) -> dict:
     import numpy as np
 
     from minirearec.config import Config
+    from minirearec.data import card
     from minirearec.data.hops import hops, hops_of_users
     from minirearec.training import EpochDone, Trainer
 
     data = hops(seed, users=sizes["users"], places=sizes["places"], longest=sizes["hops"])
-    trainer = Trainer(Config.make(**{**MODEL, "epochs": sizes["epochs"], "patience": sizes["epochs"], "seed": seed, **settings}),
-                      data, device="cpu")
+    trainer = Trainer(Config.make(**{**card("hops").training, "epochs": sizes["epochs"], "patience": sizes["epochs"],
+                                     "seed": seed, **settings}), data, device="cpu")
     seconds = sum(event.seconds for event in trainer.train() if isinstance(event, EpochDone))
     evaluation = trainer.evaluate("test")
     first = evaluation.kept[evaluation.answer].expected == 1
@@ -100,7 +99,7 @@ def plot(rows: list[dict], hops: int, chance: float) -> str:
 @click.option("--users", default=20000, show_default=True)
 @click.option("--places", default=7, show_default=True)
 @click.option("--hops", default=3, show_default=True)
-@click.option("--epochs", default=40, show_default=True)
+@click.option("--epochs", default=100, show_default=True)
 def main(out, method, steps, layers, seeds, **sizes):
     """Train every setting with every seed and write table and plot."""
     rows = []
@@ -118,7 +117,7 @@ def main(out, method, steps, layers, seeds, **sizes):
         print(summary([row], sizes["hops"])[-1], flush=True)
     lines = summary(rows, sizes["hops"])
     print("\n".join(lines))
-    Path(f"{out}.json").write_text(json.dumps({"model": MODEL, "sizes": sizes, "rows": rows}, indent=2))
+    Path(f"{out}.json").write_text(json.dumps({"sizes": sizes, "rows": rows}, indent=2))
     Path(f"{out}.md").write_text("\n".join(lines) + "\n")
     Path(f"{out}.svg").write_text(plot(rows, sizes["hops"], 1 / sizes["places"]))
 

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from minirearec.data import cards, catalogue
+from minirearec.data.hops import hops
 from minirearec.runs import Run
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
@@ -108,3 +110,18 @@ def test_require_real_makes_it_an_error(minirearec, refused, tmp_path):
     refused(minirearec("train", "--require-real", "--out", out), "data set beauty: could not be downloaded")
     refused(minirearec("train", "--dataset", "beauty-sim", "--require-real", "--out", out), "is synthetic")
     assert not out.exists()
+
+
+def test_settings_of_the_card_come_before_the_defaults_and_after_options(minirearec, tmp_path, monkeypatch):
+    monkeypatch.setitem(catalogue.GENERATORS, "hops", lambda seed: hops(seed, users=60))
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", "hops", "--steps", 1, "--epochs", 1, "--width", 4, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    model, objective, training = Run.open(out).config.to_dict().values()
+    card = cards()["hops"].training
+    assert (model["steps"], model["width"], training["epochs"]) == (1, 4, 1)
+    assert objective["method"] == card["method"] and model["initial_std"] == card["initial_std"] != 0.02
+    told = next(line for line in result.stderr.splitlines() if line.startswith("Settings from the card of hops: "))
+    assert f"initial_std {card['initial_std']}" in told and "width" not in told.replace("inner_width", "")
+    quiet = minirearec("train", "--dataset", "hops", "--epochs", 1, "--out", tmp_path / "quiet", "--quiet")
+    assert quiet.stderr == ""

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from minirearec.config import Config
 from minirearec.data import card, cards
 from minirearec.data.cards import read_card
 from minirearec.errors import DataError
@@ -37,6 +38,13 @@ def test_cards_are_complete(name):
         assert re.fullmatch("[0-9a-f]{64}", found.sha256)
         assert found.urls and all(re.search(r"/[0-9a-f]{40}/", url) for url in found.urls), "pinned to a commit"
         assert all(url.startswith("https://") and url.endswith("/" + found.filename) for url in found.urls)
+
+
+@pytest.mark.parametrize("name", [name for name, found in sorted(cards().items()) if found.training])
+def test_settings_of_a_card_are_settings(name):
+    made = Config.make(**card(name).training)
+    flat = {key: value for section in made.to_dict().values() for key, value in section.items()}
+    assert card(name).training.items() <= flat.items()
 
 
 def test_files_do_not_share_a_name():
