@@ -38,7 +38,9 @@ def show_results(console: Console, results: dict, part: str = "test") -> None:
 def evaluation_tables(results: dict, part: str, width: int):
     """Seen items excluded and kept, side by side where the width allows, one row each step."""
     evaluation, data = results[part], results["data"]
-    title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {evaluation['users']:,} users", "bold")
+    users, targets = evaluation["users"], evaluation["targets"]
+    of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
+    title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {of}", "bold")
     beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
     fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else FEWEST
     metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]

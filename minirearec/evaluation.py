@@ -1,7 +1,8 @@
 """Full-ranking evaluation of whatever scores a catalogue. Protocol: docs of ``ranking`` and ``metrics``.
 
-Every user is ranked against the whole catalogue, with the user's history excluded from the candidates and
-with it kept; one row of results for each reasoning step, and one for the best step of each user.
+Every target is ranked against the whole catalogue, with its history excluded from the candidates and with it
+kept; one row of results for each reasoning step, and one for the best step of each target. With leave-one-out a
+user has one target; a split in time gives a user any number.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,9 +36,10 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Ranks of every user's target, by row; ``excluded`` without the seen items, ``kept`` with them."""
+    """Ranks of every target, by row; ``excluded`` without the seen items, ``kept`` with them."""
 
     part: str
+    users: int  # whose targets they are
     answer: str
     excluded: dict[str, Ranks]
     kept: dict[str, Ranks]
@@ -47,8 +49,9 @@ class Evaluation:
         return mean_metrics(getattr(self, seen)[row or self.answer])
 
     def to_dict(self) -> dict:
-        """What results.json holds: ``{"part", "users", "answer", "excluded": {row: metrics}, "kept": ...}``."""
-        return {"part": self.part, "users": len(self.excluded[self.answer].above), "answer": self.answer,
+        """What results.json holds: ``{"part", "users", "targets", "answer", "excluded": {row: metrics}, "kept": ...}``."""
+        targets = len(self.excluded[self.answer].above)
+        return {"part": self.part, "users": self.users, "targets": targets, "answer": self.answer,
                 **{seen: {row: self.metrics(row, seen) for row in getattr(self, seen)}
                    for seen in ("excluded", "kept")}}
 
@@ -74,7 +77,7 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     if len(scorer.steps) > 1 and not only_answer:
         for by_row in ranks.values():
             by_row[ORACLE] = best_step([by_row[step] for step in scorer.steps])
-    return Evaluation(part, scorer.answer, ranks["excluded"], ranks["kept"])
+    return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer, ranks["excluded"], ranks["kept"])
 
 
 def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:

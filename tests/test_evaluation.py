@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minirearec.data import beauty_sim, leave_one_out
+from minirearec.data import beauty_sim, last_n, leave_one_out
 from minirearec.evaluation import ORACLE, best_step, evaluate
 from minirearec.ranking import Ranks
 
@@ -50,6 +50,12 @@ def test_results_name_every_row_and_the_answer():
     split = leave_one_out(beauty_sim(users=30, items=30, interactions=300))
     full = evaluate(Peek(30), split).to_dict()
     assert list(full["excluded"]) == ["step 0", "step 1", ORACLE] and full["answer"] == "step 1"
-    assert full["users"] == 30
+    assert full["users"] == full["targets"] == 30
     short = evaluate(Peek(30), split, only_answer=True).to_dict()
     assert short["excluded"] == {"step 1": full["excluded"]["step 1"]}
+
+
+def test_users_with_several_targets_are_counted_once():
+    split = last_n(beauty_sim(users=30, items=30, interactions=300), 2)
+    found = evaluate(Peek(30), split).to_dict()
+    assert found["targets"] == 60 and found["users"] == 30

@@ -40,10 +40,10 @@ WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "a
 def command(ctx, resume, threads, quiet, as_json, **given):
     """Train a model on a data set.
 
-    The last item of every user is the test target, the one before it selects the epoch, the rest trains. Training
-    ends when the validation NDCG@20 has stopped improving. Ctrl-C is safe at any time: --resume goes on from the
-    last finished epoch and comes to the same results. Where the card of a data set has settings of its own ('minirearec
-    data info hops'), they take the place of the defaults.
+    The last item of every user is the test target, the one before it selects the epoch, the rest trains, unless the
+    data set brings another split. Training ends when the validation NDCG@20 has stopped improving. Ctrl-C is safe at
+    any time: --resume goes on from the last finished epoch and comes to the same results. Where the card of a data set
+    has settings of its own ('minirearec data info hops'), they take the place of the defaults.
     """
     if resume is not None:
         refuse_settings(ctx)

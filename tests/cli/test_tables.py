@@ -51,6 +51,12 @@ def test_reference_points_surround_the_run(on_beauty, width):
     assert [".0800", ".0500"] == [word for word in own.split() if word.startswith(".")]
 
 
+def test_the_title_counts_targets_where_users_have_several(on_beauty):
+    assert "Test metrics on beauty, 200 users\n" in show(on_beauty).replace(" \n", "\n")
+    on_beauty["test"]["targets"] = 345
+    assert "Test metrics on beauty, 345 targets of 200 users" in show(on_beauty)
+
+
 def test_no_reference_points_elsewhere(on_beauty):
     other = {**on_beauty, "data": {**on_beauty["data"], "sha256": "0" * 64}}
     assert "Reference points" not in show(other)
