@@ -22,6 +22,8 @@ COMMANDS = {
     "evaluate": "Show a run's metrics again, computed from its best weights.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
+    "tutorial": "List, open and copy the tutorial notebooks.",
+    "assignment": "Do an assignment, check it, hand assignments out and grade them.",
     "data": "List, get, describe, import, export and verify data sets.",
     "info": "Show versions, devices, folders and data sets.",
 }

@@ -46,6 +46,22 @@ class SectionCommand(click.Command):
                 formatter.write_dl(records)
 
 
+class ExampleGroup(click.Group):
+    """A group whose help shows examples first, and its commands in the order in which they are defined."""
+
+    def __init__(self, *args, examples=(), **kwargs):
+        super().__init__(*args, **{"context_settings": {"max_content_width": HELP_WIDTH}, **kwargs})
+        self.examples = examples
+
+    def list_commands(self, ctx):
+        return list(self.commands)
+
+    def format_options(self, ctx, formatter):
+        with formatter.section("Examples"):
+            formatter.write_text("\b\n" + "\n".join(self.examples))
+        super().format_options(ctx, formatter)
+
+
 def option(*names, section: str, **kwargs):
     """``click.option`` in a section of the help."""
     return click.option(*names, cls=SectionOption, section=section, **kwargs)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import ExampleGroup, SectionCommand, option
 
 FORMATS = ("text", "csv", "tsv", "jsonl", "inter")  # as in data.exporting, which imports NumPy
 SPLITS = ("leave-one-out", "time", "last-n")  # as in data.importing
@@ -18,19 +18,7 @@ EXAMPLES = (
     "minirearec data stats ratings")
 
 
-class DataGroup(click.Group):
-    """A group whose help shows examples first, and its commands in the order one needs them."""
-
-    def list_commands(self, ctx):
-        return list(self.commands)
-
-    def format_options(self, ctx, formatter):
-        with formatter.section("Examples"):
-            formatter.write_text("\b\n" + "\n".join(EXAMPLES))
-        super().format_options(ctx, formatter)
-
-
-@click.group("data", cls=DataGroup, context_settings={"max_content_width": options.HELP_WIDTH})
+@click.group("data", cls=ExampleGroup, examples=EXAMPLES)
 def command():
     """List, get, describe, import, export and verify data sets.
 

@@ -1,0 +1,1 @@
+"""Tutorial notebooks and graded assignments for miniReaRec; installed as ``minirearec_tutorials``."""

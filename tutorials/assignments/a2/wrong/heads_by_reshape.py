@@ -1,0 +1,3 @@
+def split_heads(x, heads):
+    T, D = x.shape
+    return x.reshape(heads, T, D // heads)

@@ -1,0 +1,3 @@
+def merge_heads(x):
+    H, T, d = x.shape
+    return x.reshape(T, H * d)

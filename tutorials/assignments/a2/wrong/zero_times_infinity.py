@@ -1,0 +1,7 @@
+import numpy as np
+
+
+def masked_softmax(scores, mask):
+    scores = scores + (1 - mask) * -np.inf
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

@@ -1,0 +1,2 @@
+def reasoning_input(state, embeddings, k):
+    return state + embeddings[k]

@@ -1,0 +1,2 @@
+def user_state(states):
+    return states[:, -1]

@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def temperatures(temperature, alpha, steps):
+    return np.array([temperature * alpha ** (steps + 1 - k) for k in range(steps + 1)], dtype=float)

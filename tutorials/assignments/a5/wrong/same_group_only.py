@@ -1,0 +1,2 @@
+def allowed_pairs(groups):
+    return groups[:, None] == groups[None, :]

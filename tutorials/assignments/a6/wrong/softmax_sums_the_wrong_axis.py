@@ -1,0 +1,2 @@
+def softmax_backward(grad_weights, weights):
+    return weights * (grad_weights - (grad_weights * weights).sum(axis=0, keepdims=True))

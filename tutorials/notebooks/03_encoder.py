@@ -1,0 +1,374 @@
+# %% [markdown]
+# # 3. The encoder and the causal mask, NumPy beside PyTorch
+#
+# Attention is one part of an encoder block. This notebook follows a history through the whole encoder, twice: with the
+# NumPy functions, which are written from the equations, and with the PyTorch functions, which train.
+#
+# **What you will learn**
+#
+# - the parts of a SASRec-style encoder, and the one dict of weights that they read,
+# - how two implementations keep each other honest,
+# - that no state of the encoder depends on the future, and how to test it,
+# - why one pass over a history gives the states of *all* its prefixes, and what that saves,
+# - where the heads of a trained encoder look.
+#
+# Reading takes about 25 minutes.
+
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+import minirearec as mr
+from minirearec.config import ModelConfig
+from minirearec.data import beauty_sim
+from minirearec.nn import encoder as pytorch
+from minirearec.reference import encoder as numpy_twin
+from minirearec.reference.attention import attention, causal_mask, merge_heads
+from minirearec.reference.ops import gelu, layer_norm, softmax
+from minirearec.weights import flatten, initial_weights, nest
+from minirearec_tutorials import drawing
+
+drawing.use_style()
+
+# %% [markdown]
+# ## The parts
+#
+# For a history $h_0, \dots, h_{T-1}$ the encoder computes, with $e$ the item vectors and $p$ the position vectors,
+#
+# $$ x_i = \text{LN}(e_{h_i} + p_i) $$
+#
+# and then, in each block,
+#
+# $$ a = x + W_o \,\text{attention}(x), \qquad h = \text{LN}(a), \qquad
+#    b = h + W_2 \,\text{gelu}(W_1 h), \qquad x \leftarrow \text{LN}(b). $$
+#
+# (Biases and dropout are left out of the equations.) LN is *layer normalisation*: it shifts and scales every vector to
+# mean 0 and variance 1, then applies a learned scale and shift. The GeLU is a smooth switch between 0 and its input.
+# The additions $x + \dots$ and $h + \dots$ are *residual* connections: a block corrects its input instead of replacing
+# it.
+
+# %%
+x = np.linspace(-4, 4, 81)
+vector = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0])
+_, (left, right) = plt.subplots(1, 2, figsize=(8.6, 2.9))
+drawing.curves(x, {"gelu": gelu(x), "max(x, 0)": np.maximum(x, 0)}, left, "input", "output", "The GeLU")
+normal = layer_norm(vector, np.ones(8), np.zeros(8))
+drawing.curves(range(8), {"before": vector, "after": normal}, right, "entry of a vector", "value",
+               "Layer normalisation")
+plt.show()
+print(f"after layer normalisation: mean {normal.mean():.3f}, variance {normal.var():.3f}")
+
+# %% [markdown]
+# ## One dict of weights
+#
+# All weights live in a nested dict. Both implementations read the same names, so the same numbers can be given to both.
+# The encoder here is tiny and has random weights, larger than one would start training with, so that there is something
+# to see.
+
+# %%
+config = ModelConfig(steps=0, width=8, inner_width=16, layers=2, heads=2, max_length=12, initial_std=0.4)
+flat = {name: value.astype(np.float64) for name, value in initial_weights(config, n_items=20, seed=3).items()}
+weights = nest(flat)
+torch_weights = nest({name: torch.from_numpy(value) for name, value in flat.items()})
+for name, value in flat.items():
+    if "blocks.1" not in name:
+        print(f"{name:30}", list(value.shape))
+print("... and the same again for blocks.1")
+
+# %% [markdown]
+# ## A history on its way through
+#
+# We take the stages one by one, with the functions of [reference/encoder.py](../../minirearec/reference/encoder.py).
+# `project` makes queries, keys and values, `attention` you know, and `finish_block` is all that comes after it.
+
+# %%
+items = np.array([[4, 17, 2, 9, 4, 11]])  # [B, T]: one history of six items; 4 occurs twice
+B, T = items.shape
+stages = {"item + position": weights["item_embedding"][items] + weights["position_embedding"][:T]}
+x = numpy_twin.input_layer(weights, stages["item + position"])
+stages["input layer"] = x
+for number, block in enumerate(weights["blocks"]):
+    query, key, value = numpy_twin.project(block, x, config.heads)
+    mixed = merge_heads(attention(query, key, value, causal_mask(T)))
+    x = numpy_twin.finish_block(block, x, mixed)
+    stages[f"block {number}"] = x
+
+# %%
+_, axes = plt.subplots(1, 4, figsize=(12, 2.7))
+for ax, (name, value) in zip(axes, stages.items(), strict=True):
+    drawing.heatmap(value[0], ax, name, rows=[f"item {item}" for item in items[0]], columns="entry", centre=0)
+plt.show()
+
+# %% [markdown]
+# Compare the two rows of item 4. They start with the same item vector and differ by their positions, and later by what
+# they have seen. The last stage holds the *states*: row $i$ is $r_0$ of the prefix that ends at position $i$.
+#
+# ## Two implementations, one set of numbers
+#
+# Now `encode` does all of this in one call, in NumPy and in PyTorch. If somebody made a mistake in one of them, the
+# numbers would differ; the same mistake in both is unlikely, since the NumPy side was written from the equations and
+# not translated. The library's tests compare all such *twins*, in value and in gradient.
+
+# %%
+states, cache = numpy_twin.encode(weights, items, config.heads)
+assert (states == stages["block 1"]).all()
+torch_states, _ = pytorch.encode(torch_weights, torch.from_numpy(items), config.heads)
+difference = np.abs(states - torch_states.numpy()).max()
+assert states.shape == torch_states.shape and difference < 1e-12
+print(f"{states.size} numbers of shape {list(states.shape)}, NumPy against PyTorch: at most {difference:.1e} apart")
+
+# %%
+singles = [nest({name: kind(value.astype(np.float32)) for name, value in flat.items()})
+           for kind in (np.asarray, torch.from_numpy)]
+single, _ = numpy_twin.encode(singles[0], items, config.heads)
+torch_single, _ = pytorch.encode(singles[1], torch.from_numpy(items), config.heads)
+print(f"the same with 32-bit floats, as in training: {np.abs(single - torch_single.numpy()).max():.1e}")
+
+# %% [markdown]
+# The comparison is made with 64-bit floats for a reason: look at how much smaller the difference is there. A real
+# mistake in a formula would have to be tiny to hide below it, while 32-bit rounding would cover a good deal.
+#
+# ## The future has no influence
+#
+# We replace each item in turn and look at which states move, as in notebook 2, but now through two whole blocks. For
+# the picture on the right the mask is opened: every position sees all.
+
+# %%
+def encode_with(mask, items):
+    positions = weights["position_embedding"][:items.shape[1]]
+    x = numpy_twin.input_layer(weights, weights["item_embedding"][items] + positions)
+    for block in weights["blocks"]:
+        mixed = attention(*numpy_twin.project(block, x, config.heads), mask)
+        x = numpy_twin.finish_block(block, x, merge_heads(mixed))
+    return x
+
+
+def influence(mask):
+    """[T, T]: how far state j moves when item i is replaced by item 19."""
+    same = np.repeat(items, T, axis=0)
+    replaced = np.where(np.eye(T, dtype=bool), 19, same)
+    return np.linalg.norm(encode_with(mask, replaced) - encode_with(mask, same), axis=-1)
+
+
+masks = {"causal mask": causal_mask(T), "no mask": np.ones((1, 1, T, T), bool)}
+moved = {name: influence(mask) for name, mask in masks.items()}
+assert (np.tril(moved["causal mask"], -1) == 0).all() and (moved["no mask"] > 0).all()
+
+# %%
+_, axes = plt.subplots(1, 2, figsize=(9, 2.9))
+for ax, (name, values) in zip(axes, moved.items(), strict=True):
+    drawing.heatmap(values, ax, f"Change of the states, {name}", rows="item replaced", columns="state", values=True)
+plt.show()
+print("With the causal mask, all", T * (T - 1) // 2, "numbers below the diagonal are exactly 0.")
+
+# %% [markdown]
+# Without the mask, state 2 would know item 3, which is the very item that it is trained to predict. Training would look
+# wonderful, and the model would be useless where there is no next item to peek at.
+#
+# ## One pass, all prefixes
+#
+# Since state $i$ depends on items up to $i$ alone, encoding the whole history gives the *same* numbers as encoding each
+# prefix on its own. Let us check every prefix.
+
+# %%
+for length in range(1, T + 1):
+    alone, _ = numpy_twin.encode(weights, items[:, :length], config.heads)
+    assert np.allclose(alone[:, -1], states[:, length - 1], rtol=0, atol=1e-12)
+print(f"The last states of {T} prefixes, encoded one by one, equal the {T} states of a single pass.")
+
+# %% [markdown]
+# So a training history of $T$ items costs one pass over $T$ positions instead of $T$ passes over $1 + 2 + \dots + T$
+# positions. (And it costs even more if every prefix is padded to the full 50 positions, as is often done.) How much
+# time that saves depends on the machine:
+
+# %%
+large = ModelConfig(steps=0, width=64, inner_width=128, layers=2, heads=2, max_length=50)
+large_weights = nest(initial_weights(large, n_items=1000))
+history = np.random.default_rng(0).integers(1000, size=(1, 50))
+
+
+def seconds(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+one = min(seconds(lambda: numpy_twin.encode(large_weights, history, 2)) for _ in range(5))
+each = min(seconds(lambda: [numpy_twin.encode(large_weights, history[:, :t], 2) for t in range(1, 51)])
+           for _ in range(3))
+print(f"positions: 50 against {sum(range(1, 51))}")
+print(f"all 50 prefixes of a history, here: {1000 * one:.1f} ms in one pass, {1000 * each:.1f} ms one by one")
+
+# %% [markdown]
+# ## Padding
+#
+# Histories of different lengths share a batch by padding on the right. What follows a position cannot reach it, so no
+# second mask is needed, and the padding may hold any item at all:
+
+# %%
+padded = [np.concatenate([items, np.full((1, 3), filler)], axis=1) for filler in (0, 7)]
+for filled in padded:
+    assert np.allclose(numpy_twin.encode(weights, filled, config.heads)[0][:, :T], states, rtol=0, atol=1e-12)
+print("padded with", [filled[0, T:].tolist() for filled in padded], "- the states of the real positions stay the same")
+
+# %% [markdown]
+# ## From a state to a recommendation
+#
+# The scores of all items are the dot products of the state with the rows of the item table: the same table that the
+# history was read with. A softmax makes probabilities of them; training raises the probability of the next item
+# (*cross-entropy*).
+#
+# $$ P(v \mid h) = \text{softmax}\!\left(\frac{r_0 E^\top}{\tau}\right)_v $$
+
+# %%
+probability = softmax(states[0, -1] @ weights["item_embedding"].T)
+_, ax = plt.subplots(figsize=(6, 2.5))
+ax.bar(range(20), probability, color=["C1" if item in items else "C0" for item in range(20)])
+ax.set(xticks=range(20), xlabel="item (orange: in the history)", ylabel="probability",
+       title="An untrained encoder guesses")
+plt.show()
+
+# %% [markdown]
+# ## Where do the heads look?
+#
+# So far the weights were random. Now we train an encoder without reasoning (`base`) on the small synthetic shop and
+# take its weights out of PyTorch into NumPy. First, do the twins agree on real weights and a batch of users as well?
+
+# %%
+data = beauty_sim(seed=0, users=3000, items=800, interactions=27000)
+settings = mr.Config.make(method="base", width=32, inner_width=64, layers=2, heads=2, dropout=0.2, input_dropout=0.2,
+                          epochs=12, learning_rate=0.005, batch_positions=1024, weight_decay=0.3, seed=0)
+trainer = mr.Trainer(settings, data, device="cpu")
+untrained = nest(trainer.engine.weights())
+for event in trainer.train():
+    if isinstance(event, mr.EpochDone) and event.epoch % 4 == 0:
+        print(f"epoch {event.epoch:2}   loss {event.loss:.3f}   validation NDCG@20 {event.metrics['NDCG@20']:.4f}")
+
+# %%
+trained = nest(trainer.engine.weights())
+lengths = np.diff(data.offsets)
+users = np.flatnonzero(lengths >= 12)
+batch = np.stack([data.history(user)[:12] for user in users])  # [users, 12]
+ours = numpy_twin.encode(trained, batch, 2)[0][:, -1]
+theirs = trainer.engine.states(batch, np.full(len(users), 12))[:, 0]
+print(f"{len(users)} users, 32-bit floats: at most {np.abs(ours - theirs).max():.1e} apart")
+assert np.allclose(ours, theirs, rtol=0, atol=1e-4)
+
+# %% [markdown]
+# The weights of the attention are not returned by the library's function, but its parts are at hand: `project` gives
+# queries and keys, and the weights are one line, as in notebook 2.
+
+# %%
+def attention_weights(weights, items, heads):
+    """The attention weights of every block: a list of arrays [B, H, T, T]."""
+    T, found = items.shape[1], []
+    x = numpy_twin.input_layer(weights, weights["item_embedding"][items] + weights["position_embedding"][:T])
+    for block in weights["blocks"]:
+        query, key, value = numpy_twin.project(block, x, heads)
+        scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
+        found.append(softmax(np.where(causal_mask(T), scores, -np.inf)))
+        x = numpy_twin.finish_block(block, x, merge_heads(attention(query, key, value, causal_mask(T))))
+    return found
+
+
+maps = attention_weights(trained, batch, 2)
+for found in maps:
+    assert np.allclose(found.sum(axis=-1), 1, atol=1e-5)
+print("rows of weights that sum to 1, as they should:", sum(found[..., 0].size for found in maps))
+
+# %% [markdown]
+# A row with many keys has small weights, simply because they sum to 1. So the picture shows each weight times the
+# number of keys that its query may see: 1 means "as much as all others get", and the colours are centred there. It is
+# the mean over the users with at least 12 items.
+
+# %%
+_, axes = plt.subplots(1, 4, figsize=(12.5, 2.9))
+for ax, (number, head) in zip(axes, np.ndindex(2, 2), strict=True):
+    ratio = maps[number][:, head].mean(axis=0) * np.arange(1, 13)[:, None]
+    visible = np.where(causal_mask(12)[0, 0], ratio, np.nan)
+    drawing.heatmap(visible, ax, f"block {number}, head {head}", rows="query", columns="key", centre=1)
+plt.show()
+
+# %%
+def by_distance(maps):
+    """How much of the last position's weight goes how many items back: one line a block and head."""
+    return {f"block {number}, head {head}": found[:, head, -1, ::-1].mean(axis=0)
+            for number, found in enumerate(maps) for head in range(2)}
+
+
+_, axes = plt.subplots(1, 2, figsize=(9.5, 3.2), sharey=True)
+for ax, (name, tree) in zip(axes, {"untrained": untrained, "trained": trained}.items(), strict=True):
+    lines = by_distance(attention_weights(tree, batch, 2))
+    drawing.curves(range(12), lines, ax, "items back (0: the last item itself)", "mean weight",
+                   f"Where the last position looks, {name}")
+plt.show()
+
+# %% [markdown]
+# Before training all items get nearly the same weight. Afterwards, look first at the last item itself (0 items back,
+# and the diagonal of the maps): its own vector reaches the state by the residual connection anyway, so its attention is
+# free for other things. Then look for heads that differ. In this data two habits would be of use: some items *follow*
+# one of the last three, and some suit the user's *taste*, which any earlier item tells about. Which head does what
+# depends on the random start, and a mean over users hides what a head does for a single history. So take such pictures
+# as hints, not as explanations.
+
+# %% [markdown]
+# ## Your turn
+#
+# **1. A mask that is off by one.** Use `encode_with` with a mask that lets position $i$ see item $i + 1$ as well. What
+# does `influence` show after two blocks? Why does it reach two places into the future?
+#
+# <details><summary>Hint</summary>
+#
+# `np.tril(np.ones((T, T), bool), 1)[None, None]` allows one place more. In the second block, position $i$ sees position
+# $i + 1$, which has seen item $i + 2$ in the first.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **2. No position vectors.** In notebook 2 the last position saw the items before it as a set. Set the position vectors
+# to zero and compare the last states of a history and of the same history in another order (the last item staying
+# last). Then do it with the first block alone. What gives the order away in the second block?
+#
+# <details><summary>Hint</summary>
+#
+# `without = {**weights, "position_embedding": np.zeros_like(weights["position_embedding"])}`; one block alone is
+# `{**without, "blocks": without["blocks"][:1]}`. Under the causal mask, the state of the third item has seen the first
+# two, and no others.
+#
+# </details>
+
+# %%
+shuffled = items[:, [2, 0, 3, 1, 4, 5]]
+# your code here
+
+# %% [markdown]
+# **3. Without residuals.** Write a `finish_block` of your own without the two additions. Look at the stages again: do
+# the six states stay as different from each other as before?
+#
+# <details><summary>Hint</summary>
+#
+# With `linear` and `layer_norm` from `minirearec.reference.ops`: `h = layer_norm(linear(mixed, **block["output"]),
+# **block["attention_norm"])`, and so on. Measure by `states.std(axis=1).mean()`, the spread over positions.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# ## Where to go from here
+#
+# - The source: [reference/encoder.py](../../minirearec/reference/encoder.py) and
+#   [nn/encoder.py](../../minirearec/nn/encoder.py) side by side; [reference/ops.py](../../minirearec/reference/ops.py);
+#   [weights.py](../../minirearec/weights.py); and the tests that hold the twins together,
+#   [tests/twins](../../tests/twins).
+# - The paper: [section 3.1](https://arxiv.org/abs/2503.22675); Kang and McAuley 2018,
+#   [*Self-attentive sequential recommendation*](https://arxiv.org/abs/1808.09781).
+# - Assignment a2 (causal attention) is within your reach if you have not done it yet; a3 comes after the next notebook.
+# - Next: [4. Thinking](../rendered/04_thinking.ipynb).

@@ -1,0 +1,358 @@
+# %% [markdown]
+# # 4. Thinking: reasoning position embeddings, the loop, the cache
+#
+# The encoder of notebook 3 ends with $r_0$, the state of the last item. Now it goes on: the state goes back in, as one
+# more position, $K$ times. That is all of ReaRec's model; the rest of the paper is about how to train it.
+#
+# **What you will learn**
+#
+# - the reasoning loop, first the slow and obvious way,
+# - the cache of keys and values, why it is exact, and what it saves,
+# - how all prefixes of a history can reason at once,
+# - what the reasoning position embeddings are, and two ways to look at what they do,
+# - how the states move while a trained model thinks.
+#
+# Reading takes about 25 minutes.
+
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import minirearec as mr
+from minirearec.config import ModelConfig
+from minirearec.data import beauty_sim, make_split
+from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads
+from minirearec.reference.encoder import encode, finish_block, input_layer, last_positions, project
+from minirearec.reference.reasoning import all_prefix_states, last_states, reason, reasoning_step
+from minirearec.reference.recommender import serving_states
+from minirearec.weights import initial_weights, nest
+from minirearec_tutorials import drawing
+
+drawing.use_style()
+
+# %% [markdown]
+# ## The loop
+#
+# $r_0$ is the state of the last item. Step $k$ takes the state before it, adds a learned vector $p_k$, and sends the
+# sum through the *same* encoder, with the same weights:
+#
+# $$ r_k = \text{encoder}\big(r_{k-1} + p_k \;\big|\; \text{items } h_0 \dots h_{T-1},\;
+#    \text{steps } 1 \dots k-1\big) $$
+#
+# "$|$" means that the new position attends to all items, to the steps before it, and to itself. The vectors
+# $p_1, \dots, p_K$ are the **reasoning position embeddings**. They take the place that the position vectors have for
+# items, so that the encoder can tell reading (an item at place 7) from thinking (step 2).
+#
+# The obvious way to compute this: put the new input at the end of the sequence and run everything again.
+
+# %%
+config = ModelConfig(steps=3, width=8, inner_width=16, layers=2, heads=2, max_length=12, initial_std=0.4)
+flat = initial_weights(config, n_items=20, seed=3)
+weights = nest({name: value.astype(np.float64) for name, value in flat.items()})
+items = np.array([[4, 17, 2, 9, 11]])  # [B, T], one history
+T, K, H = items.shape[1], config.steps, config.heads
+
+
+def run_all(rows):
+    """All input rows [1, n, D] through the encoder, each seeing the ones up to itself: states [1, n, D]."""
+    x = input_layer(weights, rows)
+    for block in weights["blocks"]:
+        mixed = attention(*project(block, x, H), causal_mask(rows.shape[1]))
+        x = finish_block(block, x, merge_heads(mixed))
+    return x
+
+# %%
+rows = weights["item_embedding"][items] + weights["position_embedding"][:T]  # [1, T, D]
+slow = [run_all(rows)[:, -1]]
+for k in range(K):
+    step_input = slow[-1] + weights["reasoning_embedding"][k]  # row 0 of the table is p_1
+    rows = np.concatenate([rows, step_input[:, None]], axis=1)  # one row more
+    slow.append(run_all(rows)[:, -1])
+slow = np.stack(slow, axis=1)  # [1, K+1, D]
+drawing.heatmap(slow[0], rows=[f"r_{k}" for k in range(K + 1)], columns="entry of the state", values=True, centre=0,
+                title="The states of one history (random weights)")
+plt.show()
+
+# %% [markdown]
+# Who sees whom? A sequence of five items and three steps, under the causal mask. Note that items never see steps: what
+# has been read does not change by thinking about it.
+
+# %%
+kinds = np.tril(np.ones((T + K, T + K), int))
+kinds[:, T:] *= 2
+names = [f"item {i}" for i in range(T)] + [f"step {k}" for k in range(1, K + 1)]
+short = [name[0] + name[-1] for name in names]
+drawing.cells(kinds, ("may not be seen", "an item", "a step"), rows=names, columns=short,
+              title="Rows see columns (i: item, s: step)")
+plt.show()
+
+# %% [markdown]
+# ## The cache
+#
+# Look at the loop again. In each round, all earlier rows go through the encoder *again*, and nothing about them has
+# changed: the causal mask keeps the new row away from them. A later row needs only one thing of them: their **keys
+# and values** in each block. So we keep those. `encode` returns them for the items, and `reasoning_step` appends those
+# of each new step:
+
+# %%
+state, item_cache = encode(weights, items, H)
+x, step_cache = last_positions(state, np.array([T])), []
+mask = last_mask(np.array([T]), T)
+cached = [x]
+for k in range(K):
+    x = x + weights["reasoning_embedding"][k]
+    x, step_cache = reasoning_step(weights, x, item_cache, step_cache, mask, H)
+    cached.append(x)
+    key, _ = step_cache[0]
+    print(f"after step {k + 1}: keys of block 0: items {list(item_cache[0][0].shape)}, steps {list(key.shape)}")
+cached = np.concatenate(cached, axis=1)  # [1, K+1, D]
+
+# %% [markdown]
+# The shapes are [B, H, T, D/H] for items and [B, H, Q, k, D/H] for steps: the axis Q is for several positions that
+# reason at the same time, here one. The cache is no approximation. The states must be the same, and not only nearly:
+
+# %%
+library, _ = reason(weights, last_positions(state, np.array([T])), item_cache, mask, K, H)  # the same loop
+served = serving_states(weights, items[0], K, H)  # written once more, for a single user
+for name, states in (("cached by hand", cached), ("reason", library[:, 0]), ("serving_states", served[None])):
+    difference = np.abs(states - slow).max()
+    assert difference < 1e-12
+    print(f"{name:15} equals the slow loop up to {difference:.1e}, over {states.size} numbers")
+
+# %% [markdown]
+# What does it save? Count how many positions go through the encoder. Without a cache, round $k$ has $T + k$ of them,
+# together $\sum_{k=0}^{K} (T + k)$. With it, there are $T + K$. And in milliseconds, on this machine, for a history of
+# 50 items:
+
+# %%
+large = ModelConfig(steps=5, width=64, inner_width=128, layers=2, heads=2, max_length=50)
+large_weights = nest(initial_weights(large, n_items=1000))
+history = np.random.default_rng(0).integers(1000, size=50)
+
+
+def milliseconds(work):
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return 1000 * min(times)
+
+
+def without_cache(steps):
+    """What the slow loop does, with each round's work done in full: T + k positions in round k."""
+    for k in range(steps + 1):
+        x = np.zeros((1, 50 + k, 64), np.float32)
+        for block in large_weights["blocks"]:
+            mixed = attention(*project(block, x, 2), causal_mask(50 + k))
+            x = finish_block(block, x, merge_heads(mixed))
+
+
+depths = range(6)
+measured = {"without cache": [milliseconds(lambda: without_cache(k)) for k in depths],
+            "with cache": [milliseconds(lambda: serving_states(large_weights, history, k, 2)) for k in depths]}
+
+# %%
+positions = {"without cache": [sum(50 + j for j in range(k + 1)) for k in depths],
+             "with cache": [50 + k for k in depths]}
+_, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.1))
+drawing.curves(depths, positions, left, "reasoning steps K", "positions", "Positions through the encoder")
+drawing.curves(depths, measured, right, "reasoning steps K", "milliseconds", "One user, on this machine")
+for ax in (left, right):
+    ax.set_ylim(bottom=0)
+plt.show()
+
+# %% [markdown]
+# Compare the two pictures: a step is one position more, but does it cost only a fiftieth of reading 50 items? For a
+# single user, a step consists of many small operations, and starting each of them costs more than its arithmetic. The
+# paper's small percentages are for whole batches on a GPU; the [README](../../README.md) has both.
+#
+# ## All prefixes at once
+#
+# Training wants the states of *every* prefix, not of the last position alone. Notebook 3 showed that one causal pass
+# gives $r_0$ of all prefixes. Then all of them can take step 1 together, then step 2: position $i$ sees the items up to
+# $i$ (as before), and **its own** steps, never those of another prefix. For four items and two steps, this is what the
+# queries of step 2 see:
+
+# %%
+t = 4
+kinds = np.concatenate([np.tril(np.ones((t, t), int)), 2 * np.eye(t, dtype=int), 2 * np.eye(t, dtype=int)], axis=1)
+_, ax = plt.subplots(figsize=(7.6, 2.4))
+columns = [f"i{j}" for j in range(t)] + [f"s1\nof {j}" for j in range(t)] + [f"s2\nof {j}" for j in range(t)]
+drawing.cells(kinds, ("may not be seen", "an item", "an own step"), ax, rows=[f"prefix to {i}" for i in range(t)],
+              columns=columns, title="Step 2 of every prefix")
+plt.show()
+
+# %% [markdown]
+# The library does not build this wide mask. It keeps the steps of each position on an axis of their own (the Q above)
+# and joins the scores of items and own steps in one softmax: `reasoning_attention`. It is exact as well. Each prefix on
+# its own must come to the same states:
+
+# %%
+together, _ = all_prefix_states(weights, items, K, H)  # [1, T, K+1, D]
+for length in range(1, T + 1):
+    alone, _ = last_states(weights, items[:, :length], np.array([length]), K, H)
+    assert np.allclose(together[:, length - 1], alone[:, 0], rtol=0, atol=1e-12)
+assert np.allclose(together[:, -1], slow, rtol=0, atol=1e-12)
+print(f"{T} prefixes with {K} steps each: all at once and one by one agree in {together.size} numbers")
+
+# %% [markdown]
+# An epoch therefore costs $K + 1$ passes over the items that are there, instead of one padded pass (and $K$ steps) for
+# each prefix.
+#
+# ## What do the reasoning position embeddings do?
+#
+# In the paper's experiments, steps *without* them ("naive") do worse than no steps at all, and adding them ("rpe")
+# helps. The argument: $r_{k-1}$ is an *output* of the encoder, and the encoder was made to read *items*. Without a
+# mark, nothing in the input says which of the two it is.
+#
+# We train both on the small synthetic shop, with the plain objective (cross-entropy on $r_K$), and look. These are
+# small models, one seed, synthetic data: see what *can* be seen in such pictures, and draw no conclusion about the
+# methods.
+
+# %%
+data = beauty_sim(seed=0, users=3000, items=800, interactions=27000)
+split, trainers = make_split(data), {}
+for method in ("naive", "rpe"):
+    settings = mr.Config.make(method=method, steps=3, width=32, inner_width=64, layers=1, dropout=0.1,
+                              input_dropout=0.1, epochs=8, learning_rate=0.003, batch_positions=256,
+                              weight_decay=0.0, seed=0)
+    trainers[method] = mr.Trainer(settings, data, device="cpu")
+    *_, finished = trainers[method].train()
+    print(f"{method:6} best epoch {finished.best_epoch} of {finished.epochs}, "
+          f"validation NDCG@20 {trainers[method].best.metrics['NDCG@20']:.4f}")
+
+# %%
+evaluations = {method: trainer.evaluate("test") for method, trainer in trainers.items()}
+print("test NDCG@20, synthetic data")
+for row in evaluations["rpe"].excluded:
+    print(f"{row:20}", *(f"  {method} {found.metrics(row)['NDCG@20']:.4f}" for method, found in evaluations.items()))
+
+# %% [markdown]
+# Only the last step is trained to recommend here; $r_0$ to $r_2$ are whatever helps $r_3$. Is one of them as good, or
+# better? Keep that in mind for notebooks 5 and 6, which give every step a task of its own.
+#
+# ### How states move
+#
+# The states of all test users, $[users, K+1, D]$, and their cosines: how similar is step $j$ to step $k$, on the mean
+# over users? (The paper draws the same heat map.)
+
+# %%
+inputs, lengths = split.inputs(np.arange(split.n_rows("test")), "test", 50)
+states = {method: trainer.engine.states(inputs, lengths) for method, trainer in trainers.items()}
+_, axes = plt.subplots(1, 2, figsize=(8, 3))
+for ax, (method, found) in zip(axes, states.items(), strict=True):
+    unit = found / np.linalg.norm(found, axis=-1, keepdims=True)
+    cosines = np.einsum("ukd,uld->kl", unit, unit) / len(unit)
+    drawing.heatmap(cosines, ax, f"Cosine between steps, {method}", rows="step", columns="step", values=True)
+plt.show()
+
+# %% [markdown]
+# A model with nothing to think about would show ones everywhere. Look at the numbers beside the diagonal: do later
+# steps differ less from the one before than the first step did?
+#
+# Next, seven users in the plane of the two directions in which their states vary most. The empty symbol is $r_0$. Each
+# panel has a plane of its own, so shapes can be compared, and places cannot.
+
+# %%
+chosen = np.linspace(0, len(inputs) - 1, 7).astype(int)
+_, axes = plt.subplots(1, 2, figsize=(10, 4))
+for ax, (method, found) in zip(axes, states.items(), strict=True):
+    drawing.states(drawing.to_plane(found[chosen]), ax, title=f"Seven users thinking, {method} (synthetic data)")
+plt.show()
+
+# %%
+moves = {method: np.linalg.norm(np.diff(found, axis=1), axis=-1).mean(axis=0) for method, found in states.items()}
+ax = drawing.curves(range(1, K + 1), moves, xlabel="reasoning step k", ylabel="length of $r_k - r_{k-1}$",
+                    title="How far each step moves, mean over users")
+ax.set_xticks(range(1, K + 1))
+ax.set_ylim(bottom=0)
+plt.show()
+for method, found in states.items():
+    between = np.linalg.norm(found[1:, 0] - found[:-1, 0], axis=-1).mean()
+    print(f"{method:6} for comparison: r_0 of two users are {between:.2f} apart on average")
+
+# %% [markdown]
+# ### Taking them away
+#
+# A trained model can be operated on. We take the `rpe` model, set its vectors $p_k$ to zero, or turn their order round,
+# and evaluate again. If the numbers hardly change, the model hardly uses them.
+
+# %%
+trainer = trainers["rpe"]
+learnt = trainer.engine.weights()
+p = learnt["reasoning_embedding"]
+print("lengths of p_1..p_3:", np.linalg.norm(p, axis=1).round(2), "  of a state:",
+      np.linalg.norm(states["rpe"][:, -1], axis=-1).mean().round(2))
+for name, changed in {"as learnt": p, "set to zero": np.zeros_like(p), "turned round": p[::-1].copy()}.items():
+    trainer.engine.load_weights({**learnt, "reasoning_embedding": changed})
+    print(f"{name:13} test NDCG@20 at r_3: {trainer.evaluate('test').metrics('step 3')['NDCG@20']:.4f}")
+trainer.engine.load_weights(learnt)
+
+# %% [markdown]
+# ## What is depth good for?
+#
+# An encoder with $L$ blocks can look at its history $L$ times in a row, each look using what the one before found.
+# Every reasoning step adds $L$ more looks, without a single new block of weights. If the next item takes a chain of
+# looks, steps are what makes it possible. Notebook 8 has a data set made of such chains (`hops`), and real data beside
+# it.
+
+# %% [markdown]
+# ## Your turn
+#
+# **1. A cache that is not appended.** Repeat the cached loop, but give `reasoning_step` an empty list as the step cache
+# each time. Which of $r_1, r_2, r_3$ are wrong, and why is the first one right?
+#
+# <details><summary>Hint</summary>
+#
+# With an empty cache, a step sees all items and itself. At step 1 that is correct: there is no earlier step. Compare
+# with `slow[0, k]`.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **2. Position embeddings off by one.** Use $p_{k+1}$ in place of $p_k$ (and the last one twice). Do the states differ
+# from `slow` at every step? Would a test that compares only *shapes* notice? One that compares cached with uncached, if
+# both have the mistake?
+#
+# <details><summary>Hint</summary>
+#
+# Change the table: `{**weights, "reasoning_embedding": weights["reasoning_embedding"][[1, 2, 2]]}`, and call
+# `last_states` with it. A mistake that is made on both sides of a comparison cannot be seen; that is why the library
+# compares with recorded states of the authors' code as well.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **3. Longer thoughts.** The loop has no reason to stop at $K$. Let the trained `naive` model take 20 steps (it needs
+# no $p_k$). Do the states settle down, run away, or go round in a circle?
+#
+# <details><summary>Hint</summary>
+#
+# `found, _ = last_states(nest(trainers["naive"].engine.weights()), inputs[:50], lengths[:50], 20, 2)` gives
+# `[50, 1, 21, D]`. Plot the mean length of each step as above. For `rpe` you would have to decide which vector to add
+# after step 3.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# ## Where to go from here
+#
+# - The source: [reference/reasoning.py](../../minirearec/reference/reasoning.py) and its twin
+#   [nn/reasoning.py](../../minirearec/nn/reasoning.py); `reasoning_attention` in
+#   [reference/attention.py](../../minirearec/reference/attention.py);
+#   [reference/recommender.py](../../minirearec/reference/recommender.py) for a single user.
+# - The paper: [section 3.2](https://arxiv.org/abs/2503.22675) for the loop and the reasoning position embeddings.
+# - You can now do **assignment a3, the reasoning loop with cache**: `minirearec assignment start a3`.
+# - Next: [5. Ensemble Reasoning Learning](../rendered/05_ensemble.ipynb).

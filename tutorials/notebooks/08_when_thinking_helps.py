@@ -1,0 +1,356 @@
+# %% [markdown]
+# # 8. When does thinking help?
+#
+# Averages say little about this. In this notebook we look at groups of users, at what a perfect choice of steps could
+# reach, and at a data set that was made to *need* thinking.
+#
+# **What you will learn**
+#
+# - what the oracle ceiling is made of, and how a placebo puts it into perspective,
+# - how to ask whether rare items or short histories gain from thinking, without fooling yourself,
+# - what *depth of computation* means, with data (`hops`) in which it can be counted,
+# - how accuracy depends on the number of reasoning steps there, and a trap in measuring it.
+#
+# Reading takes about 25 minutes; the code runs for about a minute. **All figures here are of synthetic data.**
+
+# %%
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import minirearec as mr
+from minirearec.data import beauty_sim, make_split
+from minirearec.data.hops import follow, hops, hops_of_users
+from minirearec.data.sequences import Rows
+from minirearec.evaluation import best_step
+from minirearec.metrics import mean_metrics, per_user
+from minirearec_tutorials import drawing
+
+drawing.use_style()
+
+# %% [markdown]
+# ## The ceiling
+#
+# A model with $K$ reasoning steps gives $K+1$ answers. Let $\rho_{u,k}$ be the rank of user $u$'s target at step $k$.
+# The *oracle* takes the best of them for each user, after the fact:
+#
+# $$ \rho^{*}_u = \min_{0 \le k \le K} \rho_{u,k} $$
+#
+# We train ERL with two steps on a small synthetic shop. And we train the base model, which has a single answer, three
+# times with different seeds: three answers as well, from models that differ by chance only. Their oracle is a
+# *placebo*.
+
+# %%
+shop = beauty_sim(seed=0, users=2500, items=600, interactions=22500)
+settings = dict(width=32, inner_width=64, layers=1, dropout=0.2, input_dropout=0.2, epochs=12, learning_rate=0.005,
+                batch_positions=1024, weight_decay=0.3)
+models = {"ERL": {"method": "erl", "steps": 2}, **{f"base, seed {n}": {"method": "base", "seed": n} for n in range(3)}}
+found = {}
+for name, own in models.items():
+    trainer = mr.Trainer(mr.Config.make(**settings, **own), shop, device="cpu")
+    *_, last = trainer.train()
+    found[name] = trainer.evaluate("test")
+    print(f"{name:12} {sum(e.seconds for e in trainer.epochs):4.1f} s, test NDCG@20 (synthetic) "
+          f"{found[name].metrics()['NDCG@20']:.4f}")
+
+# %%
+erl = found["ERL"].excluded
+placebo = best_step([found[f"base, seed {n}"].excluded["step 0"] for n in range(3)])
+bars = {row: mean_metrics(ranks)["NDCG@20"] for row, ranks in erl.items()}
+bars |= {f"base, seed {n}": found[f"base, seed {n}"].metrics()["NDCG@20"] for n in range(3)}
+bars["best of three bases"] = mean_metrics(placebo)["NDCG@20"]
+ax = plt.subplots(figsize=(6.4, 3.2))[1]
+ax.barh(list(bars)[::-1], list(bars.values())[::-1],
+        color=[drawing.COLOURS[1 if "best" in name else 0] for name in bars][::-1])
+ax.set(xlabel="test NDCG@20", title="One answer (blue), best after the fact (orange); synthetic")
+plt.show()
+
+# %% [markdown]
+# Both orange bars are *choices after the fact*; no model reaches them. Compare the upper one (steps of ERL) with the
+# lower one (three seeds of the base, which do not think at all):
+#
+# - If they are alike, the ceiling of the steps is no larger than that of any three answers which differ a little.
+# - If the steps' ceiling is lower, the steps are more alike than independent models are.
+# - If it is higher, the steps offer a choice that chance alone does not.
+#
+# Either way the gap to the model's own answer is real in this sense: somebody who could tell *beforehand* which
+# answer is the right one would earn it. That is an open problem.
+#
+# ## Who gains? Rare and popular items
+#
+# The paper finds that thinking helps with rare items and short histories, and hurts with popular items and long ones
+# (*overthinking*). Let us ask our model. We sort the test users by how often their target occurs in the training part,
+# cut them into four groups of equal size, and compare each step with $r_0$ *within the same model*.
+#
+# For every group we need an interval, as in notebook 7: a group has a quarter of the users, and that is not many.
+
+# %%
+split = trainer.split
+popularity = np.bincount(split.train_items, minlength=shop.n_items)[split.target("test")]
+length = split.rows("test").length
+rng = np.random.default_rng(0)
+
+
+def quarters(values):
+    """Users in four groups of equal size, by growing value (equal values in the order of the users)."""
+    return np.array_split(np.argsort(values, kind="stable"), 4)
+
+
+def interval(difference, draws=1000):
+    """95 % bootstrap interval of the mean difference over users."""
+    users = rng.integers(0, len(difference), (draws, len(difference)))
+    return np.quantile(difference[users].mean(1), [0.025, 0.975])
+
+# %%
+ndcg = {row: per_user(ranks)["NDCG@20"] for row, ranks in erl.items()}
+base = np.mean([per_user(found[f"base, seed {n}"].excluded["step 0"])["NDCG@20"] for n in range(3)], axis=0)
+gains = {"step 1 less step 0": ndcg["step 1"] - ndcg["step 0"], "step 2 less step 0": ndcg["step 2"] - ndcg["step 0"],
+         "mean of steps less base": ndcg["mean of steps"] - base}
+figure, panels = plt.subplots(1, 2, figsize=(9.8, 3.5), sharey=True)
+for ax, values, title in zip(panels, (popularity, length), ("popularity of the target", "length of the history")):
+    groups = quarters(values)
+    for place, (name, gain) in enumerate(gains.items()):
+        middle = np.array([gain[users].mean() for users in groups])
+        ends = np.array([interval(gain[users]) for users in groups])
+        ax.errorbar(np.arange(4) + 0.15 * (place - 1), middle, yerr=np.abs(ends.T - middle), label=name, capsize=3,
+                    marker=drawing.MARKERS[place], linestyle="none", color=drawing.COLOURS[place])
+    ax.axhline(0, color="black", linewidth=0.8)
+    ax.set_xticks(range(4), [f"{values[users].min()} to {values[users].max()}" for users in groups])
+    ax.set(xlabel=title, title=f"Gain by {title} (synthetic)")
+panels[0].set_ylabel("difference of NDCG@20")
+panels[1].legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# Each mark is the mean over a group, with its 95 % interval. Look for a slope from left to right, and check whether the
+# intervals allow another story. Three warnings:
+#
+# - Groups of popular targets have higher NDCG to begin with, so there is more to gain and to lose there in absolute
+#   terms.
+# - Two panels with twelve intervals each: at 95 %, about one would miss 0 by chance even if nothing were going on.
+# - In this synthetic shop, rare and popular items follow the same rules. In real shops rare items are different
+#   items. So agreement or disagreement with the paper on this data tells you about the *method* of looking, not about
+#   shops.
+#
+# ## Data that need thinking
+#
+# What kind of question needs thinking at all? One whose answer has to be looked up in *several steps, each of which
+# needs the result of the one before*. Data of this kind are in the library as `hops`. Here is one history.
+
+# %%
+PLACES, STATIONS, LONGEST = 7, 7, 2
+data = hops(seed=0, users=7000, places=PLACES, longest=LONGEST, stations=STATIONS)
+number = hops_of_users(data, LONGEST)
+for user in (0, 1):
+    titles = data.titles[data.history(user)].tolist()
+    print(f"user {user}, {number[user]} hop(s):")
+    print("   pointers:", " | ".join(titles[:PLACES]))
+    print("   stations:", " | ".join(titles[PLACES:]))
+
+# %% [markdown]
+# Every history begins with a map: seven *pointers*, each an item of its own, in random order. `3 -> 0` says that the
+# way leads from place 3 to place 0. Then come *stations*. With one hop, the next station is where the pointer of the
+# present place leads. With two hops one follows two pointers: look up the present place, then look up *what was
+# found*. The maps are random (there are 720, each in 5,040 orders), so learning places by heart is no use; one has to
+# look into the history. No station comes twice in a history, so one can also guess among the places not visited yet.
+
+# %%
+user = 1
+titles = data.titles[data.history(user)].tolist()
+known, target = titles[:-1], titles[-1]
+pointers = dict(title.split(" -> ") for title in known[:PLACES])
+place = known[-1].removeprefix("at ").split(",")[0]
+print("last known station:", known[-1])
+for hop in range(number[user]):
+    print(f"   look {hop + 1}: find the pointer that starts at {place}: it leads to {pointers[place]}")
+    place = pointers[place]
+print("so the next station is", follow(known, number[user]), "- in the data it is", target)
+assert follow(known, number[user]) == target
+
+# %% [markdown]
+# Attention can do one such look: the query asks for "the pointer that starts at my place", and the value brings where
+# it leads. But all heads of one block look at the same time, *before* anything was found. A second look needs a
+# second computation after the first: a second block, or a reasoning step, which goes through the same block once more
+# with the first result in hand. So with one block
+#
+# $$ \text{looks in a row} \;=\; 1 + K . $$
+#
+# That is the hypothesis: with one block, $K = 0$ should have trouble with two hops, and $K \ge 1$ should not. It says
+# what a model *could* compute; whether training finds it is another matter.
+#
+# ## Training with K = 0, 1, 2
+#
+# One block of width 32, trained with $K = 0$ (base) and with $K = 1, 2$ (`rpe`: a loss at the last step alone), each
+# with two seeds. The sizes were chosen, by trying some, so that something can be seen within a minute. It is a small
+# version of [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
+
+# %%
+small = dict(width=32, inner_width=64, heads=2, layers=1, max_length=14, dropout=0.0, input_dropout=0.0,
+             initial_std=0.15, learning_rate=0.005, batch_positions=384, weight_decay=0.0, epochs=10)
+thinkers = {}
+for steps in (0, 1, 2):
+    for seed in (0, 1):
+        config = mr.Config.make(method="rpe" if steps else "base", steps=steps, seed=seed, **small)
+        trainer = thinkers[steps, seed] = mr.Trainer(config, data, device="cpu")
+        *_, last = trainer.train()
+        print(f"K = {steps}, seed {seed}: loss of the last epoch {trainer.epochs[-1].loss:.3f}, "
+              f"{sum(e.seconds for e in trainer.epochs):.0f} s")
+
+# %% [markdown]
+# ## Asking new people
+#
+# We test with 2,000 *new* users, whom no model has seen. A target counts as right when it has rank 1 among *all* items,
+# the pointers and the places already visited included. Beside the models stands a guess by elimination: one of the
+# places that were not visited yet, at random.
+
+# %%
+fresh = hops(seed=1, users=2000, places=PLACES, longest=LONGEST, stations=STATIONS)
+assert (fresh.item_ids == data.item_ids).all()
+
+
+def accuracy(trainer, length):
+    """Share of right answers for 1 and 2 hops, when the new users' first ``length`` items are known."""
+    rows = Rows(np.arange(fresh.n_users), np.full(fresh.n_users, length))
+    found = mr.evaluate(trainer.scorer, replace(make_split(fresh), test=rows), "test", only_answer=True)
+    right = found.kept[found.answer].expected == 1
+    return [right[hops_of_users(fresh, LONGEST) == hop].mean() for hop in (1, 2)]
+
+# %% [markdown]
+# How long is the history that the models may know? That turns out to be an interesting question. In training, the
+# last two items of every user were held out, so the models have learnt to continue histories of 8 to 11 items.
+# Validation and test of these data ask them to continue 12 and 13 items. (So the epoch that is kept was chosen by the
+# answers at 12.) Let us look at all lengths.
+
+# %%
+lengths = (8, 9, 10, 11, 12, 13)
+result = np.array([[[accuracy(thinkers[steps, seed], length) for length in lengths] for seed in (0, 1)]
+                   for steps in (0, 1, 2)])  # [K, seeds, lengths, hops]
+guess = 1 / (PLACES + STATIONS - np.array(lengths))  # places not visited yet
+figure, panels = plt.subplots(1, 2, figsize=(10.4, 2.7))
+for hop, ax in enumerate(panels):
+    drawing.heatmap(np.vstack([guess, result[..., hop].mean(1)]), ax=ax, values=True,
+                    rows=["guess", "K = 0", "K = 1", "K = 2"], columns=lengths,
+                    title=f"Accuracy, {hop + 1} hop{'s' * hop} (synthetic)")
+    ax.axvline(3.5, color="white", linewidth=6)
+    ax.set_xlabel("known items")
+plt.show()
+
+# %% [markdown]
+# Each cell is the mean over the two seeds. Left of the white line are lengths that occurred in training, right of it
+# those that did not. Look first at the left part. Which rows are better than the guess, for one hop and for two? Then
+# compare the left and the right part of every row. (When 13 items are known, a single place is left, and elimination
+# alone would be enough. Do the models notice?)
+#
+# Why can the right part be so different? All histories of `hops` have the same length. The state of the 12th and 13th
+# item uses the position embeddings of these places, and **these were never trained**: they are still the random
+# numbers they started from, because no state that training asked for was at or behind these places. So the right part
+# measures two things at once: can the model look up twice, and does it bear being disturbed by a random vector? Data
+# with histories of many lengths are less exposed to this, because most of the positions that the test asks for were
+# trained.
+
+# %%
+figure, panels = plt.subplots(1, 2, figsize=(9.6, 3.2), sharey=True)
+parts = {"Trained lengths, 8 to 11": slice(0, 4), "Untrained lengths, 12 and 13": slice(4, 6)}
+for ax, (title, chosen) in zip(panels, parts.items()):
+    share = result[:, :, chosen].mean(2)  # [K, seeds, hops]
+    drawing.curves((0, 1, 2), {f"{hop + 1} hop{'s' * hop}": share[..., hop].mean(1) for hop in (0, 1)}, ax=ax,
+                   xlabel="reasoning steps K", title=f"{title} (synthetic)")
+    for hop in (0, 1):
+        ax.plot((0, 1, 2), share[..., hop], "x", color=drawing.COLOURS[hop])
+    ax.axhline(guess[chosen].mean(), color="gray", linestyle=":", label="guess by elimination")
+    ax.set(xticks=(0, 1, 2), ylim=(0, 1.05))
+panels[0].get_legend().remove()
+panels[1].legend(loc="lower right")
+panels[0].set_ylabel("accuracy (crosses: seeds)")
+plt.show()
+
+# %% [markdown]
+# What to look for:
+#
+# - **Left.** If two hops need two looks, the line of two hops should lie near the guess at $K = 0$ and rise with
+#   $K = 1$. By the count of looks a second step is not needed. If it changes something all the same, for better or
+#   worse, the reason lies in training: a longer computation may be easier or harder to learn in ten short epochs. One
+#   hop needs one look: is it right at $K = 0$ already?
+# - **The crosses.** Do the two seeds agree? A model of this size sometimes finds the trick late, or not at all.
+# - **Right.** Is anything of the left picture to be seen here? If you had only this figure, what would you have
+#   concluded?
+#
+# What does *not* follow, however the pictures come out: that a shop's customers behave like `hops`. The data show
+# that the mechanism *can* use its steps to compute in a row. Whether real histories ask for that is what notebook 7
+# measures.
+#
+# For the figure with three hops, $K$ up to 4, more blocks instead of steps and three seeds, run
+# `python tests/benchmarks/hops.py` (most of an hour on one core). It reports the test part of `hops`, at a length that
+# was not trained, so read it with the right picture in mind.
+
+# %% [markdown]
+# ## Your turn
+#
+# **1. Blocks instead of steps.** Train one model with $K = 0$ and `layers=2`. Two blocks look twice in a row as well.
+# Does it do two hops at the trained lengths? What does it cost in weights, compared with one block and $K = 1$?
+#
+# <details><summary>Hint</summary>
+#
+# `mr.Config.make(method="base", **{**small, "layers": 2})`; then `accuracy(trainer, 11)`. Count weights with
+# `sum(value.size for value in trainer.engine.weights().values())`.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **2. What is thought in between?** Take a model with $K = 2$ and the new users with two hops. At each step, how
+# often is the best-scored *station* the place after one hop, and how often the place after two?
+#
+# <details><summary>Hint</summary>
+#
+# `trainer.scorer.score(items, lengths, trainer.scorer.rows)` yields a row of scores [users, items] for each step.
+# `fresh.titles` tells stations from pointers; `follow(known, 1)` is the place after one hop, whatever the station says.
+# Nothing forces the model to pass through the place after one hop, as only the last step has a loss.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **3. Repair the measurement.** Take a trained model with $K = 1$ and overwrite the rows of the never trained
+# positions (12th and 13th, that is indices 11 and 12) of its position embeddings with the last trained row, that of
+# index 10. Does the accuracy at 12 and 13 known items come back?
+#
+# <details><summary>Hint</summary>
+#
+# `weights = trainer.engine.weights()`, change `weights["position_embedding"]`, then
+# `trainer.engine.load_weights(weights)`. Keep a copy of the old ones to go back.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **4. Relative gains.** Draw the gain by popularity again, as a *ratio* of a group's mean NDCG@20 at step 2 to that at
+# step 0. Does the story change?
+#
+# <details><summary>Hint</summary>
+#
+# For one group: `ndcg["step 2"][users].mean() / ndcg["step 0"][users].mean()`. For an interval, redraw users and
+# compute the ratio each time.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# ## Where to go from here
+#
+# - The source: [evaluation.py](../../minirearec/evaluation.py) (`best_step`),
+#   [data/hops.py](../../minirearec/data/hops.py), [data/synthetic.py](../../minirearec/data/synthetic.py),
+#   [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
+# - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.3 (the oracle, and the groups
+#   of users and items). `hops` is not from the paper.
+# - No new assignment belongs to this notebook.
+# - Next: [9. Backpropagation by hand](../rendered/09_backpropagation.ipynb).
