@@ -49,10 +49,10 @@ def open_tutorial(number, folder):
     from minirearec_tutorials.notebooks import copy, tutorial
 
     path, _ = copy(tutorial(number), folder)
-    console.say(console.results(), str(path))
     if find_spec("jupyterlab") is None:
         raise MiniReaRecError("JupyterLab is not installed", f"tutorial {number}",
                               f"Run: pip install 'minirearec[tutorials]', or open {path} with any program that shows notebooks.")
+    console.say(console.results(), str(path))
     raise click.exceptions.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)]).returncode)
 
 

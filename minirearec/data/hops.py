@@ -7,6 +7,11 @@ computation decides: L layers without reasoning look L times in a row, K more pa
 
 A station knows how many pointers lie ahead: station items are pairs (place, hops), and each user has stations of one
 number of hops. The short ones teach the first look, and longer ones build on it.
+
+The split is by users. All histories have one length, so with leave-one-out the last places would be asked for in the
+test alone, and their position embeddings would still be the random numbers they began with. Here the users that train
+do so on all their stations but the first, so every position of a test row was trained. What is new in the test is the
+history: a map has few forms, (places - 1)!, but many orders in which its pointers are listed.
 """
 
 from dataclasses import replace
@@ -19,19 +24,24 @@ from minirearec.errors import ConfigError
 PLACES = 7  # so few that one wide look, at all pointers at once, learns some of two hops; more places take longer to learn
 HOPS = 3
 STATIONS = 5
+TENTHS = 10  # of the users: eight train, one validates, one tests
+RULE = "by users: 8 of 10 train, 1 of 10 validate, 1 of 10 test; pointers and first stations are no targets"
 
 
 def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int = HOPS,
          stations: int = STATIONS) -> SequenceData:
     """Histories of ``places`` pointers and ``stations`` stations; users have 1 to ``longest`` hops in turn.
 
-    The map is one cycle through all places. Only stations are targets; the pointers, whose order is random,
-    are not. The last station tests, the one before validates, as with leave-one-out. No station occurs twice in a history.
-    Raises ConfigError for sizes that cannot be: hops and places without a common factor would repeat stations.
+    The map is one cycle through all places. No station occurs twice in a history. The targets are all stations but
+    the first; the pointers, whose order is random, are none. Groups of ``longest`` users, one of each number of hops,
+    train, validate or test together: see ``part_of_users``.
+    Raises ConfigError for sizes that cannot be: hops and places with a common factor would repeat stations.
     """
-    if stations < 4 or longest < 1 or users < 1:
-        raise ConfigError(f"{stations} stations, {longest} hops, {users} users", "hops",
-                          "It takes at least 4 stations, 1 hop and 1 user.")
+    if stations < 2 or longest < 1:
+        raise ConfigError(f"{stations} stations, {longest} hops", "hops", "It takes at least 2 stations and 1 hop.")
+    if users < TENTHS * longest:
+        raise ConfigError(f"{users} users, of 1 to {longest} hops", "hops",
+                          f"It takes at least {TENTHS * longest} users, for some of every number of hops in every part.")
     for number in range(1, longest + 1):
         if places // np.gcd(places, number) < stations:
             raise ConfigError(f"{number} hops among {places} places come back after "
@@ -49,14 +59,29 @@ def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int =
     pointers = pointer_item(order, np.take_along_axis(following, order, axis=1), places)
     items = np.concatenate([pointers, station_item(np.stack(line, axis=1), number[:, None], places)], axis=1)
     length = places + stations
+    part = part_of_users(users, longest)
     is_target = np.tile(np.arange(length) > places, users)  # the first station is given
-    given = GivenSplit("each user's last item", np.full(users, length - 2), is_target,
-                       Rows(rows, np.full(users, length - 2)), Rows(rows, np.full(users, length - 1)))
+    given = GivenSplit(RULE, np.where(part == "train", length, places + 1), is_target,
+                       station_rows(np.flatnonzero(part == "valid"), places, stations),
+                       station_rows(np.flatnonzero(part == "test"), places, stations))
     used, index = np.unique(items, return_inverse=True)
     titles = np.array([title(item, places) for item in used], dtype=object)
     data = SequenceData("hops", index.reshape(-1).astype(np.int32), np.arange(users + 1) * length, rows + 1, used + 1, "",
                         True, f"synthetic, generated from seed {seed}", titles, None, given)
     return replace(data, sha256=content_sha256(data))
+
+
+def part_of_users(users: int, longest: int = HOPS) -> np.ndarray:
+    """Which part each user is of, "train", "valid" or "test": text [users].
+
+    Of ten groups of ``longest`` users, one user of each number of hops, eight train, the ninth validates, the tenth tests.
+    """
+    return np.array(["train"] * (TENTHS - 2) + ["valid", "test"])[np.arange(users) // longest % TENTHS]
+
+
+def station_rows(users: np.ndarray, places: int, stations: int) -> Rows:
+    """A row for every station but the first of these users; the history of a row is all that comes before."""
+    return Rows(np.repeat(users, stations - 1), np.tile(np.arange(places + 1, places + stations), len(users)))
 
 
 def pointer_item(place, target, places: int = PLACES):

@@ -57,20 +57,20 @@ def prepare(card: Card, files: dict[str, Path], any_version: bool = False) -> Se
 
 def count_differences(card: Card, data: SequenceData) -> str:
     """What differs from the counts of a card, in words; empty when nothing does."""
-    found = counts(data)
+    found = counts(data, bool(card.rows))
     expected = {"users": card.users, "items": card.items, "interactions": card.interactions,
                 **dict(zip(("rows to train", "rows to validate", "rows to test"), card.rows))}
     return ", ".join(f"{found[what]:,} {what} and not {count:,}" for what, count in expected.items()
                      if found.get(what) != count)
 
 
-def counts(data: SequenceData) -> dict[str, int]:
-    """Users, items and interactions as papers count them.
+def counts(data: SequenceData, as_rows: bool = False) -> dict[str, int]:
+    """Users, items and interactions; ``as_rows`` counts them as papers do that split in time.
 
-    For data with a split of their own, the interactions are the rows (history, target) that train, validate and test.
+    Then the interactions are the rows (history, target) that train, validate and test.
     """
     found = {"users": data.n_users, "items": data.n_items, "interactions": data.n_interactions}
-    if data.given is None:
+    if not as_rows:
         return found
     split = make_split(data)
     train = len(split.train_items) - split.n_users if split.is_target is None else int(split.is_target.sum())

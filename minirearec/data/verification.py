@@ -32,7 +32,8 @@ def verify(name_or_path, data_dir=None) -> list[str]:
                             "It is of another release, or damaged; fetch it again.")
         if chosen.sha256:
             done.append(f"{find(chosen.name, data_dir)} has the sha256 of its card")
-        done.append("counts as on its card: " + ", ".join(f"{value:,} {what}" for what, value in counts(data).items()))
+        found = counts(data, bool(chosen.rows))
+        done.append("counts as on its card: " + ", ".join(f"{value:,} {what}" for what, value in found.items()))
     else:
         path = Path(name_or_path).expanduser()
         path = path if is_dataset(path) else None

@@ -155,6 +155,12 @@ def test_verify_of_a_cut_in_time_checks_the_times(minirearec, ratings, tmp_path)
     assert "nothing that trains is later than a target" in text and "known to training" in text
 
 
+@pytest.mark.parametrize("name", ["markov", "hops"])
+def test_verify_of_synthetic_sets(minirearec, name):
+    result = minirearec("data", "verify", name)
+    assert result.exit_code == 0 and f"{card(name).interactions:,} interactions" in result.stdout
+
+
 def test_verify_of_the_real_file(minirearec, beauty_file):
     text = minirearec("data", "verify", "beauty", "--data-dir", beauty_file.parent).stdout
     assert "Beauty.txt has the sha256 of its card" in text and "198,502 interactions" in text

@@ -86,8 +86,8 @@ def test_amazon_keeps_these_rows(tmp_path):
     assert rows(data) == KEPT
     assert data.user_ids.tolist() == ["U1", "U2", "U3", "U6"]
     assert dict(zip(data.item_ids, data.titles)) == {item: TITLES[item] for item in "ABCDEFG"}
-    assert counts(data) == {"users": 4, "items": 7, "interactions": 8, "rows to train": 5, "rows to validate": 1,
-                            "rows to test": 2}
+    assert counts(data, as_rows=True) == {"users": 4, "items": 7, "interactions": 8, "rows to train": 5,
+                                          "rows to validate": 1, "rows to test": 2}
 
 
 @pytest.mark.parametrize("filtered_by, change, part, kept", [
@@ -259,7 +259,7 @@ def test_movielens_cut_in_time(movielens, loaded):
         assert sorted(kept) == sorted(
             (int(split.data.user_ids[user]), tuple(ids[split.history(row, part)].tolist()), int(ids[target]))
             for row, (user, target) in enumerate(zip(data_rows.user, split.target(part))))
-    assert counts(split.data)["rows to train"] == len(expected["train"])
+    assert counts(split.data, as_rows=True)["rows to train"] == len(expected["train"])
 
 
 # --- The catalogue ---------------------------------------------------------------------------------------------

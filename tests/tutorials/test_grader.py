@@ -10,9 +10,10 @@ import pytest
 from hypothesis import strategies as st
 
 from minirearec.errors import ConfigError
-from minirearec_tutorials.grading import checks as running
+from minirearec_tutorials.grading import running
 from minirearec_tutorials.grading.assignments import TOML, assignment, load
-from minirearec_tutorials.grading.checks import Check, Mismatch, StudentError, expect_close, in_process, run_check
+from minirearec_tutorials.grading.checks import Check, Mismatch, StudentError, expect_close
+from minirearec_tutorials.grading.running import in_process, run_check
 from minirearec_tutorials.grading.grader import LARGEST, grade, nothing
 from minirearec_tutorials.grading.many import grade_folder
 from minirearec_tutorials.grading.report import as_dict, clean, csv_text, gradescope, page_names

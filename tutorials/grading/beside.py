@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minirearec_tutorials.grading.checks import ATOL, RTOL, Outcome
+from minirearec_tutorials.grading.checks import ATOL, RTOL
+from minirearec_tutorials.grading.running import Outcome
 
 LARGEST = 64  # numbers of an array that are written out one by one
 PADDING = re.compile(r"(?<=\[) | (?=[,\]])")  # that NumPy puts between brackets and numbers

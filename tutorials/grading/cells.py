@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 from minirearec_tutorials.grading.assignments import Task, assignment
 from minirearec_tutorials.grading.beside import Shown, explain
-from minirearec_tutorials.grading.checks import Check, StudentError, checks_of, in_process, run_check, run_task
+from minirearec_tutorials.grading.checks import Check, StudentError, checks_of
+from minirearec_tutorials.grading.running import in_process, run_check, run_task
 
 
 class CheckFailed(AssertionError):

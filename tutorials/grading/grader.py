@@ -10,7 +10,8 @@ import numpy as np
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignments import Assignment, Task
-from minirearec_tutorials.grading.checks import Outcome, StudentError, checks_of, run_task
+from minirearec_tutorials.grading.checks import StudentError, checks_of
+from minirearec_tutorials.grading.running import Outcome, run_task
 from minirearec_tutorials.grading.sandbox import Limits, Sandbox
 
 PASSED, FAILED, ERROR, UNWRITTEN = "passed", "failed", "error", "not written"

@@ -28,7 +28,7 @@ from minirearec.nn import encoder as pytorch
 from minirearec.reference import encoder as numpy_twin
 from minirearec.reference.attention import attention, causal_mask, merge_heads
 from minirearec.reference.ops import gelu, layer_norm, softmax
-from minirearec.weights import flatten, initial_weights, nest
+from minirearec.weights import initial_weights, nest
 from minirearec_tutorials import drawing
 
 drawing.use_style()

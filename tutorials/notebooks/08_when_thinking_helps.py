@@ -9,20 +9,17 @@
 # - what the oracle ceiling is made of, and how a placebo puts it into perspective,
 # - how to ask whether rare items or short histories gain from thinking, without fooling yourself,
 # - what *depth of computation* means, with data (`hops`) in which it can be counted,
-# - how accuracy depends on the number of reasoning steps there, and a trap in measuring it.
+# - how accuracy depends on the number of reasoning steps there, and how a split can spoil such a measurement.
 #
 # Reading takes about 25 minutes; the code runs for about a minute. **All figures here are of synthetic data.**
 
 # %%
-from dataclasses import replace
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
 from minirearec.data import beauty_sim, make_split
-from minirearec.data.hops import follow, hops, hops_of_users
-from minirearec.data.sequences import Rows
+from minirearec.data.hops import follow, hops, hops_of_users, part_of_users
 from minirearec.evaluation import best_step
 from minirearec.metrics import mean_metrics, per_user
 from minirearec_tutorials import drawing
@@ -139,8 +136,8 @@ plt.show()
 # needs the result of the one before*. Data of this kind are in the library as `hops`. Here is one history.
 
 # %%
-PLACES, STATIONS, LONGEST = 7, 7, 2
-data = hops(seed=0, users=7000, places=PLACES, longest=LONGEST, stations=STATIONS)
+PLACES, STATIONS, LONGEST = 7, 5, 2
+data = hops(seed=0, users=8000, places=PLACES, longest=LONGEST, stations=STATIONS)
 number = hops_of_users(data, LONGEST)
 for user in (0, 1):
     titles = data.titles[data.history(user)].tolist()
@@ -152,8 +149,8 @@ for user in (0, 1):
 # Every history begins with a map: seven *pointers*, each an item of its own, in random order. `3 -> 0` says that the
 # way leads from place 3 to place 0. Then come *stations*. With one hop, the next station is where the pointer of the
 # present place leads. With two hops one follows two pointers: look up the present place, then look up *what was
-# found*. The maps are random (there are 720, each in 5,040 orders), so learning places by heart is no use; one has to
-# look into the history. No station comes twice in a history, so one can also guess among the places not visited yet.
+# found*. The maps are random, so learning places by heart is no use; one has to look into the history. No station
+# comes twice in a history, so one can also guess among the places not visited yet.
 
 # %%
 user = 1
@@ -179,6 +176,36 @@ assert follow(known, number[user]) == target
 # That is the hypothesis: with one block, $K = 0$ should have trouble with two hops, and $K \ge 1$ should not. It says
 # what a model *could* compute; whether training finds it is another matter.
 #
+# ## Who trains, and who tests
+#
+# The data are split *by users*: of ten users eight train, one validates and one tests. Every station but the first is
+# a target. So a test user gives several rows, one for each number of known items.
+
+# %%
+split, part = make_split(data), part_of_users(data.n_users, LONGEST)
+lines = data.items.reshape(data.n_users, -1)[:, :PLACES]  # [users, places]: each user's pointers, as they are listed
+listed, maps = ({name: {tuple(line) for line in (np.sort(lines, 1) if sort else lines)[part == name]}
+                 for name in ("train", "test")} for sort in (False, True))
+print("targets in training that are of test users:",
+      int(split.is_target[np.repeat(part == "test", np.diff(split.train_offsets))].sum()))
+place = np.arange(len(split.train_items)) - np.repeat(split.train_offsets[:-1], np.diff(split.train_offsets))
+print("known items before a target, in training:", *np.unique(place[split.is_target]), "- in the test:",
+      *np.unique(split.test.length))
+for what, found_in in (("lists of pointers", listed), ("maps, in any order", maps)):
+    known = len(found_in["test"] & found_in["train"])
+    print(f"{what}: {len(found_in['test'])} in the test, of these {known} occur in training too")
+
+# %% [markdown]
+# The printed lines say what is new in the test and what is not. There are only 720 maps of seven places on one round
+# trip, but each can be listed in 5,040 orders. So a model that could recognize a map, in any order, at one glance,
+# might learn all answers by heart. Keep that in mind: it is a way to two hops without two looks.
+#
+# Why not leave-one-out, as everywhere else? All histories here have the same length. If each user's last stations were
+# kept for validation and test, the test would ask at places of the history where training never asks. The position
+# embeddings of these places would still be the random numbers they began with, and the accuracy would measure two
+# things at once: can the model look up twice, and does it bear a random vector? With the split by users the test asks
+# where training asks. (Exercise 3 shows what is at stake.)
+#
 # ## Training with K = 0, 1, 2
 #
 # One block of width 32, trained with $K = 0$ (base) and with $K = 1, 2$ (`rpe`: a loss at the last step alone), each
@@ -187,7 +214,7 @@ assert follow(known, number[user]) == target
 
 # %%
 small = dict(width=32, inner_width=64, heads=2, layers=1, max_length=14, dropout=0.0, input_dropout=0.0,
-             initial_std=0.15, learning_rate=0.005, batch_positions=384, weight_decay=0.0, epochs=10)
+             initial_std=0.15, learning_rate=0.005, batch_positions=384, weight_decay=0.0, epochs=12)
 thinkers = {}
 for steps in (0, 1, 2):
     for seed in (0, 1):
@@ -200,99 +227,76 @@ for steps in (0, 1, 2):
 # %% [markdown]
 # ## Asking new people
 #
-# We test with 2,000 *new* users, whom no model has seen. A target counts as right when it has rank 1 among *all* items,
-# the pointers and the places already visited included. Beside the models stands a guess by elimination: one of the
-# places that were not visited yet, at random.
+# Now the test rows, of users from whose stations no model has learnt. A target counts as right when it has rank 1
+# among *all* items, the pointers and the places already visited included. Beside the models stands a guess by
+# elimination: one of the places that were not visited yet, at random.
 
 # %%
-fresh = hops(seed=1, users=2000, places=PLACES, longest=LONGEST, stations=STATIONS)
-assert (fresh.item_ids == data.item_ids).all()
+lengths, rows = np.unique(split.test.length), split.test
 
 
-def accuracy(trainer, length):
-    """Share of right answers for 1 and 2 hops, when the new users' first ``length`` items are known."""
-    rows = Rows(np.arange(fresh.n_users), np.full(fresh.n_users, length))
-    found = mr.evaluate(trainer.scorer, replace(make_split(fresh), test=rows), "test", only_answer=True)
-    right = found.kept[found.answer].expected == 1
-    return [right[hops_of_users(fresh, LONGEST) == hop].mean() for hop in (1, 2)]
+def accuracy(trainer):
+    """Share of right answers on the test rows [lengths, hops], by the number of known items and of hops."""
+    found = trainer.evaluate("test")
+    right, hop = found.kept[found.answer].expected == 1, number[rows.user]
+    return [[right[(rows.length == known) & (hop == asked)].mean() for asked in (1, 2)] for known in lengths]
 
-# %% [markdown]
-# How long is the history that the models may know? That turns out to be an interesting question. In training, the
-# last two items of every user were held out, so the models have learnt to continue histories of 8 to 11 items.
-# Validation and test of these data ask them to continue 12 and 13 items. (So the epoch that is kept was chosen by the
-# answers at 12.) Let us look at all lengths.
 
-# %%
-lengths = (8, 9, 10, 11, 12, 13)
-result = np.array([[[accuracy(thinkers[steps, seed], length) for length in lengths] for seed in (0, 1)]
-                   for steps in (0, 1, 2)])  # [K, seeds, lengths, hops]
-guess = 1 / (PLACES + STATIONS - np.array(lengths))  # places not visited yet
-figure, panels = plt.subplots(1, 2, figsize=(10.4, 2.7))
+# [K, seeds, lengths, hops]
+result = np.array([[accuracy(thinkers[steps, seed]) for seed in (0, 1)] for steps in (0, 1, 2)])
+guess = 1 / (2 * PLACES - lengths)  # one of the places not visited yet
+figure, panels = plt.subplots(1, 2, figsize=(9.6, 2.7))
 for hop, ax in enumerate(panels):
     drawing.heatmap(np.vstack([guess, result[..., hop].mean(1)]), ax=ax, values=True,
                     rows=["guess", "K = 0", "K = 1", "K = 2"], columns=lengths,
                     title=f"Accuracy, {hop + 1} hop{'s' * hop} (synthetic)")
-    ax.axvline(3.5, color="white", linewidth=6)
     ax.set_xlabel("known items")
 plt.show()
 
 # %% [markdown]
-# Each cell is the mean over the two seeds. Left of the white line are lengths that occurred in training, right of it
-# those that did not. Look first at the left part. Which rows are better than the guess, for one hop and for two? Then
-# compare the left and the right part of every row. (When 13 items are known, a single place is left, and elimination
-# alone would be enough. Do the models notice?)
-#
-# Why can the right part be so different? All histories of `hops` have the same length. The state of the 12th and 13th
-# item uses the position embeddings of these places, and **these were never trained**: they are still the random
-# numbers they started from, because no state that training asked for was at or behind these places. So the right part
-# measures two things at once: can the model look up twice, and does it bear being disturbed by a random vector? Data
-# with histories of many lengths are less exposed to this, because most of the positions that the test asks for were
-# trained.
+# Each cell is the mean over the two seeds. Which rows are better than the guess, for one hop and for two? From left to
+# right the guess gets better, as fewer places are left. Does a row do more than grow along with it?
 
 # %%
-figure, panels = plt.subplots(1, 2, figsize=(9.6, 3.2), sharey=True)
-parts = {"Trained lengths, 8 to 11": slice(0, 4), "Untrained lengths, 12 and 13": slice(4, 6)}
-for ax, (title, chosen) in zip(panels, parts.items()):
-    share = result[:, :, chosen].mean(2)  # [K, seeds, hops]
-    drawing.curves((0, 1, 2), {f"{hop + 1} hop{'s' * hop}": share[..., hop].mean(1) for hop in (0, 1)}, ax=ax,
-                   xlabel="reasoning steps K", title=f"{title} (synthetic)")
-    for hop in (0, 1):
-        ax.plot((0, 1, 2), share[..., hop], "x", color=drawing.COLOURS[hop])
-    ax.axhline(guess[chosen].mean(), color="gray", linestyle=":", label="guess by elimination")
-    ax.set(xticks=(0, 1, 2), ylim=(0, 1.05))
-panels[0].get_legend().remove()
-panels[1].legend(loc="lower right")
-panels[0].set_ylabel("accuracy (crosses: seeds)")
+share = result.mean(2)  # [K, seeds, hops]
+ax = plt.subplots(figsize=(5.6, 3.4))[1]
+drawing.curves((0, 1, 2), {f"{hop + 1} hop{'s' * hop}": share[..., hop].mean(1) for hop in (0, 1)}, ax=ax,
+               xlabel="reasoning steps K", ylabel="accuracy (crosses: seeds)", title="All test rows (synthetic)")
+for hop in (0, 1):
+    ax.plot((0, 1, 2), share[..., hop], "x", color=drawing.COLOURS[hop])
+ax.axhline(guess.mean(), color="gray", linestyle=":", label="guess by elimination")
+ax.set(xticks=(0, 1, 2), ylim=(0, 1.05))
+ax.legend(loc="lower center", ncols=3, fontsize=8)
 plt.show()
 
 # %% [markdown]
 # What to look for:
 #
-# - **Left.** If two hops need two looks, the line of two hops should lie near the guess at $K = 0$ and rise with
+# - **The lines.** If two hops need two looks, the line of two hops should lie near the guess at $K = 0$ and rise with
 #   $K = 1$. By the count of looks a second step is not needed. If it changes something all the same, for better or
-#   worse, the reason lies in training: a longer computation may be easier or harder to learn in ten short epochs. One
+#   worse, the reason lies in training: a longer computation may be easier or harder to learn in a few short epochs. One
 #   hop needs one look: is it right at $K = 0$ already?
-# - **The crosses.** Do the two seeds agree? A model of this size sometimes finds the trick late, or not at all.
-# - **Right.** Is anything of the left picture to be seen here? If you had only this figure, what would you have
-#   concluded?
+# - **The crosses.** Do the two seeds agree? A model of this size sometimes finds the trick late, or not at all. Where
+#   they lie far apart, the mean of two says little.
+# - **More than the guess at $K = 0$?** Then there is another way to the answer than looks in a row. Which one could it
+#   be? (The lines printed above name a candidate.)
 #
 # What does *not* follow, however the pictures come out: that a shop's customers behave like `hops`. The data show
 # that the mechanism *can* use its steps to compute in a row. Whether real histories ask for that is what notebook 7
 # measures.
 #
 # For the figure with three hops, $K$ up to 4, more blocks instead of steps and three seeds, run
-# `python tests/benchmarks/hops.py` (most of an hour on one core). It reports the test part of `hops`, at a length that
-# was not trained, so read it with the right picture in mind.
+# `python tests/benchmarks/hops.py` (about half an hour on one core). It trains longer and on more users.
 
 # %% [markdown]
 # ## Your turn
 #
 # **1. Blocks instead of steps.** Train one model with $K = 0$ and `layers=2`. Two blocks look twice in a row as well.
-# Does it do two hops at the trained lengths? What does it cost in weights, compared with one block and $K = 1$?
+# Does it do two hops? What does it cost in weights, compared with one block and $K = 1$?
 #
 # <details><summary>Hint</summary>
 #
-# `mr.Config.make(method="base", **{**small, "layers": 2})`; then `accuracy(trainer, 11)`. Count weights with
+# `mr.Config.make(method="base", **{**small, "layers": 2})`; then `accuracy(trainer)`. Count weights with
 # `sum(value.size for value in trainer.engine.weights().values())`.
 #
 # </details>
@@ -301,13 +305,14 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **2. What is thought in between?** Take a model with $K = 2$ and the new users with two hops. At each step, how
+# **2. What is thought in between?** Take a model with $K = 2$ and the test rows with two hops. At each step, how
 # often is the best-scored *station* the place after one hop, and how often the place after two?
 #
 # <details><summary>Hint</summary>
 #
-# `trainer.scorer.score(items, lengths, trainer.scorer.rows)` yields a row of scores [users, items] for each step.
-# `fresh.titles` tells stations from pointers; `follow(known, 1)` is the place after one hop, whatever the station says.
+# `split.inputs(chosen, "test", 14)` gives the histories of some rows, and `trainer.scorer.score(items, lengths,
+# trainer.scorer.rows)` yields scores [rows, items] for each step. `data.titles` tells stations from pointers;
+# `follow(known, 1)` is the place after one hop, whatever the station says.
 # Nothing forces the model to pass through the place after one hop, as only the last step has a loss.
 #
 # </details>
@@ -316,9 +321,10 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **3. Repair the measurement.** Take a trained model with $K = 1$ and overwrite the rows of the never trained
-# positions (12th and 13th, that is indices 11 and 12) of its position embeddings with the last trained row, that of
-# index 10. Does the accuracy at 12 and 13 known items come back?
+# **3. Spoil the measurement.** Take a trained model with $K = 1$ and overwrite the position embeddings of the 10th and
+# 11th item (indices 9 and 10) by random numbers of the size they began with: standard deviation
+# `small["initial_std"]`. What becomes of the accuracy at 10 and 11 known items, and at 8 and 9? With leave-one-out on
+# these data, every model would be tested like this.
 #
 # <details><summary>Hint</summary>
 #

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minirearec.reference import attention as library
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, sizes
+from minirearec_tutorials.grading.checks import check, expect_close, numbers, seeds, shaped, sizes
 
 
 @st.composite
@@ -17,14 +17,6 @@ def scenes(draw):
     may_see = st.lists(st.booleans(), min_size=T, max_size=T).filter(any)
     return {"scores": np.array(draw(st.lists(row, min_size=Q, max_size=Q)), dtype=float),
             "mask": np.array(draw(st.lists(may_see, min_size=Q, max_size=Q)))}
-
-
-def shaped(got, shape, what):
-    """The student's array, once its shape is known to be right."""
-    given = f"shape {list(got.shape)}" if isinstance(got, np.ndarray) else f"a {type(got).__name__}"
-    expect(given == f"shape {list(shape)}" and got.dtype.kind in "biuf",
-           f"{what} should be an array of shape {list(shape)}, got {given}")
-    return got
 
 
 # Task 2.1

@@ -9,7 +9,7 @@ import numpy as np
 from minirearec.reference.encoder import encode
 from minirearec.reference.ops import softmax
 from minirearec.reference.reasoning import last_states
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, sizes
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
 
 IDENTITY = {name: np.eye(3) for name in ("query", "key", "value", "output")}
 ITEMS = np.array([[1.0, 0, 0], [0, 1, 0]])  # the example of the text
@@ -19,14 +19,6 @@ STEPS = np.array([[0.0, 0, 1], [0, 0, -1]])
 def model(seed, D=3):
     """Random weights: four matrices [D, D]."""
     return dict(zip(("query", "key", "value", "output"), numbers(seed, 4, D, D)))
-
-
-def shaped(got, shape, what):
-    """The student's array, once its shape is known to be right."""
-    given = f"shape {list(got.shape)}" if isinstance(got, np.ndarray) else f"a {type(got).__name__}"
-    expect(given == f"shape {list(shape)}" and got.dtype.kind in "biuf",
-           f"{what} should be an array of shape {list(shape)}, got {given}")
-    return got
 
 
 def three(got, function):

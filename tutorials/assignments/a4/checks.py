@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minirearec.reference import objectives
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, sizes
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
 
 temperatures = st.sampled_from([1.0, 0.5, 2.0, 0.001])  # the last makes scores of some thousands
 
@@ -26,13 +26,6 @@ def kl(log_p, log_q):
 def divergence_matrices(log_probs):
     """KL of all ordered pairs: [P, M, V] to [P, M, M]."""
     return np.array([[[kl(first, second) for second in user] for first in user] for user in log_probs])
-
-
-def shaped(got, shape, what):
-    """``got``, which must be an array of real numbers of this shape: only then can a check compute with it."""
-    expect(isinstance(got, np.ndarray) and got.dtype.kind in "if" and got.shape == shape,
-           f"{what} should be an array of shape {list(shape)}")
-    return got
 
 
 # Task 4.1

@@ -6,17 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minirearec.reference import objectives
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, sizes
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
 
 taus = st.sampled_from([0.1, 0.5, 1.0, 2.0])
 alphas = st.sampled_from([1.0, 1.5, 2.0, 5.0])
-
-
-def shaped(got, shape, what):
-    """``got``, which must be an array of real numbers of this shape: only then can a check compute with it."""
-    expect(isinstance(got, np.ndarray) and got.dtype.kind in "if" and got.shape == shape,
-           f"{what} should be an array of shape {list(shape)}")
-    return got
 
 
 def targets_for(seed, P, V):

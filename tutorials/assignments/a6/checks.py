@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from minirearec.reference import attention as library
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, sizes
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
 
 small = sizes(1, 3)
 names = st.sampled_from(["query", "key", "value"])
@@ -15,13 +15,6 @@ names = st.sampled_from(["query", "key", "value"])
 # The example of the text: one query, two items, width 1.
 QUERY, KEY, VALUE = np.array([[1.0]]), np.array([[math.log(3)], [0.0]]), np.array([[2.0], [-2.0]])
 SEES_BOTH, ONE = np.array([[True, True]]), np.array([[1.0]])
-
-
-def shaped(got, shape, what):
-    """``got``, which must be an array of real numbers of this shape: only then can a check compute with it."""
-    expect(isinstance(got, np.ndarray) and got.dtype.kind in "if" and got.shape == shape,
-           f"{what} should be an array of shape {list(shape)}")
-    return got
 
 
 def arrays(seed, Q, T, d):
