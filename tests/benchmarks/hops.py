@@ -2,10 +2,12 @@
 
 Run it on an idle machine:  python tests/benchmarks/hops.py --out hops
 Writes hops.json, hops.md (the table) and hops.svg (the plot). By default there are 8 settings times 3 seeds; a run takes
-from half a minute to a minute and a half on one core. A tiny trial of everything: --users 300 --epochs 1 --seeds 1.
+from half a minute to a minute on one core. A tiny trial of everything: --users 300 --epochs 1 --seeds 1.
 """
 
 import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -21,12 +23,14 @@ def measure(settings: dict, seed: int, sizes: dict) -> dict:
     The test users are others than those that train; each has a row for every station but the first.
     """
     import numpy as np
+    import torch
 
     from minirearec.config import Config
     from minirearec.data import card
     from minirearec.data.hops import hops, hops_of_users
     from minirearec.training import EpochDone, Trainer
 
+    torch.set_num_threads(1)
     data = hops(seed, users=sizes["users"], places=sizes["places"], longest=sizes["hops"])
     trainer = Trainer(Config.make(**{**card("hops").training, "epochs": sizes["epochs"], "patience": sizes["epochs"],
                                      "seed": seed, **settings}), data, device="cpu")
@@ -104,8 +108,9 @@ def plot(rows: list[dict], hops: int, chance: float) -> str:
 @click.option("--users", default=20000, show_default=True)
 @click.option("--places", default=7, show_default=True)
 @click.option("--hops", default=3, show_default=True)
-@click.option("--epochs", default=35, show_default=True)
-def main(out, method, steps, layers, seeds, **sizes):
+@click.option("--epochs", default=25, show_default=True)
+@click.option("--jobs", default=1, show_default=True, help="Runs at a time, each on one core.")
+def main(out, method, steps, layers, seeds, jobs, **sizes):
     """Train every setting with every seed and write table and plot."""
     rows = []
     for count in map(int, steps.split(",")):
@@ -117,9 +122,11 @@ def main(out, method, steps, layers, seeds, **sizes):
                          "settings": {"layers": count, "steps": 0, "method": "base"}})
         elif rows[0]["K"] == 0:
             rows[0]["layers"] = 1  # one layer without reasoning stands in both panels
-    for row in rows:
-        row["runs"] = [measure(row["settings"], seed, sizes) for seed in range(seeds)]
-        print(summary([row], sizes["hops"])[-1], flush=True)
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        started = [[pool.submit(measure, row["settings"], seed, sizes) for seed in range(seeds)] for row in rows]
+        for row, runs in zip(rows, started):
+            row["runs"] = [run.result() for run in runs]
+            print(summary([row], sizes["hops"])[-1], flush=True)
     lines = summary(rows, sizes["hops"])
     print("\n".join(lines))
     Path(f"{out}.json").write_text(json.dumps({"sizes": sizes, "rows": rows}, indent=2))
