@@ -62,7 +62,7 @@ def plot(rows: list[dict], hops: int, chance: float) -> str:
     """Two panels as SVG: accuracy against K (one layer), and against layers (no reasoning); a line for each hop."""
     panels = [("reasoning steps K, 1 layer", "K"), ("encoder layers, no reasoning", "layers")]
     width, height, left, top = 300, 220, 50, 40
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * (width + left) + 90}" height="{height + 90}" '
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{2 * (width + left) + 90}" height="{height + 110}" '
              'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="white"/>']
     for panel, (title, key) in enumerate(panels):
         origin = left + panel * (width + left)
@@ -94,8 +94,10 @@ def plot(rows: list[dict], hops: int, chance: float) -> str:
                       f'r="2.5" fill="{colour}"/>' for tick, row in zip(ticks, shown) for run in row["runs"]]
             y = top + 20 + 18 * hop
             parts.append(f'<text x="{2 * (width + left) + 5}" y="{y}" fill="{colour}">{hop + 1} hop{"s" * (hop > 0)}</text>')
-    parts.append(f'<text x="{left}" y="{top + height + 40}">Share of test rows with the target on rank 1. Dots: seeds; lines: '
-                 'their mean; dashes: a guess among the places not yet visited.</text></svg>')
+    for line, words in enumerate(("Share of test rows with the target on rank 1. Dots: seeds; lines: their mean;",
+                                  "dashes: a guess among the places not yet visited.")):
+        parts.append(f'<text x="{left}" y="{top + height + 40 + 16 * line}">{words}</text>')
+    parts.append("</svg>")
     return "\n".join(parts)
 
 
