@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from minirearec_tutorials.grading.checks import ATOL, RTOL
+from minirearec_tutorials.grading.checks import agreeing
 
 MOST_CELLS, MOST_COLUMNS = 64, 10
 MARK = "*"  # after a wrong cell
@@ -97,9 +97,7 @@ def _same(got: Any, expected: Any) -> np.ndarray | None:
     mine, theirs = np.asarray(got), np.asarray(expected)
     if (mine.dtype == bool) != (theirs.dtype == bool):
         return None
-    if theirs.dtype.kind in "biu":
-        return np.asarray(mine == theirs)
-    return np.asarray(np.isclose(mine, theirs, RTOL, ATOL, equal_nan=True))
+    return agreeing(mine, theirs)
 
 
 def _digits(got: Any, expected: Any, same: np.ndarray | None):

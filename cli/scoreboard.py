@@ -11,9 +11,9 @@ from rich.text import Text
 from minirearec_cli import cells
 from minirearec_tutorials.grading.assignments import Assignment
 from minirearec_tutorials.grading.beside import typed
-from minirearec_tutorials.grading.running import Outcome
 from minirearec_tutorials.grading.grader import ERROR, FAILED, PASSED, UNWRITTEN, Grade, TaskResult
 from minirearec_tutorials.grading.report import clean
+from minirearec_tutorials.grading.running import Outcome
 
 STYLES = {PASSED: "green", FAILED: "red", ERROR: "red", UNWRITTEN: "dim"}
 MARKS = {PASSED: "✓", FAILED: "✗", ERROR: "✗", UNWRITTEN: "·"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from minirearec.errors import EvaluationError
-from minirearec.metrics import GAINS, NAMES, mean_metrics, per_user
+from minirearec.metrics import GAINS, NAMES, bootstrap_interval, mean_metrics, per_user
 from minirearec.ranking import Ranks, rank_targets, top_items
 
 NOTHING = np.empty(0, dtype=np.int64)
@@ -95,3 +95,11 @@ def test_top_items_are_the_best_in_order_of_score_then_index(scores, k, data):
     excluded = sorted(data.draw(st.sets(st.integers(0, catalogue - 1))))
     expected = sorted((item for item in range(catalogue) if item not in excluded), key=lambda item: (-row[item], item))
     assert top_items(row, k, np.array(excluded, dtype=np.int64)).tolist() == expected[:k]
+
+
+def test_the_bootstrap_interval_is_that_of_a_normal_mean():
+    values = np.random.default_rng(1).normal(3, 2, 4000)
+    low, high = bootstrap_interval(values)
+    half = 1.96 * values.std() / np.sqrt(len(values))
+    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=half / 10)
+    assert bootstrap_interval(values) == (low, high) and bootstrap_interval(np.full(9, 0.5)) == (0.5, 0.5)

@@ -142,7 +142,8 @@ def check(ctx, name, file, tasks, as_json):
 def grade_submissions(name, folder, out, force, as_json, jobs):
     """Grade a folder of submissions.
 
-    They are STUDENT/NAME.py, STUDENT.py or NAME_STUDENT.py. Every submission gets a line, whatever it does: a folder without the file is 0 points, with the reason.
+    They are STUDENT/NAME.py, STUDENT.py or NAME_STUDENT.py. Every submission gets a line, whatever it does: a folder
+    without the file is 0 points, with the reason.
     """
     from minirearec_cli import console, grading
     from minirearec_tutorials.grading.assignments import assignment

@@ -29,13 +29,6 @@ def run(data, text: str, seed: int) -> dict:
             "epochs": last.epochs, "best": last.best_epoch}
 
 
-def interval(ours: np.ndarray, theirs: np.ndarray, draws: int = 2000) -> tuple[float, float]:
-    """95 % paired bootstrap interval of the mean difference over users [users]."""
-    difference, rng = ours - theirs, np.random.default_rng(0)
-    means = [difference[rng.integers(0, len(difference), len(difference))].mean() for _ in range(draws)]
-    return tuple(np.quantile(means, [0.025, 0.975]))
-
-
 @click.command()
 @click.argument("settings", nargs=-1, required=True)
 @click.option("--dataset", default="beauty", show_default=True)
@@ -48,7 +41,7 @@ def main(settings, dataset, data_dir, seeds, threads, test):
     import torch
 
     from minirearec.data import load
-    from minirearec.metrics import per_user
+    from minirearec.metrics import bootstrap_interval, per_user
 
     if threads:
         torch.set_num_threads(threads)
@@ -70,7 +63,7 @@ def main(settings, dataset, data_dir, seeds, threads, test):
         if test:
             answers = np.mean([per_user(one["test"].excluded[one["test"].answer])["NDCG@20"] for one in found], 0)
             first = answers if first is None else first
-            low, high = interval(answers, first)
+            low, high = bootstrap_interval(answers - first)
             print(f"  test NDCG@20 against {settings[0]}: {answers.mean() - first.mean():+.4f}, "
                   f"95 % interval {low:+.4f} .. {high:+.4f}")
         print(end="", flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minirearec_tutorials.grading.checks import ATOL, RTOL
+from minirearec_tutorials.grading.checks import agreeing
 from minirearec_tutorials.grading.running import Outcome
 
 LARGEST = 64  # numbers of an array that are written out one by one
@@ -78,7 +78,7 @@ def _grid(value: Any, expected: Any = None) -> str:
         return f"<pre>{escape(_text(value))}</pre>"
     style = np.full(array.shape, "")
     if expected is not None and np.shape(expected) == array.shape:
-        style = np.where(np.isclose(array, expected, RTOL, ATOL, equal_nan=True), RIGHT, WRONG)
+        style = np.where(agreeing(array, expected), RIGHT, WRONG)
     rows = ["".join(map(_cell, *row)) for row in zip(np.atleast_2d(array), np.atleast_2d(style))]
     return f'<table style="margin:0;{TABLE}">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
 

@@ -90,11 +90,18 @@ def expect_close(got, expected, what: str, rtol: float = RTOL, atol: float = ATO
         raise Mismatch(f"{what} should have shape {list(wanted.shape)}, got {list(array.shape)}", got, expected)
     if (wanted.dtype == bool) != (array.dtype == bool) or array.dtype.kind not in "biuf":
         raise Mismatch(f"{what} should hold {_numbers(wanted)}, got {_numbers(array)}", got, expected)
-    same = (array == wanted) if wanted.dtype.kind in "biu" else np.isclose(array, wanted, rtol, atol, equal_nan=True)
+    same = agreeing(array, wanted, rtol, atol)
     if not same.all():
         wrong = np.argwhere(~np.atleast_1d(same))
         differ = f"{len(wrong)} of {array.size} values differ, the first at {wrong[0].tolist()}"
         raise Mismatch(f"{what}: {differ if array.ndim else 'the value differs'}", got, expected)
+
+
+def agreeing(got, expected, rtol: float = RTOL, atol: float = ATOL) -> np.ndarray:
+    """Which numbers of two arrays of one shape count as equal: booleans and integers exactly, NaN with NaN."""
+    if np.asarray(expected).dtype.kind in "biu":
+        return np.asarray(got == np.asarray(expected))
+    return np.asarray(np.isclose(got, expected, rtol, atol, equal_nan=True))
 
 
 def shaped(got, shape: tuple[int, ...], what: str) -> np.ndarray:
@@ -103,6 +110,16 @@ def shaped(got, shape: tuple[int, ...], what: str) -> np.ndarray:
     expect(given == f"shape {list(shape)}" and got.dtype.kind in "biuf",
            f"{what} should be an array of shape {list(shape)}, got {given}")
     return got
+
+
+def slope(of: Callable, x: np.ndarray, step: float = 1e-5) -> np.ndarray:
+    """``d of(x) / dx`` by central differences, in the shape of x."""
+    gradient = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        nudge = np.zeros(x.shape)
+        nudge[place] = step
+        gradient[place] = (of(x + nudge) - of(x - nudge)) / (2 * step)
+    return gradient
 
 
 def _kind(value) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 
 from minirearec_tutorials.grading.assignments import Assignment
 from minirearec_tutorials.grading.beside import explain
-from minirearec_tutorials.grading.running import Outcome
 from minirearec_tutorials.grading.grader import PASSED, UNWRITTEN, Grade, TaskResult
+from minirearec_tutorials.grading.running import Outcome
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of one
 LONGEST_NAME = 80

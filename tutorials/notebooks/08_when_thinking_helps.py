@@ -21,7 +21,7 @@ import minirearec as mr
 from minirearec.data import beauty_sim, make_split
 from minirearec.data.hops import follow, hops, hops_of_users, part_of_users
 from minirearec.evaluation import best_step
-from minirearec.metrics import mean_metrics, per_user
+from minirearec.metrics import bootstrap_interval, mean_metrics, per_user
 from minirearec_tutorials import drawing
 
 drawing.use_style()
@@ -80,24 +80,18 @@ plt.show()
 # (*overthinking*). Let us ask our model. We sort the test users by how often their target occurs in the training part,
 # cut them into four groups of equal size, and compare each step with $r_0$ *within the same model*.
 #
-# For every group we need an interval, as in notebook 7: a group has a quarter of the users, and that is not many.
+# For every group we need an interval, as in notebook 7 (the library has it as `bootstrap_interval`): a group has a
+# quarter of the users, and that is not many.
 
 # %%
 split = trainer.split
 popularity = np.bincount(split.train_items, minlength=shop.n_items)[split.target("test")]
 length = split.rows("test").length
-rng = np.random.default_rng(0)
 
 
 def quarters(values):
     """Users in four groups of equal size, by growing value (equal values in the order of the users)."""
     return np.array_split(np.argsort(values, kind="stable"), 4)
-
-
-def interval(difference, draws=1000):
-    """95 % bootstrap interval of the mean difference over users."""
-    users = rng.integers(0, len(difference), (draws, len(difference)))
-    return np.quantile(difference[users].mean(1), [0.025, 0.975])
 
 # %%
 ndcg = {row: per_user(ranks)["NDCG@20"] for row, ranks in erl.items()}
@@ -109,7 +103,7 @@ for ax, values, title in zip(panels, (popularity, length), ("popularity of the t
     groups = quarters(values)
     for place, (name, gain) in enumerate(gains.items()):
         middle = np.array([gain[users].mean() for users in groups])
-        ends = np.array([interval(gain[users]) for users in groups])
+        ends = np.array([bootstrap_interval(gain[users]) for users in groups])
         ax.errorbar(np.arange(4) + 0.15 * (place - 1), middle, yerr=np.abs(ends.T - middle), label=name, capsize=3,
                     marker=drawing.MARKERS[place], linestyle="none", color=drawing.COLOURS[place])
     ax.axhline(0, color="black", linewidth=0.8)

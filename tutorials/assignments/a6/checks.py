@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from minirearec.reference import attention as library
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
+from minirearec_tutorials.grading.checks import (check, expect, expect_close, numbers, seeds, shaped, sizes,
+                                                 slope)
 
 small = sizes(1, 3)
 names = st.sampled_from(["query", "key", "value"])
@@ -51,16 +52,6 @@ def library_backward(grad_out, query, key, value, mask):
     """The library's gradients of query, key and value."""
     given = [array[None, None] for array in (grad_out, query, key, value, mask)]
     return tuple(gradient[0, 0] for gradient in library.attention_backward(*given))
-
-
-def slope(of, x, step=1e-5):
-    """``d of(x) / dx`` by central differences."""
-    gradient = np.zeros(x.shape)
-    for place in np.ndindex(x.shape):
-        nudge = np.zeros(x.shape)
-        nudge[place] = step
-        gradient[place] = (of(x + nudge) - of(x - nudge)) / (2 * step)
-    return gradient
 
 
 def slope_of_loss(name, grad_out, query, key, value, mask, step=1e-5):
