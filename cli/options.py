@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 import click
 
 from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig
-from minirearec.engines import BACKENDS, DEVICES
+from minirearec.backends import BACKENDS, DEVICES
 
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
 HELP_WIDTH = 100

@@ -5,8 +5,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from minirearec.evaluation import ORACLE
-from minirearec.references import reference_points
+from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.published import reference_points
 from minirearec_cli import text
 from minirearec_cli.console import say
 

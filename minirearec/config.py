@@ -8,18 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from minirearec.errors import ConfigError
-
-METHODS = {
-    "base": "no reasoning: the last state r_0, cross-entropy",
-    "naive": "K reasoning steps without reasoning position embeddings, cross-entropy on r_K",
-    "rpe": "naive plus reasoning position embeddings",
-    "erl": "rpe plus Ensemble Reasoning Learning: mean of r_0..r_K, and a KL term that keeps steps apart",
-    "prl": "rpe plus Progressive Reasoning Learning: sharper temperature at every step, and self-correction",
-    "counts": "no neural network: item-to-item counts, the baseline to beat",
-}
-# What a method sets by itself. All other defaults were measured on the validation part of Beauty: see README.md.
-METHOD_DEFAULTS: dict[str, dict[str, Any]] = {"base": {"steps": 0}, "counts": {"steps": 0}}
-
+from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS
 
 def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
     """A dataclass field with what a person needs to know about it. Bounds: low/high closed, above/below open."""
@@ -58,6 +48,8 @@ def describe_range(rule) -> str:
 class ModelConfig:
     """The encoder and its reasoning steps (paper, section 3)."""
 
+    backbone: str = setting("sasrec", "how a history is encoded", choices=BACKBONES)
+    items: str = setting("id", "where the vectors of items come from", choices=ITEM_ENCODERS)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1)
@@ -79,7 +71,7 @@ class ModelConfig:
 class ObjectiveConfig:
     """What is minimised (paper, sections 3.3 and 3.4)."""
 
-    method: str = setting("erl", "how the model is trained", choices=tuple(METHODS))
+    method: str = setting("erl", "how the model is trained", choices=METHODS)
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
     alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0)
     kl_weight: float = setting(0.0, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
@@ -116,9 +108,11 @@ class Config:
     training: TrainingConfig = TrainingConfig()
 
     def __post_init__(self):
-        if self.objective.method in ("base", "counts") and self.model.steps:
-            raise ConfigError(f"method {self.objective.method} has no reasoning steps, got {self.model.steps}",
-                              "--steps", "Leave --steps out, or choose naive, rpe, erl or prl.")
+        method = METHODS[self.objective.method]
+        if self.model.steps and not method.reasons:
+            others = [other.name for other in METHODS.values() if other.reasons]
+            raise ConfigError(f"method {method.name} has no reasoning steps, got {self.model.steps}",
+                              "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
 
     @classmethod
     def make(cls, **settings) -> "Config":
@@ -126,8 +120,8 @@ class Config:
 
         Raises ConfigError for a name that is no field, or a value outside its range.
         """
-        method = settings.get("method", ObjectiveConfig().method)
-        values = {**METHOD_DEFAULTS.get(method, {}), **settings}
+        method = METHODS.get(settings.get("method", ObjectiveConfig().method))
+        values = {**(method.defaults if method else {}), **settings}
         sections = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig}
         known = {item.name: name for name, section in sections.items() for item in fields(section)}
         for name in values:

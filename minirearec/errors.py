@@ -39,3 +39,7 @@ class RunError(MiniReaRecError):
 
 class EvaluationError(MiniReaRecError):
     """Scores that cannot be ranked, such as NaN."""
+
+
+class PluginError(MiniReaRecError):
+    """A plugin that is missing, fails while it is loaded, or registers what cannot be registered."""

@@ -1,70 +1,87 @@
 """A trained model as an object: what would you recommend after this history?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from minirearec.config import Config
+from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
-from minirearec.errors import ConfigError
-from minirearec.evaluation import Scorer
-from minirearec.ranking import top_items
+from minirearec.errors import ConfigError, DataError, MiniReaRecError
+from minirearec.evaluation.ranking import top_items
+from minirearec.evaluation.scorers import Scorer
+from minirearec.runs.directory import DataFacts, Run
+from minirearec.runs.opening import load_data, load_items, load_scorer
 
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The top items of one row (a reasoning step, or the mean of steps), best first."""
+    """The top items of one row (a reasoning step, or what combines the steps), best first."""
 
     row: str
     items: list  # ids as in the data set
     scores: list[float]
+    step: int | None = None  # the number of the reasoning step; None for what combines them
 
 
 class Recommender:
-    """Recommends from item histories, with one list for each reasoning step."""
+    """Recommends from item histories, with one list for each reasoning step.
 
-    def __init__(self, scorer: Scorer, data: SequenceData, config: Config):
-        self.scorer, self.data, self.config = scorer, data, config
+    ``facts`` say which data set the model was trained on. ``histories`` loads it; it is called only when the history of a
+    user is asked for.
+    """
+
+    def __init__(self, scorer: Scorer, items: Items, facts: DataFacts, histories: Callable[[], SequenceData]):
+        self.scorer, self.items, self.facts, self._histories = scorer, items, facts, histories
 
     @classmethod
     def load(cls, path: Path | str, data_dir: Path | str | None = None, device: str = "auto",
              backend: str | None = None, progress=None) -> "Recommender":
-        """The best model of a run directory, with its data set. Raises RunError, DataError or DownloadError.
+        """Open the best model of a run directory. The data set need not be at hand. Raises RunError.
 
         ``backend``: "torch", or "numpy", which needs no torch; None is the one the run was trained with.
-        ``progress`` is shown while a data set is downloaded; see ``data.load``.
+        ``data_dir`` and ``progress``, which is shown during a download (see ``data.load``), are used when the history of a
+        user is asked for, and for runs of an earlier version, which do not hold their items.
         """
-        from minirearec.runs import Run
-        from minirearec.loading import load_data, load_scorer
+        run = Run.open(Path(path))
+        return cls(load_scorer(run, device, backend), load_items(run, data_dir, progress), run.data,
+                   lambda: load_data(run, data_dir, progress=progress))
 
-        run = Run.open(path)
-        data = load_data(run, data_dir, progress=progress)
-        return cls(load_scorer(run, device, backend), data, run.config)
+    @cached_property
+    def data(self) -> SequenceData:
+        """The data set the model was trained on, loaded when it is first asked for. Raises DataError or RunError."""
+        return self._histories()
 
     @property
     def answer(self) -> str:
         """The row that stands for the model: the last step, or for ERL the mean of the steps."""
-        return self.scorer.answer
+        return self.scorer.answer.name
 
     def history_of(self, user) -> list:
-        """The whole history of a user of the data set, as item ids. Raises DataError for an unknown user."""
-        history = self.data.history(self.data.user_index(user))
-        return self.data.item_ids[history].tolist()
+        """Return the whole history of a user of the data set, as item ids.
+
+        Raises DataError for an unknown user, and when the data set cannot be loaded: the run does not hold histories.
+        """
+        try:
+            data = self.data
+        except MiniReaRecError as error:
+            raise DataError(f"the history of a user needs the data set, and a run does not hold it ({error.what})",
+                            error.where, f"{error.fix} Or give the history itself.".strip()) from error
+        return data.item_ids[data.history(data.user_index(user))].tolist()
 
     def recommend(self, history: Sequence, k: int = 10, keep_seen: bool = False) -> list[Recommendation]:
-        """The k best items after a history of item ids (oldest first), for every row of the scorer.
+        """Return the k best items after a history of item ids (oldest first), for every row of the scorer.
 
         Items of the history are left out unless ``keep_seen``. Scores are dot products ``r E^T``.
         Raises HistoryError for an empty history or unknown ids, ConfigError for k < 1.
         """
         if k < 1:
             raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
-        seen = self.data.item_indices(history)
-        newest = np.asarray(seen[-self.scorer.max_length:])[None]
+        seen = self.items.indices(history)
+        states = self.scorer.states_of_one(seen[-self.scorer.max_length:])
         found = []
-        for row, scores in self.scorer.score(newest, np.array([newest.shape[1]]), self.scorer.rows):
-            best = top_items(scores[0], k, None if keep_seen else seen)
-            found.append(Recommendation(row, self.data.item_ids[best].tolist(), scores[0, best].tolist()))
+        for row in self.scorer.rows:
+            scores = self.scorer.scores(states, row)[0]
+            best = top_items(scores, k, None if keep_seen else seen)
+            found.append(Recommendation(row.name, self.items.ids[best].tolist(), scores[best].tolist(), row.step))
         return found

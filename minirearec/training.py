@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.config import Config
-from minirearec.counts import CountScorer
+from minirearec.counts.item_to_item import CountScorer
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
-from minirearec.engines import make_engine
-from minirearec.environment import environment
+from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
-from minirearec.evaluation import Evaluation, Scorer, evaluate
-from minirearec.loading import MISFITS, same_data
+from minirearec.evaluation.full_ranking import Evaluation, evaluate
+from minirearec.evaluation.scorers import Scorer, StateScorer
+from minirearec.methods import METHODS
 from minirearec.recommender import Recommender
-from minirearec.runs import DataFacts, Run, describe
-from minirearec.scorers import StateScorer
+from minirearec.runs.checkpoint import BEST, Checkpoint
+from minirearec.runs.directory import DataFacts, Run, describe
+from minirearec.runs.environment import environment
+from minirearec.runs.opening import same_data
 
 SELECTION = "NDCG@20"  # of the validation part, seen items excluded
 
@@ -78,16 +80,15 @@ class Trainer:
                  out: Path | str | None = None, command: str = ""):
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
         self.epochs: list[EpochDone] = []
-        self.counting = config.objective.method == "counts"
-        self.engine = None if self.counting else make_engine(config, data.n_items, device, backend)
+        self.counting = not METHODS[config.objective.method].neural
+        self.engine = None if self.counting else make_learner(config, data.n_items, backend, device)
         self.scorer: Scorer | None = None if self.counting else StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
         self.run = None
         self.facts = DataFacts.of(data)
         if out is not None:
-            self.run = Run.create(Path(out), config, self.facts, backend,
-                                  environment(config, data, self.device, command))
+            self.run = Run.create(Path(out), config, data, backend, environment(config, data, self.device, command))
 
     @classmethod
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
@@ -95,20 +96,19 @@ class Trainer:
         same_data(run, data)
         trainer = cls(run.config, data, device=device, backend=run.backend)
         trainer.run = run
-        if trainer.counting or not run.has("last.safetensors"):
+        checkpoint = None if trainer.counting else Checkpoint.load(run)
+        if checkpoint is None:
             return trainer  # stopped before the first epoch was finished: begin again, same seed
-        tensors, facts = run.load_tensors("last")
-        trainer.best_weights = run.load_tensors("best")[0]
+        trainer.best_weights = run.load_tensors(BEST)[0]
         try:
             trainer.engine.load_weights(trainer.best_weights)  # to know now, and not after the last epoch
-            trainer.engine.load_weights(_under("weights.", tensors))
-            trainer.engine.load_moments(_under("moments.", tensors))
-            trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics()[:facts["epoch"]]]
-        except MISFITS as error:
-            raise RunError("its files do not fit the settings in config.toml or each other", str(run.path),
-                           "The run is damaged; train again.") from error
-        if len(trainer.epochs) < facts["epoch"]:
-            raise RunError(f"has {len(trainer.epochs)} epochs, last.safetensors is of epoch {facts['epoch']}",
+            trainer.engine.load_weights(checkpoint.weights)
+            trainer.engine.load_moments(checkpoint.moments)
+        except RunError as error:
+            raise RunError(error.what, str(run.path), "The run is damaged; train again.") from error
+        trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics(EpochDone)[:checkpoint.epoch]]
+        if len(trainer.epochs) < checkpoint.epoch:
+            raise RunError(f"has {len(trainer.epochs)} epochs, last.safetensors is of epoch {checkpoint.epoch}",
                            str(run.path / "metrics.jsonl"), "The file is damaged; train again.")
         return trainer
 
@@ -170,7 +170,7 @@ class Trainer:
 
     def recommender(self) -> Recommender:
         """The trained model as an object that recommends."""
-        return Recommender(self.scorer, self.data, self.config)
+        return Recommender(self.scorer, self.data.catalogue, self.facts, lambda: self.data)
 
     def _reason_to_stop(self) -> str:
         if self.counting:
@@ -189,11 +189,9 @@ class Trainer:
         if self.run is None:
             return
         if event.improved:
-            self.run.save_tensors("best", weights, {"epoch": event.epoch})
+            self.run.save_tensors(BEST, weights, {"epoch": event.epoch})
         self.run.write_metrics([asdict(epoch) for epoch in self.epochs])
-        state = {**{"weights." + name: value for name, value in weights.items()},
-                 **{"moments." + name: value for name, value in self.engine.moments().items()}}
-        self.run.save_tensors("last", state, {"epoch": event.epoch})
+        Checkpoint(event.epoch, weights, self.engine.moments()).save(self.run)
 
     def _count(self) -> Iterator[Started | Finished]:
         yield Started(0, 0, len(self.split.train_items))
@@ -201,9 +199,5 @@ class Trainer:
         self.scorer = CountScorer.fit(self.split)
         self.counting_seconds = time.perf_counter() - began
         if self.run is not None:
-            self.run.save_tensors("best", self.scorer.weights(), {"epoch": 0})
+            self.run.save_tensors(BEST, self.scorer.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
-
-
-def _under(prefix: str, tensors: dict) -> dict:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

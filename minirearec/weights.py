@@ -2,12 +2,17 @@
 
 A tree is ``{"item_embedding": array, "blocks": [{"query": {"weight": array, "bias": array}, ...}, ...], ...}``;
 the same weights flat are ``{"item_embedding": array, "blocks.0.query.weight": array, ...}``. The leaves may be
-arrays of any library: only initial_weights makes some, and nothing looks inside them.
+arrays of any library: only ``draw`` makes some, and nothing looks inside them.
 """
 
 import numpy as np
 
-from minirearec.config import ModelConfig
+from minirearec.config import Config, ModelConfig
+from minirearec.errors import RunError
+from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, Start
+
+SHOWN = 3  # misfits that a message names before it counts the rest
 
 
 def nest(flat: dict) -> dict:
@@ -66,29 +71,55 @@ def add(*trees):
     return sum(trees[1:], first)
 
 
-def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:
-    """The weights that training starts from, flat, float32: both backends begin with the very same numbers.
+def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, own: dict | None = None) -> dict:
+    """Return how every array of a model begins, flat: ``{"item_embedding": Start, ...}``. Nothing is drawn.
 
-    Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0.
-    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant).
+    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). ``own`` holds what the
+    method learns besides the model. Tables come first, then layers.
+    """
+    tree = {**ITEM_ENCODERS[config.items].starts(config, n_items), **BACKBONES[config.backbone].starts(config)}
+    tables = {name: start for name, start in tree.items() if isinstance(start, Start)}
+    if reasoning_positions and config.steps:
+        tables["reasoning_embedding"] = Start((config.steps, config.width))
+    return flatten({**tables, **(own or {}), **{name: part for name, part in tree.items() if name not in tables}})
+
+
+def starts_of(config: Config, n_items: int) -> dict[str, Start]:
+    """Return how every array of a configured model begins, its method's own weights included."""
+    method = METHODS[config.objective.method]
+    return starts(config.model, n_items, method.reasoning_positions, method.weights(config.model))
+
+
+def draw(begin: dict[str, Start], std: float, seed: int) -> dict[str, np.ndarray]:
+    """Fill or draw the arrays, float32: in the order of the dict, and so the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    return {name: (std * rng.standard_normal(start.shape)).astype(np.float32) if start.fill is None
+            else np.full(start.shape, start.fill, np.float32) for name, start in begin.items()}
+
+
+def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:
+    """Return the weights that training starts from, flat, float32. Both backends begin with the very same numbers.
+
+    Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0. See ``starts``.
     Source: paper, section 4.1.
     """
-    rng, D, inner = np.random.default_rng(seed), config.width, config.inner_width
+    return draw(starts(config, n_items, reasoning_positions), config.initial_std, seed)
 
-    def drawn(*shape):
-        return (config.initial_std * rng.standard_normal(shape)).astype(np.float32)
 
-    def linear(outputs, inputs):
-        return {"weight": drawn(outputs, inputs), "bias": np.zeros(outputs, np.float32)}
+def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> None:
+    """Raise RunError, with names and shapes, unless the arrays are those a model of these settings has."""
+    expected, shapes = ({name: tuple(value.shape) for name, value in flat.items()} for flat in (begin, found))
+    wrong = [f"{name} has shape {list(shapes[name])} in place of {list(shape)}" for name, shape in expected.items()
+             if shapes.get(name, shape) != shape]
+    wrong += [f"{name} is missing" for name in expected if name not in shapes]
+    wrong += [f"{name} is not part of the model" for name in shapes if name not in expected]
+    if wrong:
+        more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+        raise RunError(f"the weights do not fit the settings: {', '.join(wrong[:SHOWN])}{more}", where, fix)
 
-    def norm():
-        return {"weight": np.ones(D, np.float32), "bias": np.zeros(D, np.float32)}
 
-    tree = {"item_embedding": drawn(n_items, D), "position_embedding": drawn(config.max_length, D)}
-    if reasoning_positions and config.steps:
-        tree["reasoning_embedding"] = drawn(config.steps, D)
-    tree["input_norm"] = norm()
-    tree["blocks"] = [{"query": linear(D, D), "key": linear(D, D), "value": linear(D, D), "output": linear(D, D),
-                       "attention_norm": norm(), "inner": linear(inner, D), "outer": linear(D, inner),
-                       "inner_norm": norm()} for _ in range(config.layers)]
-    return flatten(tree)
+def check_moments(found: dict, begin: dict[str, Start]) -> None:
+    """Raise RunError unless the moments are those of weights of a model: ``first.NAME``, ``second.NAME`` and ``steps``."""
+    expected = {f"{which}.{name}": start for which in ("first", "second") for name, start in begin.items()}
+    check_fit(found, {**{name: start for name, start in expected.items() if name in found}, "steps": Start((1,))},
+              "moments", "")

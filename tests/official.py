@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minirearec.official import our_name
+from minirearec.runs.official import our_name
 
 FILES = ["erl_k1_nokl", "erl_k2", "erl_k3", "prl_k1", "prl_k2", "prl_k3"]
 TOLERANCE = 1e-9

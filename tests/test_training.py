@@ -7,10 +7,10 @@ import pytest
 
 from minirearec.config import METHODS, Config
 from minirearec.data import beauty_sim, read_sequences
-from minirearec.loading import load_scorer
+from minirearec.runs.opening import load_scorer
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.recommender import Recommender
-from minirearec.runs import Run
+from minirearec.runs.directory import Run
 from minirearec.training import BatchDone, EpochDone, Finished, Started, Trainer
 
 SMALL = {"width": 16, "inner_width": 16, "layers": 1, "batch_positions": 200, "learning_rate": 0.005,
@@ -88,18 +88,19 @@ def test_training_stops_early_and_keeps_the_best_epoch(data, tmp_path):
     best = trainer.epochs[last.best_epoch - 1].metrics
     assert best["NDCG@20"] == max(epoch.metrics["NDCG@20"] for epoch in trainer.epochs)
     assert trainer.evaluate("valid").metrics() == best
-    scorer = load_scorer(Run.open(tmp_path / "run"))
-    assert np.array_equal(scorer.engine.item_table(), trainer.engine.item_table())
+    opened, trained = load_scorer(Run.open(tmp_path / "run")).engine.weights(), trainer.engine.weights()
+    assert opened.keys() == trained.keys()
+    assert all(np.array_equal(opened[name], trained[name]) for name in trained)
 
 
 def test_a_run_directory_holds_what_it_says(data, tmp_path):
     trainer = Trainer(Config.make(epochs=2, seed=3, **SMALL), data, out=tmp_path / "run", command="minirearec train")
     finish(trainer)
     names = {path.name for path in (tmp_path / "run").iterdir()}
-    assert names == {"config.toml", "env.json", "metrics.jsonl", "best.safetensors", "last.safetensors"}
+    assert names == {"config.toml", "env.json", "metrics.jsonl", "items.json", "best.safetensors", "last.safetensors"}
     run = Run.open(tmp_path / "run")
     assert run.config == trainer.config and run.data.sha256 == data.sha256 and run.data.synthetic
-    assert [line["epoch"] for line in run.read_metrics()] == [1, 2]
+    assert [line["epoch"] for line in run.read_metrics(EpochDone)] == [1, 2]
     env = json.loads((tmp_path / "run" / "env.json").read_text())
     assert env["seed"] == 3 and env["data_sha256"] == data.sha256 and env["command"] == "minirearec train"
     assert env["versions"]["torch"] and env["cores"] >= 1
@@ -179,12 +180,13 @@ def test_recommendations_are_the_best_scored_unseen_items(data):
     lists = recommender.recommend(history, k=80)
     assert [found.row for found in lists] == ["step 0", "step 1", "step 2", "mean of steps"]
     assert recommender.answer == "mean of steps"
-    states = trainer.engine.states(data.item_indices(history)[None], np.array([len(history)]))[0]
+    states = trainer.engine.states(data.item_indices(history)[None], np.array([len(history)]))[0].numpy()
+    table = trainer.engine.weights()["item_embedding"]
     for found, state in zip(lists, [*states, states.mean(0)]):
         assert len(found.items) == data.n_items - len(set(history)) and not set(found.items) & set(history)
         assert found.scores == sorted(found.scores, reverse=True)
         indices = data.item_indices(found.items)
-        assert found.scores == pytest.approx((trainer.engine.item_table() @ state)[indices].tolist(), rel=1e-5)
+        assert found.scores == pytest.approx((table @ state)[indices].tolist(), rel=1e-5)
     assert set(history) & set(recommender.recommend(history, k=80, keep_seen=True)[0].items)
     with pytest.raises(ConfigError, match="at least 1"):
         recommender.recommend(history, k=0)

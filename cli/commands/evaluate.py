@@ -21,9 +21,9 @@ from minirearec_cli.options import SectionCommand, option
 def command(run, part, data_dir, device, backend, as_json):
     """Evaluate the best weights of a run directory. Nothing is written: results.json stays as it is."""
     from minirearec.data import make_split
-    from minirearec.evaluation import evaluate
+    from minirearec.evaluation.full_ranking import evaluate
     from minirearec.recommender import Recommender
-    from minirearec.runs import Run, describe
+    from minirearec.runs.directory import Run, describe
     from minirearec_cli import console, downloads, tables
 
     with downloads.DownloadBar(console.notices()) as bar:

@@ -27,7 +27,7 @@ def command(ctx, checkpoint, config, out, dataset, data_dir):
     The file is loaded as tensors only: nothing in it is run.
     """
     from minirearec.data import cards, load
-    from minirearec.official import import_official
+    from minirearec.runs.official import import_official
     from minirearec_cli import console, downloads, text
 
     with downloads.DownloadBar(console.notices()) as bar:

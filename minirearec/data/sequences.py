@@ -6,10 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from minirearec.errors import DataError, HistoryError
-
-PADDING_ID = 0  # in `user item item ...` files; our indices 0..V-1 are all real items
-SHOWN = 5  # unknown ids that a message names before it counts the rest
+from minirearec.data.items import Items
+from minirearec.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +75,9 @@ class SequenceData:
         return len(self.items)
 
     @cached_property
-    def _index_of_item(self) -> dict:
-        return {original: index for index, original in enumerate(self.item_ids.tolist())}
+    def catalogue(self) -> Items:
+        """The items, which a run keeps with its weights."""
+        return Items(self.name, self.item_ids, self.titles)
 
     def history(self, user_index: int) -> np.ndarray:
         """Item indices [T] of one user, oldest first. Raises DataError for an index that no user has."""
@@ -101,19 +100,7 @@ class SequenceData:
 
         Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
         """
-        ids, where = list(original_ids), f"history for data set {self.name}"
-        if not ids:
-            raise HistoryError("the history is empty", where, "Give at least one item id.")
-        indices = [self._index_of_item.get(original) for original in ids]
-        unknown = [original for original, index in zip(ids, indices) if index is None]
-        if unknown:
-            more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-            listed = ", ".join(map(str, unknown[:SHOWN])) + more
-            padding = f" {PADDING_ID} is the padding id, not an item." if PADDING_ID in unknown else ""
-            raise HistoryError(f"unknown item id{'s' if len(unknown) > 1 else ''} {listed}", where,
-                               f"The {self.n_items:,} item ids lie between {self.item_ids[0]} and "
-                               f"{self.item_ids[-1]}.{padding}")
-        return np.array(indices, dtype=np.int32)
+        return self.catalogue.indices(original_ids)
 
 
 def array_sha256(*arrays: np.ndarray) -> str:

@@ -1,21 +1,25 @@
-"""What the training loop needs of PyTorch: one batch, the states of histories, weights in and out.
+"""What inference and training need of PyTorch: the states of histories, scores, one batch, weights in and out.
 
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
+from minirearec.backends import DEVICES
 from minirearec.config import Config
 from minirearec.data.batching import Batch
-from minirearec.engines import DEVICES
 from minirearec.errors import ConfigError
+from minirearec.methods import METHODS, Positions
 from minirearec.nn.model import ReaRec
-from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
+from minirearec.nn.registries import OBJECTIVES
+from minirearec.weights import check_fit, check_moments, starts_of
 
 
 def find_device(name: str) -> torch.device:
-    """``auto`` is CUDA where there is one, else the CPU. Raises ConfigError for a device that is not there."""
+    """Find a device by name; ``auto`` is CUDA where there is one, else the CPU. Raises ConfigError where it is missing."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device("cuda" if there["cuda"] else "cpu")
@@ -27,26 +31,70 @@ def find_device(name: str) -> torch.device:
 
 
 class TorchEngine:
-    """A model, its objective and its optimizer. Every random draw follows from (seed, epoch)."""
+    """A model that answers; see ``backends.Engine``. It shares the memory of the weights it is made from."""
 
-    def __init__(self, config: Config, n_items: int, device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
         self.config, self.device = config, find_device(device)
-        self.model = ReaRec(config.model, n_items, config.objective.method != "naive",
-                            config.training.seed).to(self.device)
-        self.generator = torch.Generator(self.device)
-        self.model.generator = self.generator
-        self.score_rows: torch.Tensor | None = None
+        self.method = METHODS[config.objective.method]
+        self.objective = OBJECTIVES[self.method.loss]
+        self.model = ReaRec(config.model, n_items, weights=weights).to(self.device)
+
+    def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
+        """See ``backends.Engine``. Dropout is off."""
+        self.model.eval()
+        with torch.no_grad():
+            return self.model.last(torch.from_numpy(items).long().to(self.device),
+                                   torch.from_numpy(lengths).long().to(self.device))
+
+    def states_of_one(self, history: np.ndarray) -> torch.Tensor:
+        """See ``backends.Engine``."""
+        return self.states(history[None], np.array([len(history)]))
+
+    def answer(self, states: torch.Tensor) -> torch.Tensor:
+        """See ``backends.Engine``."""
+        with torch.no_grad():
+            return self.objective.answer(states, self.model.weights())
+
+    def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+        """See ``backends.Engine``. PyTorch computes them: its threads and NumPy's would get in each other's way."""
+        with torch.no_grad():
+            table = self.model.read()["item_embedding"]
+            if out is None:
+                return torch.mm(state, table.T).cpu().numpy()
+            if self.device.type == "cpu":
+                torch.mm(state, table.T, out=torch.from_numpy(out))
+            else:
+                out[:] = torch.mm(state, table.T).cpu().numpy()
+            return out
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """See ``backends.Engine``: copies."""
+        return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}
+
+    def load_weights(self, weights: dict[str, np.ndarray]) -> None:
+        """See ``backends.Engine``."""
+        check_fit(weights, starts_of(self.config, self.model.n_items), "weights", "")
+        self.model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+
+
+class TorchLearner(TorchEngine):
+    """A model, its objective and its optimizer; see ``backends.Learner``."""
+
+    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
+        super().__init__(config, n_items, weights, device)
+        self.generator = self.model.generator = torch.Generator(self.device)
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, foreach=True)
 
     def start_epoch(self, epoch: int) -> None:
-        """Seed dropout and noise for this epoch (counted from 1)."""
+        """See ``backends.Learner``."""
         seeds = np.random.SeedSequence([self.config.training.seed, epoch]).generate_state(1, np.uint64)
         self.generator.manual_seed(int(seeds[0]) >> 1)
-        self.warm = epoch > self.config.objective.warmup_epochs
+        settings = self.config.objective
+        self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
 
     def train_batch(self, batch: Batch) -> float:
-        """One optimizer step; returns the loss."""
+        """See ``backends.Learner``."""
         self.model.train()
         loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -55,59 +103,28 @@ class TorchEngine:
         return loss.item()
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        """The configured objective over the counted positions of a batch."""
-        objective, K = self.config.objective, self.config.model.steps
+        """Compute the method's loss over the counted positions of a batch."""
         items = torch.from_numpy(batch.items).to(self.device)
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
-        table, tau, noise = self.model.item_embedding, objective.temperature, None
-        if objective.method == "prl" and self.warm and K and objective.contrastive_weight:
-            noise = torch.empty(*items.shape, K, self.config.model.width, device=self.device)
-            noise.normal_(0.0, objective.noise, generator=self.generator) if objective.noise else noise.zero_()
-        states, noised = self.model(items, noise)
-        states, noised = states[counted], None if noised is None else noised[counted]
-        if objective.method == "erl":
-            return erl_loss(states, table, targets, tau, objective.kl_weight if self.warm else 0.0)
-        if objective.method == "prl":
-            groups = counted.nonzero()[:, 0]
-            return prl_loss(states, table, targets, tau, objective.alpha, objective.progressive_weight, noised,
-                            objective.contrastive_weight, groups)
-        return last_step_loss(states, table, targets, tau)
+        read = self.model.read()
+        states, noised = self.model(items, self._noise(items), read)
+        positions = Positions(states[counted], read["item_embedding"], targets,
+                              None if noised is None else noised[counted], counted.nonzero()[:, 0], read)
+        return self.objective.loss(positions, self.settings)
 
-    def states(self, items: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Reasoning states of whole histories, without dropout: items [B, T], lengths [B] -> [B, K+1, D]."""
-        self.model.eval()
-        with torch.no_grad():
-            states = self.model.last(torch.from_numpy(items).long().to(self.device),
-                                     torch.from_numpy(lengths).long().to(self.device))
-        return states.cpu().numpy()
-
-    def item_table(self) -> np.ndarray:
-        """The item embeddings [V, D]."""
-        return self.model.item_embedding.detach().cpu().numpy()
-
-    def scores(self, state: np.ndarray) -> np.ndarray:
-        """Dot products with all items: state [B, D] -> [B, V], good until the next call, which writes over them.
-
-        By PyTorch, because its threads and NumPy's would get in each other's way, and always into the same memory,
-        because asking for new takes longer than the products.
-        """
-        with torch.no_grad():
-            state, table = torch.from_numpy(state).to(self.device), self.model.item_embedding
-            if self.score_rows is None or len(self.score_rows) < len(state):
-                self.score_rows = torch.empty(len(state), len(table), device=self.device)
-            return torch.mm(state, table.T, out=self.score_rows[:len(state)]).cpu().numpy()
-
-    def weights(self) -> dict[str, np.ndarray]:
-        """A copy of all weights under dotted names."""
-        return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}
-
-    def load_weights(self, weights: dict[str, np.ndarray]) -> None:
-        """The inverse of weights."""
-        self.model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    def _noise(self, items: torch.Tensor) -> torch.Tensor | None:
+        """Draw the noise [B, T, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
+        K, D = self.config.model.steps, self.config.model.width
+        if not (self.method.contrasts_noise and K and self.settings.contrastive_weight):
+            return None
+        noise = torch.empty(*items.shape, K, D, device=self.device)
+        if not self.settings.noise:
+            return noise.zero_()
+        return noise.normal_(0.0, self.settings.noise, generator=self.generator)
 
     def moments(self) -> dict[str, np.ndarray]:
-        """Adam's running means as ``first.NAME`` and ``second.NAME``, and the number of steps taken."""
+        """See ``backends.Learner``."""
         flat, steps = {}, 0.0
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
@@ -118,7 +135,8 @@ class TorchEngine:
         return {**flat, "steps": np.array([steps])}
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
-        """The inverse of moments."""
+        """See ``backends.Learner``."""
+        check_moments(moments, starts_of(self.config, self.model.n_items))
         for name, parameter in self.model.named_parameters():
             if "first." + name in moments:
                 self.optimizer.state[parameter] = {

@@ -1,45 +1,61 @@
 """The parameters of ReaRec as a torch module; the computation is in the functions beside it."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from minirearec.config import ModelConfig
 from minirearec.nn.ops import Dropout
 from minirearec.nn.reasoning import all_prefix_states, last_states
+from minirearec.nn.registries import ITEM_ENCODERS
 from minirearec.weights import initial_weights, nest
 
 
 class ReaRec(nn.Module):
-    """Item table, SASRec-style encoder and reasoning position embeddings (paper, section 3).
+    """Item encoder, backbone and reasoning position embeddings (paper, section 3).
 
-    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). A seed
-    gives the same weights every time; see ``weights.initial_weights``. ``generator`` is the source of
-    dropout's draws, torch's global one when it is None.
+    ``weights``, flat arrays under dotted names, are taken as they are and share their memory; without them the model starts
+    from a seed (see ``weights.initial_weights``). ``reasoning_positions=False`` leaves the reasoning position embeddings
+    out (the naive variant). ``generator`` is the source of dropout's draws, torch's global one when it is None.
     """
 
-    def __init__(self, config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0):
+    def __init__(self, config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0,
+                 weights: dict[str, np.ndarray] | None = None):
         super().__init__()
         self.config, self.n_items = config, n_items
         self.generator: torch.Generator | None = None
-        for name, value in nest(initial_weights(config, n_items, reasoning_positions, seed)).items():
+        if weights is None:
+            weights = initial_weights(config, n_items, reasoning_positions, seed)
+        for name, value in nest(weights).items():
             setattr(self, name, _as_module(value))
 
     def weights(self) -> dict:
-        """The parameters as the nested dict that the functions of ``nn`` read (see ``nn.encoder``)."""
+        """The parameters as a nested dict (see ``minirearec.weights``)."""
         return nest(dict(self.named_parameters()))
+
+    def read(self) -> dict:
+        """The weights with the vectors of all items [V, D], as the item encoder makes them, for "item_embedding"."""
+        weights = self.weights()
+        return {**weights, "item_embedding": ITEM_ENCODERS[self.config.items](weights)}
 
     def _drop(self) -> Dropout | None:
         config = self.config
         active = self.training and (config.dropout or config.input_dropout)
         return Dropout(config.dropout, config.input_dropout, self.generator) if active else None
 
-    def forward(self, items: Tensor, noise: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """States of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``."""
-        return all_prefix_states(self.weights(), items, self.config.steps, self.config.heads, noise, self._drop())
+    def forward(self, items: Tensor, noise: Tensor | None = None,
+                read: dict | None = None) -> tuple[Tensor, Tensor | None]:
+        """States of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
+
+        ``read`` is what ``read()`` returned, for a caller who needs the same item vectors again.
+        """
+        return all_prefix_states(read or self.read(), items, self.config.steps, self.config.heads, noise, self._drop(),
+                                 self.config.backbone)
 
     def last(self, items: Tensor, lengths: Tensor) -> Tensor:
         """States of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""
-        states, _ = last_states(self.weights(), items, lengths, self.config.steps, self.config.heads)
+        states, _ = last_states(self.read(), items, lengths, self.config.steps, self.config.heads,
+                                backbone=self.config.backbone)
         return states[:, 0]
 
 

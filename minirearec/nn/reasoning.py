@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from minirearec.nn.attention import causal_mask, last_mask, merge_heads, reasoning_attention
-from minirearec.nn.encoder import encode, finish_block, input_layer, last_positions, project
+from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
+from minirearec.nn.registries import BACKBONES
 
 
 def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list, mask: Tensor, heads: int,
@@ -59,8 +60,8 @@ def reason(weights: dict, state: Tensor, item_cache: list, mask: Tensor, steps: 
     return torch.stack(states, 2), torch.stack(noised, 2) if noised else None
 
 
-def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, noise=None,
-                      drop=None) -> tuple[Tensor, Tensor | None]:
+def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, noise=None, drop=None,
+                      backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
     """The reasoning states of every prefix of every history, in one pass.
 
     The causal mask makes the state of position i depend on items up to i alone, so encoding a history
@@ -69,17 +70,17 @@ def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, nois
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
     Twin: ``reference.reasoning.all_prefix_states``.
     """
-    state, cache = encode(weights, items, heads, drop)
+    state, cache = BACKBONES[backbone](weights, items, heads, drop)
     return reason(weights, state, cache, causal_mask(items.shape[1], items.device), steps, heads, noise, drop)
 
 
-def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise=None,
-                drop=None) -> tuple[Tensor, Tensor | None]:
+def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise=None, drop=None,
+                backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
     """The reasoning states of whole histories: only the last position reasons. Used for recommending.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``reference.reasoning.last_states``.
     """
-    state, cache = encode(weights, items, heads, drop)
+    state, cache = BACKBONES[backbone](weights, items, heads, drop)
     mask = last_mask(lengths, items.shape[1])
     return reason(weights, last_positions(state, lengths), cache, mask, steps, heads, noise, drop)

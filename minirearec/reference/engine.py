@@ -1,4 +1,4 @@
-"""What the training loop needs of NumPy: one batch, the states of histories, weights in and out.
+"""What inference and training need of NumPy: the states of histories, scores, one batch, weights in and out.
 
 Twin: ``minirearec.nn.engine``. The loop itself is in ``minirearec.training``; torch is not needed.
 """
@@ -10,80 +10,101 @@ from numpy import ndarray
 
 from minirearec.config import Config
 from minirearec.errors import ConfigError
+from minirearec.methods import METHODS
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.ops import Dropout
 from minirearec.reference.optim import adam, start_moments
 from minirearec.reference.reasoning import last_states
-from minirearec.weights import flatten, initial_weights, nest
+from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.reference.serving import SERVES, serving_states
+from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
 class NumpyEngine:
-    """Weights, objective and Adam's moments. Every random draw follows from (seed, epoch, batch)."""
+    """A model that answers; see ``backends.Engine``. It shares the memory of the weights it is made from."""
 
     device = "cpu"
 
-    def __init__(self, config: Config, n_items: int, device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto"):
         if device not in ("auto", "cpu"):
             raise ConfigError(f"NumPy cannot use the device {device!r}", "--device",
                               "Leave it out, or choose --backend torch.")
-        self.config = config
-        self.tree = nest(initial_weights(config.model, n_items, config.objective.method != "naive",
-                                         config.training.seed))
+        self.config, self.n_items, self.tree = config, n_items, nest(weights)
+        self.method = METHODS[config.objective.method]
+        self.objective = OBJECTIVES[self.method.loss]
+        self.items = ITEM_ENCODERS[config.model.items]
+
+    def _read(self) -> dict:
+        """The weights with the vectors of all items [V, D] for "item_embedding"."""
+        return {**self.tree, "item_embedding": self.items.item_table(self.tree)}
+
+    def states(self, items: ndarray, lengths: ndarray) -> ndarray:
+        """See ``backends.Engine``. Dropout is off."""
+        model = self.config.model
+        return last_states(self._read(), items, lengths, model.steps, model.heads, backbone=model.backbone)[0][:, 0]
+
+    def states_of_one(self, history: ndarray) -> ndarray:
+        """See ``backends.Engine``. See ``serving`` for how one history needs less work."""
+        model = self.config.model
+        if model.backbone in SERVES:
+            return serving_states(self._read(), history, model.steps, model.heads)[None]
+        return self.states(history[None], np.array([len(history)]))
+
+    def answer(self, states: ndarray) -> ndarray:
+        """See ``backends.Engine``."""
+        return self.objective.answer(states, self.tree)
+
+    def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
+        """See ``backends.Engine``."""
+        return np.matmul(state, self.items.item_table(self.tree).T, out=out)
+
+    def weights(self) -> dict[str, ndarray]:
+        """See ``backends.Engine``. A step makes new arrays, so these need no copy."""
+        return flatten(self.tree)
+
+    def load_weights(self, weights: dict[str, ndarray]) -> None:
+        """See ``backends.Engine``."""
+        check_fit(weights, starts_of(self.config, self.n_items), "weights", "")
+        self.tree = nest(weights)
+
+
+class NumpyLearner(NumpyEngine):
+    """Weights, objective and Adam's moments; see ``backends.Learner``."""
+
+    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto"):
+        super().__init__(config, n_items, weights, device)
         self._moments, self.steps = start_moments(self.tree), 0
 
     def start_epoch(self, epoch: int) -> None:
-        """Seed dropout and noise for this epoch (counted from 1)."""
+        """See ``backends.Learner``."""
         self.rng = np.random.default_rng([self.config.training.seed, epoch])
-        self.warm = epoch > self.config.objective.warmup_epochs
+        settings = self.config.objective
+        self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
 
     def train_batch(self, batch) -> float:
-        """One optimizer step on a ``data.batching.Batch``; returns the loss."""
-        objective, model, training = self.config.objective, self.config.model, self.config.training
+        """See ``backends.Learner``."""
+        model, training = self.config.model, self.config.training
         drop, noise = None, None
         if model.dropout or model.input_dropout:
             drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)))
-        if objective.method == "prl" and self.warm and model.steps and objective.contrastive_weight:
+        if self.method.contrasts_noise and model.steps and self.settings.contrastive_weight:
             shape = (*batch.items.shape, model.steps, model.width)
-            noise = np.float32(objective.noise) * self.rng.standard_normal(shape, dtype=np.float32)
-        if not self.warm:
-            objective = replace(objective, kl_weight=0.0)
+            noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients(self.tree, batch.items, batch.targets, batch.counted, model.steps,
-                                             model.heads, objective, noise, drop)
+                                             model.heads, self.settings, noise, drop, model.backbone, model.items)
         self.steps += 1
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)
         return float(loss)
 
-    def states(self, items: ndarray, lengths: ndarray) -> ndarray:
-        """Reasoning states of whole histories, without dropout: items [B, T], lengths [B] -> [B, K+1, D]."""
-        return last_states(self.tree, items, lengths, self.config.model.steps, self.config.model.heads)[0][:, 0]
-
-    def item_table(self) -> ndarray:
-        """The item embeddings [V, D]."""
-        return self.tree["item_embedding"]
-
-    def scores(self, state: ndarray) -> ndarray:
-        """Dot products with all items: state [B, D] -> [B, V]."""
-        return state @ self.item_table().T
-
-    def weights(self) -> dict[str, ndarray]:
-        """All weights under dotted names. Steps make new arrays, so that these stay as they are."""
-        return flatten(self.tree)
-
-    def load_weights(self, weights: dict[str, ndarray]) -> None:
-        """The inverse of weights. Raises ValueError for other names or shapes."""
-        shapes, own = ({name: value.shape for name, value in flat.items()} for flat in (weights, self.weights()))
-        if shapes != own:
-            raise ValueError("the weights have other names or shapes than the model")
-        self.tree = nest(weights)
-
     def moments(self) -> dict[str, ndarray]:
-        """Adam's running means as ``first.NAME`` and ``second.NAME``, and the number of steps taken."""
+        """See ``backends.Learner``."""
         first, second = (flatten(tree, name) for tree, name in zip(self._moments, ("first", "second")))
         return {**first, **second, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, ndarray]) -> None:
-        """The inverse of moments."""
+        """See ``backends.Learner``."""
+        check_moments(moments, starts_of(self.config, self.n_items))
         tree = nest({name: value for name, value in moments.items() if name != "steps"})
         if tree:
             self._moments = tree["first"], tree["second"]

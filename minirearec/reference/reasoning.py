@@ -8,9 +8,10 @@ from numpy import ndarray
 
 from minirearec.reference.attention import (causal_mask, last_mask, merge_heads, merge_heads_backward,
                                             reasoning_attention, reasoning_attention_backward)
-from minirearec.reference.encoder import (encode, encode_keeping, encode_way_back, finish_block,
-                                          finish_block_backward, input_layer, input_layer_backward, last_positions,
-                                          last_positions_backward, project, project_backward)
+from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
+                                                   input_layer_backward, last_positions, last_positions_backward,
+                                                   project, project_backward)
+from minirearec.reference.registries import BACKBONES
 from minirearec.weights import add, combine
 
 
@@ -159,8 +160,8 @@ def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
     return add(*grad_weights), grad_state, add(*grad_items), grad_noise
 
 
-def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noise=None,
-                      drop=None) -> tuple[ndarray, ndarray | None]:
+def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noise=None, drop=None,
+                      backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
     """The reasoning states of every prefix of every history, in one pass.
 
     The causal mask makes the state of position i depend on items up to i alone, so encoding a history
@@ -169,60 +170,62 @@ def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noi
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
     Twin: ``nn.reasoning.all_prefix_states``.
     """
-    states, noised, _ = all_prefix_keeping(weights, items, steps, heads, noise, drop)
+    states, noised, _ = all_prefix_keeping(weights, items, steps, heads, noise, drop, backbone)
     return states, noised
 
 
-def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None):
+def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None, backbone="sasrec"):
     """all_prefix_states, and what the way back starts from."""
-    state, cache, kept_blocks = encode_keeping(weights, items, heads, drop)
+    state, cache, kept_blocks = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
     states, noised, kept_steps = reason_keeping(weights, state, cache, causal_mask(items.shape[1]), steps, heads,
                                                 noise, drop)
     return states, noised, (cache, kept_blocks, kept_steps)
 
 
 def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, steps: int, heads: int, noise=None,
-                               drop=None) -> tuple[dict, ndarray | None]:
+                               drop=None, backbone: str = "sasrec") -> tuple[dict, ndarray | None]:
     """Back through the reasoning steps, then through the encoder with what they ask of r_0 and of the item cache.
 
     ``grad_out`` is the pair (gradients of the states [B, T, K+1, D], of the noised ones [B, T, K, D] or None).
     Returns the gradients of the weights and of the noise.
     """
-    *_, kept = all_prefix_keeping(weights, items, steps, heads, noise, drop)
-    return all_prefix_way_back(grad_out, weights, items, heads, drop, kept)
+    *_, kept = all_prefix_keeping(weights, items, steps, heads, noise, drop, backbone)
+    return all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone)
 
 
-def all_prefix_way_back(grad_out, weights, items, heads, drop, kept):
+def all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone="sasrec"):
     """The second half of all_prefix_states_backward, from what all_prefix_keeping returned."""
     cache, kept_blocks, kept_steps = kept
     grad_weights, grad_state, grad_cache, grad_noise = reason_way_back(
         grad_out, weights, cache, causal_mask(items.shape[1]), heads, drop, kept_steps)
-    grad_encoder = encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache, kept_blocks)
+    grad_encoder = BACKBONES[backbone].encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache,
+                                                       kept_blocks)
     return add(grad_encoder, grad_weights), grad_noise
 
 
-def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int, noise=None,
-                drop=None) -> tuple[ndarray, ndarray | None]:
+def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int, noise=None, drop=None,
+                backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
     """The reasoning states of whole histories: only the last position reasons. Used for recommending.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``nn.reasoning.last_states``.
     """
-    state, cache = encode(weights, items, heads, drop)
+    state, cache, _ = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
     mask = last_mask(lengths, items.shape[1])
     return reason(weights, last_positions(state, lengths), cache, mask, steps, heads, noise, drop)
 
 
 def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int,
-                         noise=None, drop=None) -> tuple[dict, ndarray | None]:
+                         noise=None, drop=None, backbone: str = "sasrec") -> tuple[dict, ndarray | None]:
     """As all_prefix_states_backward, with dr_0 going to the last position of each history alone.
 
     ``grad_out`` is the pair (gradients of the states [B, 1, K+1, D], of the noised ones [B, 1, K, D] or None).
     """
-    state, cache, kept_blocks = encode_keeping(weights, items, heads, drop)
+    state, cache, kept_blocks = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
     mask, start = last_mask(lengths, items.shape[1]), last_positions(state, lengths)
     grad_weights, grad_start, grad_cache, grad_noise = reason_backward(
         grad_out, weights, start, cache, mask, steps, heads, noise, drop)
     grad_state = last_positions_backward(grad_start, state, lengths)
-    grad_encoder = encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache, kept_blocks)
+    grad_encoder = BACKBONES[backbone].encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache,
+                                                       kept_blocks)
     return add(grad_encoder, grad_weights), grad_noise

@@ -41,7 +41,7 @@ def main(settings, dataset, data_dir, seeds, threads, test):
     import torch
 
     from minirearec.data import load
-    from minirearec.metrics import bootstrap_interval, per_user
+    from minirearec.evaluation.metrics import bootstrap_interval, per_user
 
     if threads:
         torch.set_num_threads(threads)

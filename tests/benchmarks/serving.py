@@ -23,8 +23,8 @@ def rivals(items: int, width: int, length: int, steps: int) -> dict:
 
     from minirearec.config import ModelConfig
     from minirearec.nn.model import ReaRec
-    from minirearec.ranking import top_items
-    from minirearec.reference.recommender import recommend, serving_states
+    from minirearec.evaluation.ranking import top_items
+    from minirearec.reference.serving import recommend, serving_states
     from minirearec.weights import flatten, nest
 
     torch.set_num_threads(1)

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from minirearec.data import card
-from minirearec.references import BEAUTY, BEAUTY_SHA256, reference_points
+from minirearec.evaluation.published import BEAUTY, BEAUTY_SHA256, reference_points
 from minirearec_cli.tables import show_results
 
 

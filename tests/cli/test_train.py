@@ -7,7 +7,7 @@ import pytest
 
 from minirearec.data import cards, catalogue
 from minirearec.data.hops import hops
-from minirearec.runs import Run
+from minirearec.runs.directory import Run
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 

@@ -7,7 +7,7 @@ import pytest
 
 from minirearec.data import card, leave_one_out, load
 from minirearec.data.markov import SUCCESSORS, Chain, ChainScorer, best_metrics, markov, markov_chain
-from minirearec.evaluation import evaluate
+from minirearec.evaluation.full_ranking import evaluate
 
 
 @pytest.fixture(scope="module")

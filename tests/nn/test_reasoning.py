@@ -45,7 +45,8 @@ def test_padding_changes_nothing(K, layers, heads, seed, positions):
 def test_each_reasoning_step_sees_the_steps_before_it():
     """Cutting the step cache changes r_2: the reasoning steps really read each other's keys."""
     from minirearec.nn.attention import last_mask
-    from minirearec.nn.encoder import encode, last_positions
+    from minirearec.nn.backbones.blocks import last_positions
+    from minirearec.nn.backbones.sasrec import encode
     from minirearec.nn.reasoning import reasoning_step
 
     model = model_of(2, 2, 2, 0)

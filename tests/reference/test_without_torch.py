@@ -18,10 +18,10 @@ else:
 
 import numpy as np
 from minirearec.config import ObjectiveConfig
-from minirearec.reference import attention, encoder, objectives, ops, reasoning
+from minirearec.reference import attention, backbones, objectives, ops, reasoning
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.optim import adam, start_moments
-from minirearec.reference.recommender import recommend
+from minirearec.reference.serving import recommend
 from tests.strategies import Problem
 
 # A cycle of items: after v comes v + 1. A model that has learned it recommends the next one.

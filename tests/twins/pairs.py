@@ -7,7 +7,8 @@ import numpy as np
 from minirearec.reference.attention import causal_mask, last_mask
 from tests.strategies import Problem
 
-MODULES = ("ops", "attention", "encoder", "reasoning", "objectives")
+MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "reasoning", "objectives.common",
+           "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
 def _states(p: Problem):
@@ -54,26 +55,27 @@ ARGUMENTS = {
     "attention.reasoning_attention": lambda p: (
         _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
         _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a."),
-    "encoder.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
-    "encoder.project": lambda p: (p.weights["blocks"][0], _x(p), p.H),
-    "encoder.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
-    "encoder.encode": lambda p: (p.weights, p.items, p.H, p.drop),
-    "encoder.last_positions": lambda p: (_x(p), p.lengths),
+    "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
+    "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H),
+    "backbones.blocks.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
+    "backbones.sasrec.encode": lambda p: (p.weights, p.items, p.H, p.drop),
+    "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
+    "items.id.item_table": lambda p: (p.weights,),
     "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
                                            "step1."),
     "reasoning.reason": lambda p: (p.weights, p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
                                    p.H, p.noise[:, :1] if p.K else None, p.drop),
     "reasoning.all_prefix_states": lambda p: (p.weights, p.items, p.K, p.H, p.noise if p.K else None, p.drop),
     "reasoning.last_states": lambda p: (p.weights, p.items, p.lengths, p.K, p.H, None, p.drop),
-    "objectives.temperatures": lambda p: (0.5, 1.5, p.K),
-    "objectives.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
-    "objectives.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
-    "objectives.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7),
-    "objectives.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
+    "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
+    "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
+    "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
+    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7),
+    "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
-    "objectives.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7),
-    "objectives.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3),
-    "objectives.prl_loss": lambda p: (
+    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7),
+    "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3),
+    "objectives.prl.prl_loss": lambda p: (
         _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
         p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p)),
 }
@@ -81,7 +83,7 @@ ARGUMENTS = {
 
 def find(side: str, pair: str):
     """The function named by "module.function" in minirearec.reference or minirearec.nn; None if it is not there."""
-    module, name = pair.split(".")
+    module, _, name = pair.rpartition(".")
     return getattr(importlib.import_module(f"minirearec.{side}.{module}"), name, None)
 
 

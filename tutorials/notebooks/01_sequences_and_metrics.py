@@ -21,11 +21,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
-from minirearec.counts import CountScorer
+from minirearec.counts.item_to_item import CountScorer
 from minirearec.data import beauty_sim
 from minirearec.data.batching import make_batch, training_windows
-from minirearec.metrics import per_user
-from minirearec.ranking import Ranks, rank_targets
+from minirearec.evaluation.metrics import per_user
+from minirearec.evaluation.ranking import Ranks, rank_targets
 from minirearec_tutorials import drawing
 
 drawing.use_style()

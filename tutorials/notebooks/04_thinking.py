@@ -26,7 +26,7 @@ from minirearec.data import beauty_sim, make_split
 from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads
 from minirearec.reference.encoder import encode, finish_block, input_layer, last_positions, project
 from minirearec.reference.reasoning import all_prefix_states, last_states, reason, reasoning_step
-from minirearec.reference.recommender import serving_states
+from minirearec.reference.serving import serving_states
 from minirearec.weights import initial_weights, nest
 from minirearec_tutorials import drawing
 

@@ -312,9 +312,9 @@ for row in evaluations[0.0].excluded:
 # <details><summary>Hint</summary>
 #
 # `probabilities = softmax(scores(found[0.0], table_of_the_model, 1.0)).mean(1)` has the shape [users, V].
-# `rank_targets(probabilities, targets, rows, items)` from `minirearec.ranking` gives ranks, with
+# `rank_targets(probabilities, targets, rows, items)` from `minirearec.evaluation.ranking` gives ranks, with
 # `targets = trainer.split.target("test")[:1000]` and `rows, items = seen_pairs(trainer.split, np.arange(1000), "test")`
-# from `minirearec.evaluation`; `mean_metrics` from `minirearec.metrics` does the rest. For a fair comparison rank ERL's
+# from `minirearec.evaluation`; `mean_metrics` from `minirearec.evaluation.metrics` does the rest. For a fair comparison rank ERL's
 # scores of the same 1,000 users in the same way.
 #
 # </details>

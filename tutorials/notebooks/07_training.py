@@ -24,9 +24,9 @@ import minirearec as mr
 from minirearec.data.filters import k_core
 from minirearec.data.importing import sequences
 from minirearec.data.interactions import table_of
-from minirearec.evaluation import ORACLE, best_step, seen_pairs
-from minirearec.metrics import mean_metrics, per_user
-from minirearec.ranking import rank_targets
+from minirearec.evaluation.full_ranking import ORACLE, best_step, seen_pairs
+from minirearec.evaluation.metrics import mean_metrics, per_user
+from minirearec.evaluation.ranking import rank_targets
 from minirearec_tutorials import drawing
 
 drawing.use_style()

@@ -1,0 +1,1 @@
+"""Models that count and have no neural network: what a neural model has to beat."""

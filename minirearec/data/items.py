@@ -1,0 +1,42 @@
+"""The items of a data set: their ids as in the source and, where known, their titles."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from minirearec.errors import HistoryError
+
+PADDING_ID = 0  # in `user item item ...` files; our indices 0..V-1 are all real items
+SHOWN = 5  # unknown ids that a message names before it counts the rest
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """What a model can recommend. Item index i of the model is ``ids[i]``, with the title ``titles[i]``."""
+
+    dataset: str  # the name of the data set, for messages
+    ids: np.ndarray  # [V], sorted: int64, or text
+    titles: np.ndarray | None = None  # [V], text
+
+    @cached_property
+    def _index(self) -> dict:
+        return {original: index for index, original in enumerate(self.ids.tolist())}
+
+    def indices(self, original_ids) -> np.ndarray:
+        """Return the indices int32 [T] of a history given as original item ids, in the same order.
+
+        Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
+        """
+        ids, where = list(original_ids), f"history for data set {self.dataset}"
+        if not ids:
+            raise HistoryError("the history is empty", where, "Give at least one item id.")
+        indices = [self._index.get(original) for original in ids]
+        unknown = [original for original, index in zip(ids, indices) if index is None]
+        if unknown:
+            more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+            listed = ", ".join(map(str, unknown[:SHOWN])) + more
+            padding = f" {PADDING_ID} is the padding id, not an item." if PADDING_ID in unknown else ""
+            raise HistoryError(f"unknown item id{'s' if len(unknown) > 1 else ''} {listed}", where,
+                               f"The {len(self.ids):,} item ids lie between {self.ids[0]} and {self.ids[-1]}.{padding}")
+        return np.array(indices, dtype=np.int32)

@@ -1,0 +1,44 @@
+"""Making engines: for inference from weights, for training from a seed. A backend is imported only when it is asked for."""
+
+import numpy as np
+
+from minirearec.backends import BACKENDS, Engine, Learner
+from minirearec.config import Config
+from minirearec.errors import ConfigError
+from minirearec.weights import check_fit, draw, starts_of
+
+
+def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], backend: str, device: str = "auto", *,
+                where: str = "weights", fix: str = "") -> Engine:
+    """Open a model for inference: the weights are checked and put in place, nothing is drawn, no optimizer is made.
+
+    Raises RunError, with ``where`` and ``fix`` and the names and shapes that do not fit, and ConfigError for an unknown
+    backend or device.
+    """
+    check_fit(weights, starts_of(config, n_items), where, fix)
+    if _is_torch(backend):
+        from minirearec.nn.engine import TorchEngine
+
+        return TorchEngine(config, n_items, weights, device)
+    from minirearec.reference.engine import NumpyEngine
+
+    return NumpyEngine(config, n_items, weights, device)
+
+
+def make_learner(config: Config, n_items: int, backend: str, device: str = "auto") -> Learner:
+    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError as ``make_engine`` does."""
+    with_torch = _is_torch(backend)
+    weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
+    if with_torch:
+        from minirearec.nn.engine import TorchLearner
+
+        return TorchLearner(config, n_items, weights, device)
+    from minirearec.reference.engine import NumpyLearner
+
+    return NumpyLearner(config, n_items, weights, device)
+
+
+def _is_torch(backend: str) -> bool:
+    if backend not in BACKENDS:
+        raise ConfigError(f"unknown backend {backend!r}", "--backend", f"Choose one of: {', '.join(BACKENDS)}.")
+    return backend == "torch"

@@ -1,0 +1,62 @@
+"""Recall, NDCG and MRR at k for one relevant item a user, in NumPy.
+
+With one relevant item at rank r (from 1): Recall@k = [r <= k], NDCG@k = [r <= k] / log2(r + 1),
+MRR@k = [r <= k] / r. A target tied with m others takes each of m + 1 ranks equally often, so its metric
+is the mean over them: a model that scores everything the same gets what a random order would.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from minirearec.evaluation.ranking import Ranks
+from minirearec.registry import Registry
+
+CUTOFFS = (5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a target at a rank is worth: ``gain(ranks)`` maps ranks 1..k, float [k], to their gains [k]."""
+
+    name: str
+    gain: Callable[[np.ndarray], np.ndarray]
+
+
+METRICS: Registry[Metric] = Registry("metric", "metric")
+METRICS["Recall"] = Metric("Recall", np.ones_like)
+METRICS["NDCG"] = Metric("NDCG", lambda ranks: 1 / np.log2(ranks + 1))
+METRICS["MRR"] = Metric("MRR", lambda ranks: 1 / ranks)
+
+
+def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:
+    """Every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``.
+
+    ``E[gain] = (G(min(above + tied + 1, k)) - G(min(above, k))) / (tied + 1)`` with G(j) = sum of the gains
+    of ranks 1..j.
+    """
+    values = {}
+    for name, metric in METRICS.items():
+        for k in cutoffs:
+            summed = np.concatenate([[0.0], np.cumsum(metric.gain(np.arange(1.0, k + 1)))])
+            first, last = np.minimum(ranks.above, k), np.minimum(ranks.above + ranks.tied + 1, k)
+            values[f"{name}@{k}"] = (summed[last] - summed[first]) / (ranks.tied + 1)
+    return values
+
+
+def mean_metrics(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, float]:
+    """The mean of every metric over users, unrounded."""
+    return {name: float(values.mean()) for name, values in per_user(ranks, cutoffs).items()}
+
+
+def bootstrap_interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
+    """95 % bootstrap interval of a mean over users; values [users].
+
+    The middle 95 % of the means of ``draws`` samples of as many users, drawn with replacement. Given the differences of
+    two models, user by user, it is the paired interval of their mean difference. The draws are the same every time.
+    Source: Efron and Tibshirani 1993.
+    """
+    rng = np.random.default_rng(0)
+    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(draws)]
+    return tuple(np.quantile(means, [0.025, 0.975]))

@@ -1,0 +1,64 @@
+"""What is evaluated: anything that turns histories into states, and states into scores of the whole catalogue."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from minirearec.backends import Engine
+from minirearec.config import Config
+from minirearec.methods import METHODS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to score: by the state of a reasoning step, or (``step`` is None) by something that combines them."""
+
+    name: str  # in tables and results.json
+    step: int | None
+
+
+class Scorer(Protocol):
+    """Anything that scores the catalogue for histories, in one or several ways."""
+
+    max_length: int  # items of a history that it reads, the newest ones
+    rows: tuple[Row, ...]
+    answer: Row  # the row that stands for the model
+
+    def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
+        """Return what is known of B histories, in the scorer's own form: items [B, T] right-padded, lengths [B]."""
+
+    def states_of_one(self, history: np.ndarray) -> Any:
+        """Return the same for one history [T], where B is 1, in the fastest way."""
+
+    def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
+        """Return scores [B, V] of these states in one way; ``out`` [B, V] is memory that may be used for them."""
+
+
+class StateScorer:
+    """Scores by an engine's reasoning states: one row for each step and, where the method has one, a combined row.
+
+    The answer is r_K, or for ERL the mean of r_0..r_K (paper, Eq. 6). Scores are dot products; dividing by a
+    temperature would not change a rank.
+    """
+
+    def __init__(self, engine: Engine, config: Config):
+        self.engine, self.max_length = engine, config.model.max_length
+        steps, combined = config.model.steps, METHODS[config.objective.method].combined
+        self.rows = tuple(Row(f"step {k}", k) for k in range(steps + 1))
+        if combined and steps:
+            self.rows += (Row(combined, None),)
+        self.answer = self.rows[-1]
+
+    def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
+        """Return reasoning states [B, K+1, D] on the engine's device."""
+        return self.engine.states(items, lengths)
+
+    def states_of_one(self, history: np.ndarray) -> Any:
+        """Return the reasoning states of one history, [1, K+1, D]."""
+        return self.engine.states_of_one(history)
+
+    def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the dot products [B, V] of a row's states with all items."""
+        state = self.engine.answer(states) if row.step is None else states[:, row.step]
+        return self.engine.scores(state, out)

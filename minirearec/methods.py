@@ -1,0 +1,99 @@
+"""The table of methods: everything that sets one way of training apart from another, except its loss.
+
+The loss has the method's ``objective`` name in ``nn/objectives`` and in ``reference/objectives``. To add a method, write
+those two files and one entry here; ``minirearec.register`` does the same from outside the package.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from minirearec.parts import Start
+from minirearec.registry import Registry
+
+
+def no_weights(config) -> dict[str, Start]:
+    """Return no weights: what most methods learn besides the model."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of training the model.
+
+    ``defaults`` are settings that replace the defaults of ``Config``. ``combined`` names the row of results that combines
+    the states r_0..r_K into the model's answer; without it r_K answers. ``warmup`` are settings of the objective that
+    hold during the first ``warmup_epochs``. ``weights`` takes a ModelConfig and returns what the method learns besides
+    the model.
+    """
+
+    name: str
+    help: str
+    objective: str = ""  # the name of its loss in both backends; empty: that of the method
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    neural: bool = True  # False: fitted by counting
+    reasons: bool = True  # whether it takes reasoning steps
+    reasoning_positions: bool = True  # whether reasoning inputs are marked by the embeddings p_k
+    contrasts_noise: bool = False  # whether the loss contrasts states with those of noised reasoning inputs
+    combined: str = ""
+    warmup: Mapping[str, Any] = field(default_factory=dict)
+    weights: Callable[[Any], dict[str, Start]] = no_weights
+
+    @property
+    def loss(self) -> str:
+        """The name under which both backends keep its loss."""
+        return self.objective or self.name
+
+
+METHODS: Registry[Method] = Registry("method", "--method")
+for entry in (
+        Method("base", "no reasoning: the last state r_0, cross-entropy", "last_step", {"steps": 0}, reasons=False),
+        Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
+               reasoning_positions=False),
+        Method("rpe", "naive plus reasoning position embeddings", "last_step"),
+        Method("erl", "rpe plus Ensemble Reasoning Learning: mean of r_0..r_K, and a KL term that keeps steps apart",
+               combined="mean of steps", warmup={"kl_weight": 0.0}),
+        Method("prl", "rpe plus Progressive Reasoning Learning: sharper temperature at every step, and self-correction",
+               contrasts_noise=True, warmup={"contrastive_weight": 0.0}),
+        Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
+               neural=False, reasons=False)):
+    METHODS[entry.name] = entry
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """What a loss reads: the P positions of a batch that are trained. Tensors in PyTorch, arrays in NumPy."""
+
+    states: Any  # [P, K+1, D]: r_0..r_K
+    table: Any  # [V, D]: the vectors of all items
+    targets: Any  # [P]: the item that follows
+    noised: Any = None  # [P, K, D]: the states of noised reasoning inputs, for methods that contrast them
+    groups: Any = None  # [P]: the history each position belongs to
+    weights: dict = field(default_factory=dict)  # all weights of the model, the method's own included
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """What a NumPy loss returns beside its value: the gradient of each of its inputs."""
+
+    states: Any  # [P, K+1, D]
+    table: Any  # [V, D]
+    noised: Any = None  # [P, K, D]
+    weights: dict = field(default_factory=dict)  # of the method's own weights
+
+
+def last_state(states, weights):
+    """Return r_K, the answer of most methods: states [..., K+1, D] -> [..., D]."""
+    return states[..., -1, :]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """How one backend computes a method.
+
+    ``loss(positions, settings)`` takes Positions and an ObjectiveConfig. In PyTorch it returns a scalar tensor, in NumPy
+    the pair (value, Gradients). ``answer(states, weights)`` makes one state of r_0..r_K: [..., K+1, D] -> [..., D].
+    """
+
+    loss: Callable
+    answer: Callable = last_state

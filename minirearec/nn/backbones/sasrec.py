@@ -1,0 +1,36 @@
+"""The causal transformer of SASRec, in PyTorch. Twin: ``minirearec.reference.backbones.sasrec``.
+
+Source: paper section 3.1; Kang and McAuley 2018.
+"""
+
+from torch import Tensor
+
+from minirearec.nn.attention import attention, causal_mask, merge_heads
+from minirearec.nn.backbones.blocks import finish_block, input_layer, project
+from minirearec.nn.ops import embedding
+from minirearec.nn.registries import BACKBONES
+
+
+def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor, list]:
+    """Causal encoding of histories: the state of position i is r_0 of the prefix that ends there.
+
+    ``x_i = item_embedding[items_i] + position_embedding[i]``, the input layer, then the blocks.
+
+    Shapes: items [B, T] indices, padded on the right with any valid index (the causal mask keeps what
+    follows out of what comes before); states [B, T, D]; cache: for each block its keys and values
+    [B, H, T, D/H]. Twin: ``reference.backbones.sasrec.encode``.
+    """
+    B, T = items.shape
+    x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
+    x = input_layer(weights, x, drop, "items.")
+    mask, cache = causal_mask(T, items.device), []
+    for index, block in enumerate(weights["blocks"]):
+        site = f"items.block{index}."
+        query, key, value = project(block, x, heads)
+        mixed = attention(query, key, value, mask, drop, site)
+        x = finish_block(block, x, merge_heads(mixed), drop, site)
+        cache.append((key, value))
+    return x, cache
+
+
+BACKBONES["sasrec"] = encode

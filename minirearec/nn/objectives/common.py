@@ -1,0 +1,47 @@
+"""What the objectives share: scores, cross-entropy and contrast, in PyTorch.
+
+Twin: ``minirearec.reference.objectives.common``.
+"""
+
+import torch
+from torch import Tensor
+
+from minirearec.nn.chunked import ChunkedCrossEntropy
+
+
+def scores(states: Tensor, table: Tensor, temperature: float) -> Tensor:
+    """Scores of the whole catalogue: ``r E^T / tau``.
+
+    Shapes: states [..., D], table [V, D], out [..., V]. Twin: ``reference.objectives.common.scores``.
+    """
+    return states @ table.T / temperature
+
+
+def user_state(states: Tensor, ensemble: bool) -> Tensor:
+    """What stands for the user: the mean of r_0..r_K (ERL), else r_K.
+
+    Shapes: states [..., K+1, D], out [..., D]. Source: paper Eq. 6. Twin: ``reference.objectives.common.user_state``.
+    """
+    return states.mean(-2) if ensemble else states[..., -1, :]
+
+
+def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
+    """Mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+
+    Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
+    in full: their gradient is formed in the same sweep. Twin: ``reference.objectives.common.cross_entropy``.
+    """
+    return ChunkedCrossEntropy.apply(states, table, targets, temperature, None)
+
+
+def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor | None = None) -> Tensor:
+    """Contrast a noised state with the clean state of the same position against those of the others.
+
+    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. Positions q of
+    the same group as p (prefixes of one history are no negatives of each other) are left out of the sum.
+
+    Shapes: noised and clean [P, D], groups [P] integers or None (every position its own), out: scalar.
+    Source: paper Eq. 13. Twin: ``reference.objectives.common.info_nce``.
+    """
+    targets = torch.arange(len(noised), device=noised.device)
+    return ChunkedCrossEntropy.apply(noised, clean, targets, temperature, groups)

@@ -1,0 +1,34 @@
+"""Ensemble Reasoning Learning, in PyTorch. Twin: ``minirearec.reference.objectives.erl``. Source: paper section 3.3."""
+
+from torch import Tensor
+
+from minirearec.config import ObjectiveConfig
+from minirearec.methods import Objective, Positions
+from minirearec.nn.chunked import ChunkedEnsembleLoss
+from minirearec.nn.objectives.common import cross_entropy, user_state
+from minirearec.nn.registries import OBJECTIVES
+
+
+def erl_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float, kl_weight: float) -> Tensor:
+    """Ensemble Reasoning Learning: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
+
+    ``y_k = softmax(r_k E^T / tau)``; sg stops the gradient through the second distribution. The KL term is
+    the mean over ordered pairs and positions; with K = 0 there are no pairs and it is 0.
+
+    Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
+    Source: paper Eq. 6-8, as in the authors' code. Twin: ``reference.objectives.erl.erl_loss``.
+    """
+    if kl_weight == 0 or states.shape[1] == 1:
+        return cross_entropy(states.mean(1), table, targets, temperature)
+    return ChunkedEnsembleLoss.apply(states, table, targets, temperature, kl_weight)
+
+
+def _loss(positions: Positions, settings: ObjectiveConfig) -> Tensor:
+    return erl_loss(positions.states, positions.table, positions.targets, settings.temperature, settings.kl_weight)
+
+
+def _answer(states: Tensor, weights: dict) -> Tensor:
+    return user_state(states, ensemble=True)
+
+
+OBJECTIVES["erl"] = Objective(_loss, _answer)

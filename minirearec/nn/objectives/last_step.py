@@ -1,0 +1,27 @@
+"""Cross-entropy of the last state, for base, naive and rpe, in PyTorch.
+
+Twin: ``minirearec.reference.objectives.last_step``. Source: paper section 3.1.
+"""
+
+from torch import Tensor
+
+from minirearec.config import ObjectiveConfig
+from minirearec.methods import Objective, Positions
+from minirearec.nn.objectives.common import cross_entropy
+from minirearec.nn.registries import OBJECTIVES
+
+
+def last_step_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
+    """Cross-entropy of the last state r_K: the base (K = 0), naive and rpe objectives.
+
+    Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
+    Source: paper section 3.1. Twin: ``reference.objectives.last_step.last_step_loss``.
+    """
+    return cross_entropy(states[:, -1], table, targets, temperature)
+
+
+def _loss(positions: Positions, settings: ObjectiveConfig) -> Tensor:
+    return last_step_loss(positions.states, positions.table, positions.targets, settings.temperature)
+
+
+OBJECTIVES["last_step"] = Objective(_loss)

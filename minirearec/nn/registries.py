@@ -1,0 +1,13 @@
+"""What PyTorch can compute, by name: the objectives of methods, backbones and item encoders. Each file adds its own entry."""
+
+from collections.abc import Callable
+
+from minirearec.methods import Objective
+from minirearec.registry import Registry
+
+# See ``methods.Objective``.
+OBJECTIVES: Registry[Objective] = Registry("objective in PyTorch", "--method", "minirearec.nn.objectives")
+# ``encode(weights, items, heads, drop) -> (states, cache)``; see ``backbones.sasrec.encode``.
+BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "minirearec.nn.backbones")
+# ``item_table(weights) -> [V, D]``; see ``items.id.item_table``.
+ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items", "minirearec.nn.items")

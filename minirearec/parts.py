@@ -1,0 +1,68 @@
+"""The tables of backbones and item encoders, and the weights each begins with.
+
+The computation has the part's name in ``nn/backbones`` and ``nn/items``, and a twin under ``reference``. To add a part,
+write those two files and one entry here; ``minirearec.register`` does the same from outside the package.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from minirearec.registry import Registry
+
+
+@dataclass(frozen=True)
+class Start:
+    """How an array of weights begins: its shape, and what fills it. None stands for draws from N(0, initial_std^2)."""
+
+    shape: tuple[int, ...]
+    fill: float | None = None
+
+
+@dataclass(frozen=True)
+class ItemEncoder:
+    """A way to give every item a vector. ``starts(config, n_items)`` is the nested dict of its weights."""
+
+    name: str
+    help: str
+    starts: Callable[[Any, int], dict]
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A sequence encoder that gives r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
+
+    It must be causal: the state of a position depends on the items up to it.
+    """
+
+    name: str
+    help: str
+    starts: Callable[[Any], dict]
+
+
+def id_starts(config, n_items: int) -> dict:
+    """Return the weights of the id table: one free vector for each item."""
+    return {"item_embedding": Start((n_items, config.width))}
+
+
+def sasrec_starts(config) -> dict:
+    """Return the weights of the causal transformer."""
+    D, inner = config.width, config.inner_width
+
+    def linear(outputs, inputs):
+        return {"weight": Start((outputs, inputs)), "bias": Start((outputs,), 0.0)}
+
+    def norm():
+        return {"weight": Start((D,), 1.0), "bias": Start((D,), 0.0)}
+
+    return {"position_embedding": Start((config.max_length, D)), "input_norm": norm(),
+            "blocks": [{"query": linear(D, D), "key": linear(D, D), "value": linear(D, D), "output": linear(D, D),
+                        "attention_norm": norm(), "inner": linear(inner, D), "outer": linear(D, inner),
+                        "inner_norm": norm()} for _ in range(config.layers)]}
+
+
+ITEM_ENCODERS: Registry[ItemEncoder] = Registry("item encoder", "--items")
+ITEM_ENCODERS["id"] = ItemEncoder("id", "one free vector for each item", id_starts)
+
+BACKBONES: Registry[Backbone] = Registry("backbone", "--backbone")
+BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before", sasrec_starts)

@@ -1,0 +1,88 @@
+"""Methods, backbones, item encoders and metrics of your own, without touching the package.
+
+Write a file that calls ``register``, then import it, or name it on the command line: ``minirearec train --plugin FILE.py``.
+``tests/plugins/weighted_steps.py`` is an example of thirty lines.
+"""
+
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+from minirearec.errors import MiniReaRecError, PluginError
+from minirearec.methods import METHODS, Method
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, Backbone, ItemEncoder
+from minirearec.registry import Registry
+
+_loaded: set[Path] = set()
+
+
+def register(choice, *, torch=None, numpy=None) -> None:
+    """Add a choice of your own: a Method, a Backbone, an ItemEncoder or a Metric.
+
+    ``torch`` and ``numpy`` say how each backend computes it; a choice without one of them cannot be used there.
+
+    ============  ===================================================  ==============================================
+    choice        ``torch``                                            ``numpy``
+    ============  ===================================================  ==============================================
+    Method        ``Objective(loss, answer)``                          ``Objective(value_and_gradients, answer)``
+    Backbone      ``encode(weights, items, heads, drop)``              ``(encode_keeping, encode_way_back)``
+    ItemEncoder   ``item_table(weights)``                              ``(item_table, item_table_backward)``
+    Metric        neither: its ``gain`` is NumPy
+    ============  ===================================================  ==============================================
+
+    See ``methods.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a name
+    again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, or an unknown kind.
+    """
+    from minirearec.evaluation.metrics import METRICS, Metric
+    from minirearec.nn import registries as in_torch
+    from minirearec.reference import registries as in_numpy
+
+    match choice:
+        case Metric():
+            METRICS.register(choice.name, choice)
+        case Method():
+            METHODS.register(choice.name, choice)
+            _compute(choice.loss, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES)
+        case Backbone():
+            BACKBONES.register(choice.name, choice)
+            _compute(choice.name, torch, numpy and in_numpy.Encoder(*numpy), in_torch.BACKBONES, in_numpy.BACKBONES)
+        case ItemEncoder():
+            ITEM_ENCODERS.register(choice.name, choice)
+            _compute(choice.name, torch, numpy and in_numpy.Items(*numpy), in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
+        case _:
+            raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
+                              "Give a Method, a Backbone, an ItemEncoder or a Metric.")
+
+
+def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:
+    """Add how the backends compute a choice, as far as that is given."""
+    if torch is not None:
+        in_torch.register(name, torch)
+    if numpy is not None:
+        in_numpy.register(name, numpy)
+
+
+def load_plugin(path: Path | str) -> None:
+    """Run a Python file that registers choices; a second time it does nothing.
+
+    Raises PluginError, naming file and line, when the file is missing or fails. The file runs with all your rights: load
+    only what you trust.
+    """
+    path = Path(path).expanduser().resolve()
+    if path in _loaded:
+        return
+    if not path.is_file():
+        raise PluginError("no such file", str(path), "Give a Python file that calls minirearec.register.")
+    spec = spec_from_file_location(f"minirearec_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PluginError("not a Python file", str(path), "Give a file whose name ends in .py.")
+    try:
+        spec.loader.exec_module(module_from_spec(spec))
+    except MiniReaRecError:
+        raise
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        raise PluginError(f"{type(error).__name__}: {error}", f"{path}:{line}" if line else str(path),
+                          "Correct the plugin, or leave --plugin out.") from error
+    _loaded.add(path)

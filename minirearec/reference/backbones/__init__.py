@@ -1,0 +1,1 @@
+"""Backbones with gradients, one a file, found by name (see ``reference.registries``)."""

@@ -1,0 +1,116 @@
+"""What transformer encoders are made of: input layer and post-norm blocks, with gradients.
+
+Twin: ``minirearec.nn.backbones.blocks``. Source: paper section 3.1; Kang and McAuley 2018.
+
+Weights are a nested dict, so that a function shows what it reads:
+``{"item_embedding": [V, D], "position_embedding": [max_length, D], "reasoning_embedding": [K, D],
+"input_norm": {"weight", "bias"}, "blocks": [{"query", "key", "value", "output", "attention_norm",
+"inner", "outer", "inner_norm": each {"weight", "bias"}}, ...]}``
+A gradient of weights is a dict of the same form that holds the weights the function reads.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.reference.attention import split_heads, split_heads_backward
+from minirearec.reference.ops import (apply_dropout, apply_dropout_backward, gelu, gelu_backward, layer_norm,
+                                      layer_norm_backward, linear, linear_backward)
+
+
+def _through(backward, grad_out: ndarray, x: ndarray, part: dict) -> tuple[ndarray, dict]:
+    """Back through a linear or layer_norm with the weights of ``part``: dx, and the gradient of the part."""
+    grad_x, grad_weight, grad_bias = backward(grad_out, x, **part)
+    return grad_x, {"weight": grad_weight, "bias": grad_bias}
+
+
+def input_layer(weights: dict, x: ndarray, drop=None, site: str = "") -> ndarray:
+    """LayerNorm and dropout, at the start of every pass: ``drop(norm(x))``.
+
+    Shapes: x and out [B, T, D]. Twin: ``nn.backbones.blocks.input_layer``.
+    """
+    return apply_dropout(layer_norm(x, **weights["input_norm"]), drop, site + "input")
+
+
+def input_layer_backward(grad_out: ndarray, weights: dict, x: ndarray, drop=None,
+                         site: str = "") -> tuple[dict, ndarray]:
+    """Dropout, then LayerNorm, each backwards. Returns the gradient of input_norm, and dx [B, T, D]."""
+    grad_normal = apply_dropout_backward(grad_out, x, drop, site + "input")
+    grad_x, grad_norm = _through(layer_norm_backward, grad_normal, x, weights["input_norm"])
+    return {"input_norm": grad_norm}, grad_x
+
+
+def project(block: dict, x: ndarray, heads: int) -> tuple[ndarray, ndarray, ndarray]:
+    """Queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
+
+    Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``nn.backbones.blocks.project``.
+    """
+    return tuple(split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
+
+
+def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x: ndarray,
+                     heads: int) -> tuple[dict, ndarray]:
+    """x is read three times, so dx is the sum of what comes back through the three projections.
+
+    Shapes: three G [B, H, T, D/H]. Returns the gradients of query, key and value, and dx [B, T, D].
+    """
+    grad_block, grad_x = {}, 0
+    for name, grad in zip(("query", "key", "value"), grad_out, strict=True):
+        through, grad_block[name] = _through(linear_backward, split_heads_backward(grad, x, heads), x, block[name])
+        grad_x = grad_x + through
+    return grad_block, grad_x
+
+
+def finish_block(block: dict, x: ndarray, mixed: ndarray, drop=None, site: str = "") -> ndarray:
+    """What a block does after attention: two residual sums, each followed by LayerNorm.
+
+    ``h = norm(x + drop(linear(mixed)))``, ``out = norm(h + drop(outer(gelu(inner(h)))))``.
+    Shapes: x, mixed and out [B, T, D]. Twin: ``nn.backbones.blocks.finish_block``.
+    """
+    *_, last_sum = _finish_steps(block, x, mixed, drop, site)
+    return layer_norm(last_sum, **block["inner_norm"])
+
+
+def _finish_steps(block: dict, x: ndarray, mixed: ndarray, drop, site: str) -> tuple[ndarray, ...]:
+    """The intermediate results of finish_block, in the order in which they arise."""
+    first_sum = x + apply_dropout(linear(mixed, **block["output"]), drop, site + "attention")
+    h = layer_norm(first_sum, **block["attention_norm"])
+    inner = linear(h, **block["inner"])  # [B, T, I]
+    wide = gelu(inner)
+    last_sum = h + apply_dropout(linear(wide, **block["outer"]), drop, site + "feed_forward")
+    return first_sum, h, inner, wide, last_sum
+
+
+def finish_block_backward(grad_out: ndarray, block: dict, x: ndarray, mixed: ndarray, drop=None,
+                          site: str = "") -> tuple[dict, ndarray, ndarray]:
+    """Each line of the forward backwards; at a residual sum ``a + f(a)`` the gradient goes both ways and adds up.
+
+    With ``s = x + drop(linear(mixed))`` and ``t = h + drop(outer(gelu(inner(h))))``: dt through the last norm,
+    ``dh = dt + (back through the feed-forward of dt)``, ds through the first norm, ``dx = ds``, and
+    dmixed back through the output layer. Returns the gradients of the block's weights, dx and dmixed [B, T, D].
+    """
+    first_sum, h, inner, wide, last_sum = _finish_steps(block, x, mixed, drop, site)
+    grad = {}
+    grad_last, grad["inner_norm"] = _through(layer_norm_backward, grad_out, last_sum, block["inner_norm"])
+    grad_outer = apply_dropout_backward(grad_last, h, drop, site + "feed_forward")
+    grad_wide, grad["outer"] = _through(linear_backward, grad_outer, wide, block["outer"])
+    grad_h, grad["inner"] = _through(linear_backward, gelu_backward(grad_wide, inner), h, block["inner"])
+    grad_h = grad_h + grad_last
+    grad_first, grad["attention_norm"] = _through(layer_norm_backward, grad_h, first_sum, block["attention_norm"])
+    grad_output = apply_dropout_backward(grad_first, x, drop, site + "attention")
+    grad_mixed, grad["output"] = _through(linear_backward, grad_output, mixed, block["output"])
+    return grad, grad_first, grad_mixed
+
+
+def last_positions(x: ndarray, lengths: ndarray) -> ndarray:
+    """The state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
+
+    Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``nn.backbones.blocks.last_positions``.
+    """
+    return x[np.arange(len(x)), lengths - 1][:, None]
+
+
+def last_positions_backward(grad_out: ndarray, x: ndarray, lengths: ndarray) -> ndarray:
+    """G goes to the chosen positions, 0 to the others. Returns dx [B, T, D]."""
+    grad_x = np.zeros_like(x)
+    grad_x[np.arange(len(x)), lengths - 1] = grad_out[:, 0]
+    return grad_x

@@ -1,0 +1,83 @@
+"""The causal transformer of SASRec, with gradients. Twin: ``minirearec.nn.backbones.sasrec``.
+
+Source: paper section 3.1; Kang and McAuley 2018.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.reference.attention import (attention, attention_backward, causal_mask, merge_heads,
+                                            merge_heads_backward)
+from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
+                                                   input_layer_backward, project, project_backward)
+from minirearec.reference.ops import embedding, embedding_backward
+from minirearec.reference.registries import BACKBONES, Encoder
+
+
+def encode(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list]:
+    """Causal encoding of histories: the state of position i is r_0 of the prefix that ends there.
+
+    ``x_i = item_embedding[items_i] + position_embedding[i]``, the input layer, then the blocks.
+
+    Shapes: items [B, T] indices, padded on the right with any valid index (the causal mask keeps what
+    follows out of what comes before); states [B, T, D]; cache: for each block its keys and values
+    [B, H, T, D/H]. Twin: ``nn.backbones.sasrec.encode``.
+    """
+    states, cache, _ = encode_keeping(weights, items, heads, drop)
+    return states, cache
+
+
+def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list, list]:
+    """encode, and for each block its input, queries and attention output: what the way back starts from."""
+    B, T = items.shape
+    x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
+    x = input_layer(weights, x, drop, "items.")
+    mask, cache, kept = causal_mask(T), [], []
+    for index, block in enumerate(weights["blocks"]):
+        site = f"items.block{index}."
+        query, key, value = project(block, x, heads)
+        mixed = merge_heads(attention(query, key, value, mask, drop, site))
+        kept.append((x, query, mixed))
+        cache.append((key, value))
+        x = finish_block(block, x, mixed, drop, site)
+    return x, cache, kept
+
+
+def encode_backward(grad_out: tuple[ndarray, list], weights: dict, items: ndarray, heads: int, drop=None) -> dict:
+    """The forward once, keeping each block's input; then the blocks from the last to the first.
+
+    ``grad_out`` is the pair (gradient of the states [B, T, D], for each block those of its cached keys and
+    values). Keys and values have two readers, the block's own attention and whoever reads the cache, so
+    their gradients are sums of two. The item table's gradient collects every place of an item; row i of the
+    position table's that of position i in all histories. Returns the gradients of the weights read.
+    """
+    _, cache, kept = encode_keeping(weights, items, heads, drop)
+    return encode_way_back(grad_out, weights, items, heads, drop, cache, kept)
+
+
+def encode_way_back(grad_out: tuple[ndarray, list], weights: dict, items: ndarray, heads: int, drop, cache: list,
+                    kept: list) -> dict:
+    """The second half of encode_backward, from what encode_keeping returned."""
+    (grad, grad_cache), mask = grad_out, causal_mask(items.shape[1])
+    grad_blocks: list[dict] = [{}] * len(kept)
+    for index in reversed(range(len(kept))):
+        site, block, (x, query, mixed) = f"items.block{index}.", weights["blocks"][index], kept[index]
+        finish, grad_x, grad_mixed = finish_block_backward(grad, block, x, mixed, drop, site)
+        grad_query, grad_key, grad_value = attention_backward(
+            merge_heads_backward(grad_mixed, query), query, *cache[index], mask, drop, site)
+        cached_key, cached_value = grad_cache[index]
+        projected = grad_query, grad_key + cached_key, grad_value + cached_value
+        grad_projections, through = project_backward(projected, block, x, heads)
+        grad_blocks[index] = finish | grad_projections
+        grad = grad_x + through
+
+    table, positions = weights["item_embedding"], weights["position_embedding"]
+    x = embedding(table, items) + positions[:items.shape[1]]
+    grad_input, grad_x = input_layer_backward(grad, weights, x, drop, "items.")
+    grad_positions = np.zeros_like(positions)
+    grad_positions[:items.shape[1]] = grad_x.sum(0)
+    return grad_input | {"blocks": grad_blocks, "item_embedding": embedding_backward(grad_x, table, items),
+                         "position_embedding": grad_positions}
+
+
+BACKBONES["sasrec"] = Encoder(encode_keeping, encode_way_back)

@@ -1,0 +1,1 @@
+"""Item encoders with gradients, one a file, found by name (see ``reference.registries``)."""

@@ -1,0 +1,102 @@
+"""What the objectives share: scores, cross-entropy and contrast, with gradients.
+
+Twin: ``minirearec.nn.objectives.common``. A loss L comes in three forms: ``loss``, ``loss_value_and_grad``, which forms
+value and gradients in one sweep, and ``loss_backward``, which scales those gradients by that of the loss itself, G (a
+number).
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.reference.chunked import cross_entropy_value_and_grad, leave_out, log_sum_exp, row_chunks
+
+
+def scores(states: ndarray, table: ndarray, temperature: float) -> ndarray:
+    """Scores of the whole catalogue: ``r E^T / tau``.
+
+    Shapes: states [..., D], table [V, D], out [..., V]. Twin: ``nn.objectives.common.scores``.
+    """
+    return states @ table.T / temperature
+
+
+def scores_backward(grad_out: ndarray, states: ndarray, table: ndarray, temperature: float) -> tuple[ndarray, ndarray]:
+    """``dr = G E / tau`` [..., D] and, with all leading axes flattened, ``dE = G^T r / tau`` [V, D]."""
+    rows, V = states.reshape(-1, states.shape[-1]), len(table)
+    return grad_out @ table / temperature, grad_out.reshape(-1, V).T @ rows / temperature
+
+
+def user_state(states: ndarray, ensemble: bool) -> ndarray:
+    """What stands for the user: the mean of r_0..r_K (ERL), else r_K.
+
+    Shapes: states [..., K+1, D], out [..., D]. Source: paper Eq. 6. Twin: ``nn.objectives.common.user_state``.
+    """
+    return states.mean(-2) if ensemble else states[..., -1, :]
+
+
+def user_state_backward(grad_out: ndarray, states: ndarray, ensemble: bool) -> ndarray:
+    """``dr_k = G / (K+1)`` for every k, or ``dr_K = G`` and 0 for the others. Returns dr [..., K+1, D]."""
+    grad_states = np.zeros_like(states)
+    if ensemble:
+        grad_states += grad_out[..., None, :] / states.shape[-2]
+    else:
+        grad_states[..., -1, :] = grad_out
+    return grad_states
+
+
+def scaled(grad_out, *gradients):
+    """Return the gradients times that of the loss itself; None stays None."""
+    return tuple(None if gradient is None else grad_out * gradient for gradient in gradients)
+
+
+def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature: float) -> ndarray:
+    """Mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+
+    Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
+    in full. Twin: ``nn.objectives.common.cross_entropy``.
+    """
+    losses = np.empty_like(states[:, 0])
+    for rows in row_chunks(len(states), len(table)):
+        z = scores(states[rows], table, temperature)  # [R, V]
+        losses[rows] = log_sum_exp(z)[:, 0] - z[np.arange(len(z)), targets[rows]]
+    return losses.mean()
+
+
+def cross_entropy_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray,
+                           temperature: float) -> tuple[ndarray, ndarray]:
+    """``L = mean_p logsumexp(z_p) - z_p[t_p]`` with ``z = r E^T / tau``. The slope of logsumexp is the softmax:
+
+    ``dz_p = G (softmax(z_p) - onehot(t_p)) / P`` [V], ``dr = dz E / tau`` [P, D], ``dE = dz^T r / tau`` [V, D].
+    Returns dr and dE.
+    """
+    return scaled(grad_out, *cross_entropy_value_and_grad(states, table, targets, temperature)[1:])
+
+
+def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None) -> ndarray:
+    """Contrast a noised state with the clean state of the same position against those of the others.
+
+    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. Positions q of
+    the same group as p (prefixes of one history are no negatives of each other) are left out of the sum.
+
+    Shapes: noised and clean [P, D], groups [P] integers or None (every position its own), out: scalar.
+    Source: paper Eq. 13. Twin: ``nn.objectives.common.info_nce``.
+    """
+    own, losses = np.arange(len(noised)), np.empty_like(noised[:, 0])
+    for rows in row_chunks(len(noised), len(clean)):
+        s = leave_out(scores(noised[rows], clean, temperature), groups, rows)  # [R, P]
+        losses[rows] = log_sum_exp(s)[:, 0] - s[np.arange(len(s)), own[rows]]
+    return losses.mean()
+
+
+def info_nce_value_and_grad(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None):
+    """The loss and its gradients [P, D] with respect to noised and clean."""
+    return cross_entropy_value_and_grad(noised, clean, np.arange(len(noised)), temperature, groups)
+
+
+def info_nce_backward(grad_out, noised: ndarray, clean: ndarray, temperature: float,
+                      groups: ndarray | None = None) -> tuple[ndarray, ndarray]:
+    """A cross-entropy whose catalogue is the clean states and whose target is the position itself:
+
+    ``ds_pq = G (softmax(s_p)_q - 1[p=q]) / P`` (0 where q is left out), ``dnoised = ds clean / tau``,
+    ``dclean = ds^T noised / tau``. Returns dnoised and dclean [P, D].
+    """
+    return scaled(grad_out, *info_nce_value_and_grad(noised, clean, temperature, groups)[1:])

@@ -1,0 +1,74 @@
+"""Ensemble Reasoning Learning, with gradients. Twin: ``minirearec.nn.objectives.erl``. Source: paper section 3.3."""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.config import ObjectiveConfig
+from minirearec.methods import Gradients, Objective, Positions
+from minirearec.reference.chunked import (cross_entropy_value_and_grad, ensemble_value_and_grad, log_sum_exp,
+                                          row_chunks)
+from minirearec.reference.objectives.common import cross_entropy, scaled, scores, user_state, user_state_backward
+from minirearec.reference.registries import OBJECTIVES
+
+
+def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float) -> ndarray:
+    """Ensemble Reasoning Learning: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
+
+    ``y_k = softmax(r_k E^T / tau)``; sg stops the gradient through the second distribution. The KL term is
+    the mean over ordered pairs and positions; with K = 0 there are no pairs and it is 0.
+
+    Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
+    Source: paper Eq. 6-8, as in the authors' code. Twin: ``nn.objectives.erl.erl_loss``.
+    """
+    P, M, _ = states.shape
+    loss = cross_entropy(user_state(states, True), table, targets, temperature)
+    if kl_weight == 0 or M == 1:
+        return loss
+    divergences = np.empty_like(states[:, 0, 0])  # the mean over pairs, at each position
+    for rows in row_chunks(P, len(table) * M):
+        z = scores(states[rows], table, temperature)  # [R, M, V]
+        logs = z - log_sum_exp(z)
+        y = np.exp(logs)
+        pairs = [(y[:, i] * (logs[:, i] - logs[:, j])).sum(-1) for i in range(M) for j in range(M) if i != j]
+        divergences[rows] = sum(pairs) / len(pairs)
+    return loss - kl_weight * divergences.mean()
+
+
+def erl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float):
+    """The loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
+    if kl_weight and states.shape[1] > 1:
+        return ensemble_value_and_grad(states, table, targets, temperature, kl_weight)
+    mean = user_state(states, True)
+    loss, grad_mean, grad_table = cross_entropy_value_and_grad(mean, table, targets, temperature)
+    return loss, user_state_backward(grad_mean, states, True), grad_table
+
+
+def erl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                      kl_weight: float) -> tuple[ndarray, ndarray]:
+    """With M = K+1, ``z_i = r_i E^T / tau``, ``l_i = log softmax(z_i)``, ``y_i = exp(l_i)``, at one position:
+
+    the KL term is ``S = sum_i y_i . g_i / (M (M-1))`` where ``g_i = sum_{j != i} (l_i - sg(l_j))``
+    ``= M l_i - sum_j l_j`` in value. Because l_j is a constant there, z_i moves only y_i and the l_i beside it:
+    ``dS = sum_i (dy_i . g_i + (M-1) y_i . dl_i) / (M (M-1))``. The second part is 0 (``y_i . dl_i`` is the change
+    of ``sum y_i = 1``), and ``dy_i/dz_i`` is that of a softmax, so ``dS/dz_i = y_i (g_i - y_i . g_i) / (M (M-1))``.
+
+    The cross-entropy sees the mean of the z_i: each receives ``(softmax(mean z) - onehot(t)) / M``. Together
+    ``dz_i = G/P [ (softmax(mean z) - onehot(t)) / M - lambda y_i (g_i - y_i . g_i) / (M (M-1)) ]`` [V], then
+    ``dr_i = dz_i E / tau`` and ``dE = sum over positions and i of dz_i^T r_i / tau``.
+    Without sg, z_j would also receive ``sum_{i != j} (y_j - y_i)``: what is followed here is not the value's slope.
+    Returns dr [P, K+1, D] and dE [V, D].
+    """
+    return scaled(grad_out, *erl_loss_value_and_grad(states, table, targets, temperature, kl_weight)[1:])
+
+
+def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
+    loss, states, table = erl_loss_value_and_grad(positions.states, positions.table, positions.targets,
+                                                  settings.temperature, settings.kl_weight)
+    return loss, Gradients(states, table)
+
+
+def _answer(states: ndarray, weights: dict) -> ndarray:
+    return user_state(states, ensemble=True)
+
+
+OBJECTIVES["erl"] = Objective(_value_and_gradients, _answer)

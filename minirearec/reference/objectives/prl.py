@@ -1,0 +1,85 @@
+"""Progressive Reasoning Learning, with gradients. Twin: ``minirearec.nn.objectives.prl``. Source: paper section 3.4."""
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.config import ObjectiveConfig
+from minirearec.methods import Gradients, Objective, Positions
+from minirearec.reference.chunked import cross_entropy_value_and_grad
+from minirearec.reference.objectives.common import cross_entropy, info_nce, info_nce_value_and_grad, scaled
+from minirearec.reference.registries import OBJECTIVES
+
+
+def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
+    """The progressive schedule: ``tau_k = tau * alpha^(K-k)`` for k = 0..K; early steps are softer.
+
+    Source: paper section 3.4. Twin: ``nn.objectives.prl.temperatures``.
+    """
+    return [temperature * alpha ** (steps - k) for k in range(steps + 1)]
+
+
+def prl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
+             progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
+             groups: ndarray | None = None) -> ndarray:
+    """Progressive Reasoning Learning: cross-entropy at every step, ever sharper, plus self-correction.
+
+    ``CE_K + w_p * mean_{k<K} CE_k + w_c * mean_{k>=1} InfoNCE(noised_k, r_k)`` where CE_k has temperature
+    tau_k (see temperatures) and InfoNCE has tau. Without noised states the last term is absent.
+
+    Shapes: states [P, K+1, D], table [V, D], targets [P], noised [P, K, D], groups [P], out: scalar.
+    Source: paper Eq. 9-14. Twin: ``nn.objectives.prl.prl_loss``.
+    """
+    K = states.shape[1] - 1
+    *early, last = (cross_entropy(states[:, k], table, targets, tau)
+                    for k, tau in enumerate(temperatures(temperature, alpha, K)))
+    if K == 0:
+        return last
+    total = last + progressive_weight * sum(early) / K
+    if noised is not None and contrastive_weight:
+        total += contrastive_weight * sum(info_nce(noised[:, k], states[:, k + 1], temperature, groups)
+                                          for k in range(K)) / K
+    return total
+
+
+def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
+                            progressive_weight: float, noised: ndarray | None = None,
+                            contrastive_weight: float = 0.0, groups: ndarray | None = None):
+    """The loss and its gradients with respect to states, table and noised (None where noised is None)."""
+    K = states.shape[1] - 1
+    total, grad_states, grad_table = 0, np.empty_like(states), np.zeros_like(table)
+    grad_noised = None if noised is None else np.zeros_like(noised)
+    for k, tau in enumerate(temperatures(temperature, alpha, K)):
+        weight = 1.0 if k == K else progressive_weight / K
+        loss, grad_state, grad = cross_entropy_value_and_grad(states[:, k], table, targets, tau)
+        total, grad_table = total + weight * loss, grad_table + weight * grad
+        grad_states[:, k] = weight * grad_state
+    if noised is not None and contrastive_weight:
+        for k in range(K):
+            loss, *gradients = info_nce_value_and_grad(noised[:, k], states[:, k + 1], temperature, groups)
+            weight = contrastive_weight / K
+            total = total + weight * loss
+            grad_noised[:, k], through = (weight * gradient for gradient in gradients)
+            grad_states[:, k + 1] += through
+    return total, grad_states, grad_table, grad_noised
+
+
+def prl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
+                      progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
+                      groups: ndarray | None = None) -> tuple[ndarray, ndarray, ndarray | None]:
+    """A weighted sum of losses, so the same weighted sum of their gradients: at r_k those of CE_k and, for k >= 1,
+    of the InfoNCE in which r_k is the clean side; at E those of all CE_k; at noised_k those of its InfoNCE.
+
+    Returns dr [P, K+1, D], dE [V, D] and dnoised [P, K, D] (None where noised is None).
+    """
+    return scaled(grad_out, *prl_loss_value_and_grad(
+        states, table, targets, temperature, alpha, progressive_weight, noised, contrastive_weight, groups)[1:])
+
+
+def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
+    loss, states, table, noised = prl_loss_value_and_grad(
+        positions.states, positions.table, positions.targets, settings.temperature, settings.alpha,
+        settings.progressive_weight, positions.noised, settings.contrastive_weight, positions.groups)
+    return loss, Gradients(states, table, noised)
+
+
+OBJECTIVES["prl"] = Objective(_value_and_gradients)

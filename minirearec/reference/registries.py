@@ -1,0 +1,27 @@
+"""What NumPy can compute, by name: the objectives of methods, backbones and item encoders. Each file adds its own entry."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from minirearec.methods import Objective
+from minirearec.registry import Registry
+
+
+class Encoder(NamedTuple):
+    """A backbone with its way back; see ``backbones.sasrec``."""
+
+    encode_keeping: Callable  # (weights, items, heads, drop) -> (states, cache, kept)
+    encode_way_back: Callable  # ((grad_states, grad_cache), weights, items, heads, drop, cache, kept) -> gradients
+
+
+class Items(NamedTuple):
+    """An item encoder with its backward pass; see ``items.id``."""
+
+    item_table: Callable  # weights -> [V, D]
+    item_table_backward: Callable  # (grad_table, weights) -> gradients of the weights that it reads
+
+
+# See ``methods.Objective``.
+OBJECTIVES: Registry[Objective] = Registry("objective in NumPy", "--method", "minirearec.reference.objectives")
+BACKBONES: Registry[Encoder] = Registry("backbone in NumPy", "--backbone", "minirearec.reference.backbones")
+ITEM_ENCODERS: Registry[Items] = Registry("item encoder in NumPy", "--items", "minirearec.reference.items")

@@ -1,0 +1,98 @@
+"""Serving with NumPy alone: what to recommend after one history, at each reasoning step.
+
+For a single position the reasoning steps are just more positions at the end of its history, so the prefix-masked
+attention of ``reasoning`` becomes ordinary attention over a cache that grows by one row a step, without any mask.
+"""
+
+import math
+
+import numpy as np
+from numpy import ndarray
+
+from minirearec.errors import ConfigError, HistoryError
+from minirearec.evaluation.ranking import top_items
+from minirearec.reference.attention import attention, causal_mask, merge_heads, split_heads
+from minirearec.reference.backbones.blocks import finish_block, input_layer
+from minirearec.reference.ops import embedding, linear, softmax
+
+SERVES = ("sasrec",)  # the backbones that serving_states is written for
+
+
+class Cache:
+    """The keys and values of one block, with room for the reasoning steps to come: each [H, T+K, D/H]."""
+
+    def __init__(self, block: dict, heads: int, room: int):
+        self.block, self.heads, self.used = block, heads, 0
+        width = len(block["key"]["bias"])
+        self.keys = np.empty((heads, room, width // heads), dtype=block["key"]["bias"].dtype)
+        self.values = np.empty_like(self.keys)
+
+    def append(self, x: ndarray) -> None:
+        """Cache what the positions x [T, D] have to offer to later ones."""
+        rows = slice(self.used, self.used + len(x))
+        for room, name in ((self.keys, "key"), (self.values, "value")):
+            projected = linear(x, **self.block[name]).reshape(len(x), self.heads, -1)
+            room[:, rows] = projected.swapaxes(0, 1)  # [H, T, D/H]
+        self.used = rows.stop
+
+    def attend(self, x: ndarray) -> ndarray:
+        """The block's output for the last position x [1, D], which sees all that is cached."""
+        keys, values = self.keys[:, :self.used], self.values[:, :self.used]
+        query = linear(x, **self.block["query"]).reshape(self.heads, -1, 1)  # [H, D/H, 1]
+        weights = softmax((keys @ query)[:, None, :, 0] / math.sqrt(keys.shape[-1]))  # [H, 1, T]
+        return finish_block(self.block, x, (weights @ values).reshape(1, -1))
+
+
+def serving_states(weights: dict, history: ndarray, steps: int, heads: int) -> ndarray:
+    """The reasoning states r_0..r_K of one whole history, as ``last_states`` gives them, with less work.
+
+    All positions pass through the blocks but the last: of that one, earlier positions need only the keys and
+    values that the reasoning steps attend to. Shapes: history [T] indices, states [K+1, D].
+    """
+    T = len(history)
+    x = embedding(weights["item_embedding"], history) + weights["position_embedding"][:T]
+    x = input_layer(weights, x)  # [T, D]
+    caches = [Cache(block, heads, T + steps) for block in weights["blocks"]]
+    for cache in caches[:-1]:
+        cache.append(x)
+        query = split_heads(linear(x, **cache.block["query"])[None], heads)  # [1, H, T, D/H]
+        mixed = attention(query, cache.keys[None, :, :T], cache.values[None, :, :T], causal_mask(T))
+        x = finish_block(cache.block, x, merge_heads(mixed)[0])
+    caches[-1].append(x)
+    states = [caches[-1].attend(x[-1:])]
+    for k in range(steps):
+        x = states[-1]
+        if "reasoning_embedding" in weights:
+            x = x + weights["reasoning_embedding"][k]
+        x = input_layer(weights, x)  # [1, D]
+        for cache in caches:
+            cache.append(x)
+            x = cache.attend(x)
+        states.append(x)
+    return np.concatenate(states)
+
+
+def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 10, keep_seen: bool = False,
+              temperature: float = 1.0) -> tuple[ndarray, ndarray]:
+    """The k best items after a history of item indices, oldest first, for each of the states r_0..r_K.
+
+    Scores are ``r E^T / tau``; equal ones stand in the order of their index. Items of the history are left out
+    unless ``keep_seen``. Only the newest items are read, as many as there are positions in the model.
+
+    Shapes: history [any number of items], items and scores [K+1, k] (fewer than k when fewer items are left).
+    Raises HistoryError for an empty history or an index outside 0..V-1, ConfigError for k < 1.
+    """
+    table, history = weights["item_embedding"], np.asarray(history)
+    if k < 1:
+        raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
+    if history.size == 0:
+        raise HistoryError("the history is empty", "history", "Give at least one item.")
+    if history.min() < 0 or history.max() >= len(table):
+        wrong = int(history[(history < 0) | (history >= len(table))][0])
+        raise HistoryError(f"unknown item {wrong}", "history", f"Items are numbered 0 to {len(table) - 1}.")
+    newest = history[-len(weights["position_embedding"]):]
+    states = serving_states(weights, newest, steps, heads)
+    # One matrix-vector product a state: with so few rows that is faster than a matrix product.
+    scores = np.stack([table @ (state / temperature) for state in states])  # [K+1, V]
+    best = np.stack([top_items(row, k, None if keep_seen else history) for row in scores])
+    return best, np.take_along_axis(scores, best, 1)

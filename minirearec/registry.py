@@ -1,0 +1,37 @@
+"""Tables of named choices: methods, backbones, item encoders, metrics, and how each backend computes them."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TypeVar
+
+from minirearec.errors import ConfigError
+
+T = TypeVar("T")
+
+
+class Registry(dict[str, T]):
+    """A dict from name to choice that says which names there are when one is unknown.
+
+    With ``package``, a name that is not in the dict yet is looked for as a module of that package, which adds its entry
+    when it is imported. So ``OBJECTIVES["erl"]`` imports ``nn/objectives/erl.py`` and nothing else.
+    """
+
+    def __init__(self, kind: str, option: str, package: str = ""):
+        super().__init__()
+        self.kind, self.option, self.package = kind, option, package
+        self.of_users: set[str] = set()  # what ``register`` added
+
+    def __missing__(self, name: str) -> T:
+        module = f"{self.package}.{name}"
+        if self.package and str(name).isidentifier() and find_spec(module):
+            import_module(module)
+        if name not in self:
+            raise ConfigError(f"unknown {self.kind} {name!r}", self.option, f"Choose one of: {', '.join(self)}.")
+        return self[name]
+
+    def register(self, name: str, choice: T) -> None:
+        """Add a choice of the user's own, or replace an earlier one. Raises ConfigError for a name of the library."""
+        if name in self and name not in self.of_users:
+            raise ConfigError(f"the library has a {self.kind} {name!r} of its own", "register", "Choose another name.")
+        self[name] = choice
+        self.of_users.add(name)

@@ -1,0 +1,123 @@
+"""Checkpoints of the authors' code (TangJiakai/ReaRec), turned into runs of ours.
+
+Their checkpoint is a PyTorch state dict of ERL or PRL. It is loaded as tensors only, so that a file from
+elsewhere can run no code. Item number i of the checkpoint is item index i of the data set; its tables have
+one more row, for padding, which is dropped.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.config import Config
+from minirearec.data.sequences import SequenceData
+from minirearec.runs.environment import environment
+from minirearec.errors import ConfigError, RunError
+from minirearec.runs.directory import Run
+from minirearec.weights import check_fit, starts_of
+
+TOP_NAMES = {"item_emb.weight": "item_embedding", "pos_emb.weight": "position_embedding",
+             "model.reason_pos_emb.weight": "reasoning_embedding", "model.LayerNorm.weight": "input_norm.weight",
+             "model.LayerNorm.bias": "input_norm.bias"}
+BLOCK_NAMES = {"multi_head_attention.query_layer": "query", "multi_head_attention.key_layer": "key",
+               "multi_head_attention.value_layer": "value", "multi_head_attention.dense": "output",
+               "multi_head_attention.LayerNorm": "attention_norm", "feed_forward.dense_1": "inner",
+               "feed_forward.dense_2": "outer", "feed_forward.LayerNorm": "inner_norm"}
+METHODS_OF_AUTHORS = ("erl", "prl")
+PADDED = ("item_embedding", "position_embedding")
+OPTIONS = {"num_heads": "heads", "temp_scale": "alpha", "noise_factor": "noise", "pl_weight": "progressive_weight",
+           "cl_weight": "contrastive_weight", "warmup": "warmup_epochs", "reason_step": "steps", "emb_size": "width",
+           "inner_size": "inner_width", "num_layers": "layers", "lr": "learning_rate", "l2": "weight_decay",
+           "batch_size": "batch_positions", "early_stop": "patience", "random_seed": "seed", "model_name": "method"}
+
+
+def our_name(name: str) -> str | None:
+    """Our dotted name of one of their parameters; None for ``model.transformer.*``, a second copy of the encoder."""
+    if name in TOP_NAMES:
+        return TOP_NAMES[name]
+    found = re.fullmatch(r"trm_encoder\.layer\.(\d+)\.(.+)\.(weight|bias)", name)
+    if found and found[2] in BLOCK_NAMES:
+        return f"blocks.{found[1]}.{BLOCK_NAMES[found[2]]}.{found[3]}"
+    if name.startswith("model.transformer."):
+        return None
+    raise KeyError(name)
+
+
+def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
+    """The weights of a checkpoint under our names, padding rows included.
+
+    Raises RunError for a file that is missing, holds more than tensors, or is of another model.
+    """
+    import torch
+
+    path = Path(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise RunError(f"cannot read this file ({error.strerror or error})", str(path),
+                       "Give the state dict that the authors' code saved.") from error
+    except Exception as error:  # what torch raises for a damaged or unsafe file differs by version
+        raise RunError("not a checkpoint of tensors only, and nothing else is loaded", str(path),
+                       "Save model.state_dict() with torch.save.") from error
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise RunError("not a state dict (a dict of tensors)", str(path), "Save model.state_dict() with torch.save.")
+    try:
+        named = {our_name(name): value.float().numpy() for name, value in state.items()}
+    except KeyError as error:
+        raise RunError(f"has a parameter {error} that ERL and PRL of the authors' code do not have", str(path),
+                       "Only their SASRec-based ERL and PRL can be imported.") from error
+    named.pop(None, None)
+    missing = [name for name in TOP_NAMES.values() if name not in named]
+    if missing:
+        raise RunError(f"lacks {', '.join(missing)}", str(path),
+                       "Only ERL and PRL of the authors' code can be imported.")
+    return named
+
+
+def read_settings(path: Path | str) -> dict:
+    """The settings of a checkpoint from JSON or TOML, under the authors' option names or ours."""
+    path = Path(path)
+    try:
+        text = path.read_text()
+        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"cannot read this file ({error.strerror})", str(path), "Give it with --config.") from error
+    except ValueError as error:
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise ConfigError(f"not {kind} ({error})", str(path), 'Write, say: model_name = "PRL"') from error
+    settings = {OPTIONS.get(name, name): value for name, value in values.items()}
+    if "method" not in settings or "heads" not in settings or "temperature" not in settings:
+        raise ConfigError("must name at least model_name, num_heads and temperature", str(path),
+                          "A state dict does not say them.")
+    return {**settings, "method": str(settings["method"]).lower()}
+
+
+def import_official(checkpoint: Path | str, config: Path | str, data: SequenceData, out: Path | str, *,
+                    command: str = "") -> Run:
+    """Write a run directory with the checkpoint's weights, which evaluates and recommends like any other.
+
+    Sizes are read off the weights. Raises RunError when checkpoint, settings and data do not fit each other.
+    """
+    weights = read_checkpoint(checkpoint)
+    for name in PADDED:
+        weights[name] = weights[name][:-1]
+    layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
+    sizes = {"width": weights["item_embedding"].shape[1], "steps": len(weights["reasoning_embedding"]),
+             "inner_width": len(weights["blocks.0.inner.bias"]), "layers": layers,
+             "max_length": len(weights["position_embedding"])}
+    settings = read_settings(config)
+    for name, value in sizes.items():
+        if settings.get(name, value) != value:
+            raise RunError(f"{name} is {settings[name]} there and {value} in the checkpoint", str(config),
+                           "Leave it out, or give the settings of this checkpoint.")
+    if settings["method"] not in METHODS_OF_AUTHORS:
+        raise ConfigError(f"method {settings['method']!r}", str(config), "The authors' code has ERL and PRL.")
+    made = Config.make(**{**settings, **sizes})
+    check_fit(weights, starts_of(made, data.n_items), str(checkpoint),
+              f"Give the data set it was trained on; {data.name} has {data.n_items:,} items.")
+    run = Run.create(Path(out), made, data, "torch", environment(made, data, "cpu", command))
+    run.save_tensors("best", weights, {"epoch": 0})
+    return run

@@ -1,0 +1,80 @@
+"""Evaluation: each user's own target and history, whatever the order of the batches; the oracle."""
+
+import numpy as np
+
+from minirearec.data import beauty_sim, last_n, leave_one_out
+from minirearec.evaluation.full_ranking import ORACLE, best_step, evaluate
+from minirearec.evaluation.ranking import Ranks
+from minirearec.evaluation.scorers import Row
+
+
+class Peek:
+    """Scores every item by a fixed table, one per step: users and targets can be checked one by one."""
+
+    rows = (Row("step 0", 0), Row("step 1", 1))
+    answer = rows[1]
+    max_length = 7
+
+    def __init__(self, n_items):
+        self.table = np.random.default_rng(0).permutation(2 * n_items).reshape(2, n_items).astype(float)
+
+    def states(self, items, lengths):
+        return items[np.arange(len(items)), lengths - 1]
+
+    def scores(self, states, row, out=None):
+        table = self.table[row.step]
+        return np.roll(table, 1)[None] + (table[states] % 7)[:, None] * np.arange(len(table))
+
+
+def test_ranks_equal_those_computed_user_by_user():
+    data = beauty_sim(users=700, items=60, interactions=4200)  # more users than are scored at a time
+    split, scorer = leave_one_out(data), Peek(60)
+    for part in ("valid", "test"):
+        found = evaluate(scorer, split, part)
+        for user in range(0, data.n_users, 13):
+            history, target = split.history(user, part), split.target(part)[user]
+            newest = history[-7:][None]
+            for row in scorer.rows:
+                scores = scorer.scores(scorer.states(newest, np.array([newest.shape[1]])), row)
+                own = scores[0, target]
+                assert found.kept[row.name].above[user] == (scores[0] > own).sum()
+                rest = np.setdiff1d(np.arange(60), np.setdiff1d(history, [target]))
+                assert found.excluded[row.name].above[user] == (scores[0, rest] > own).sum()
+
+
+def test_the_oracle_takes_the_better_step_of_each_user():
+    first = Ranks(np.array([0, 5, 3]), np.array([0, 0, 2]))
+    second = Ranks(np.array([1, 2, 3]), np.array([0, 0, 0]))
+    best = best_step([first, second])
+    assert best.above.tolist() == [0, 2, 3] and best.tied.tolist() == [0, 0, 0]
+
+
+def test_results_name_every_row_and_the_answer():
+    split = leave_one_out(beauty_sim(users=30, items=30, interactions=300))
+    full = evaluate(Peek(30), split).to_dict()
+    assert list(full["excluded"]) == ["step 0", "step 1", ORACLE] and full["answer"] == "step 1"
+    assert full["users"] == full["targets"] == 30
+    short = evaluate(Peek(30), split, only_answer=True).to_dict()
+    assert short["excluded"] == {"step 1": full["excluded"]["step 1"]}
+
+
+def test_users_with_several_targets_are_counted_once():
+    split = last_n(beauty_sim(users=30, items=30, interactions=300), 2)
+    found = evaluate(Peek(30), split).to_dict()
+    assert found["targets"] == 60 and found["users"] == 30
+
+
+class Overwriting(Peek):
+    """Writes its scores into the memory it is given, as engines do."""
+
+    def scores(self, states, row, out=None):
+        found = super().scores(states, row)
+        if out is None:
+            return found
+        out[:] = found
+        return out
+
+
+def test_a_scorer_may_write_into_the_memory_it_is_given():
+    split = leave_one_out(beauty_sim(users=700, items=60, interactions=4200))
+    assert evaluate(Overwriting(60), split).to_dict() == evaluate(Peek(60), split).to_dict()

@@ -1,0 +1,110 @@
+"""Checkpoints of the authors' code: imported, they score as recorded; unsafe or foreign files are refused."""
+
+import json
+import os
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from minirearec.errors import ConfigError, RunError
+from minirearec.runs.official import import_official, read_checkpoint
+from minirearec.data import read_sequences
+from minirearec.recommender import Recommender
+from minirearec_cli.main import cli
+from tests.official import FILES, read
+
+
+@pytest.fixture
+def made(parity_folder, tmp_path):
+    """A checkpoint, its settings and a data set of the right size, from one of the recorded models."""
+
+    def make(name):
+        recorded = read(parity_folder, name)
+        state = {key.removeprefix("weight/"): torch.tensor(value).float()
+                 for key, value in recorded.arrays.items() if key.startswith("weight/")}
+        torch.save(state, tmp_path / "model.pt")
+        config = recorded.config
+        settings = {"model_name": config["objective"].upper(), "num_heads": config["n_heads"],
+                    "temperature": config["temperature"], "reason_step": config["reasoning_steps"]}
+        (tmp_path / "config.json").write_text(json.dumps(settings))
+        ids = np.arange(config["n_items"]) + 1
+        (tmp_path / "data.txt").write_text("\n".join(f"{user} {' '.join(map(str, np.roll(ids, user)))}"
+                                                     for user in range(1, 5)))
+        return recorded, tmp_path
+
+    return make
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_imported_run_scores_as_the_authors_code(name, made):
+    recorded, folder = made(name)
+    words = ["import-official", folder / "model.pt", "--config", folder / "config.json", "--out", folder / "run",
+             "--dataset", folder / "data.txt"]
+    outcome = CliRunner().invoke(cli, list(map(str, words)))
+    assert outcome.exit_code == 0, outcome.output
+    for backend in ("torch", "numpy"):
+        recommender = Recommender.load(folder / "run", backend=backend)
+        for row, length in enumerate(recorded.lengths):
+            history = (recorded.items[row, :length] + 1).tolist()
+            found = recommender.recommend(history, k=100, keep_seen=True)[-1]
+            scores = dict(zip(found.items, found.scores))
+            ours = np.array([scores[item + 1] for item in range(recorded.config["n_items"])])
+            theirs = recorded.arrays["logits"][row, :-1] * recorded.config["temperature"]
+            assert ours == pytest.approx(theirs, abs=1e-4)
+    outcome = CliRunner().invoke(cli, ["evaluate", str(folder / "run"), "--json"])
+    assert json.loads(outcome.stdout)["method"] == recorded.config["objective"]
+
+
+def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
+    class Attack:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "attacked"),)
+
+    for save in (lambda path: torch.save({"item_emb.weight": Attack()}, path),
+                 lambda path: path.write_bytes(pickle.dumps(Attack(), protocol=2))):
+        save(tmp_path / "bad.pt")
+        with pytest.raises(RunError, match="nothing else is loaded"):
+            read_checkpoint(tmp_path / "bad.pt")
+        assert not (tmp_path / "attacked").exists()
+
+
+@pytest.mark.parametrize("content, message", [
+    ([1, 2], "not a state dict"),
+    ({"conv.weight": torch.zeros(2)}, "has a parameter 'conv.weight'"),
+    ({"item_emb.weight": torch.zeros(2, 2)}, "lacks position_embedding"),
+])
+def test_another_model_is_refused(content, message, tmp_path):
+    torch.save(content, tmp_path / "other.pt")
+    with pytest.raises(RunError, match=message):
+        read_checkpoint(tmp_path / "other.pt")
+
+
+@pytest.mark.parametrize("change, error, message", [
+    ({"model_name": "SASRec"}, ConfigError, "has ERL and PRL"),
+    ({"reason_step": 7}, RunError, "steps is 7 there and 2 in the checkpoint"),
+    ({"num_heads": None}, ConfigError, "expected int"),
+    ({"magic": 1}, ConfigError, "unknown setting 'magic'"),
+])
+def test_settings_that_do_not_fit_are_refused(change, error, message, made):
+    _, folder = made("prl_k2")
+    settings = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**settings, **change}))
+    with pytest.raises(error, match=message):
+        import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "data.txt"),
+                        folder / "run")
+    assert not (folder / "run").exists()
+
+
+def test_files_that_are_missing_or_of_another_size(made):
+    _, folder = made("prl_k2")
+    data = read_sequences(folder / "data.txt")
+    with pytest.raises(RunError, match="cannot read this file"):
+        import_official(folder / "none.pt", folder / "config.json", data, folder / "run")
+    with pytest.raises(ConfigError, match="cannot read this file"):
+        import_official(folder / "model.pt", folder / "none.toml", data, folder / "run")
+    (folder / "small.txt").write_text("1 1 2 3 4\n")
+    with pytest.raises(RunError, match="item_embedding has shape .40, 16., data set small with 4 items needs .4, 16."):
+        import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "small.txt"), folder / "r")
