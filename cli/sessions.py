@@ -143,7 +143,9 @@ def show(console: Console, results: dict, path: Path) -> None:
     show_results(console, results)
     console.print()
     if results["epochs"]:
-        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']} ({results['reason']}).")
+        early = results["epochs"] < results["settings"]["training"]["epochs"]
+        ended = f"; stopped after {results['reason']}" if early else ""
+        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}.")
     say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
     say(console, f"Run: {path}")
     say(console, f"Next: {text.command('recommend', path, '--user')} ID")

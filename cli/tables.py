@@ -25,7 +25,7 @@ def show_results(console: Console, results: dict, part: str = "test") -> None:
     console.print(evaluation_tables(results, part, console.width))
     if ORACLE in evaluation["excluded"]:
         say(console, f"{ANSWER}the model's answer", "dim")
-        say(console, "  oracle: the best step for each user, chosen after the fact from the target;", "dim")
+        say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
         say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
     points = reference_points(results["data"]["sha256"])
     if part == "test" and points:

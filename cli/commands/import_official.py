@@ -10,7 +10,7 @@ from minirearec_cli.options import SectionCommand, option
 @click.command(cls=SectionCommand, examples=(
     "minirearec import-official PRL.pt --config prl.toml --dataset beauty --out runs/official",
     "minirearec evaluate runs/official",
-    "", "prl.toml may use the authors' option names or ours:",
+    "", "\b", "prl.toml may use the authors' option names or ours:",
     '  model_name = "PRL"', "  num_heads = 2", "  temperature = 0.07", "  temp_scale = 5.0"))
 @click.argument("checkpoint", type=click.Path())
 @option("--config", section="Model", required=True, type=click.Path(), metavar="FILE",
