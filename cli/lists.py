@@ -1,4 +1,4 @@
-"""Recommendations as a table: one column a reasoning step."""
+"""Show recommendations as a table with one column per reasoning step."""
 
 from rich import box
 from rich.console import Console
@@ -9,14 +9,14 @@ from minirearec_cli import text
 from minirearec_cli.console import say
 from minirearec_cli.tables import ANSWER
 
-LAST = 10  # items of the history that are shown
-RANK = 4  # characters of the first column, its padding included
-NEW = "+"  # before an item that the step before did not have
+LAST = 10  # how many items of the history are shown
+RANK = 4  # width of the first column in characters, including padding
+NEW = "+"  # before an item that the previous step did not have
 
 
 def show_recommendations(console: Console, model: Recommender, user, history: list,
                          found: list[Recommendation]) -> None:
-    """The history, then the lists of all steps, in as many tables as the width asks for."""
+    """Show the history, then the lists of all steps, in as many tables as the width requires."""
     for line in history_lines(model, user, history):
         say(console, line)
     stamp = " (SYNTHETIC DATA)" if model.data.synthetic else ""
@@ -27,7 +27,7 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
             say(console, "")
         console.print(table)
     if len(found) > 1:
-        say(console, f"{ANSWER}the model's answer   {NEW} not among the items of the step before", "dim")
+        say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
     if model.data.titles is not None:
         say(console, "")
         say(console, "Titles", "bold")
@@ -35,10 +35,10 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
 
 
 def history_lines(model: Recommender, user, history: list) -> list[str]:
-    """Whose history it is, how much of it the model reads, and its newest items."""
+    """Say whose history it is, how much of it the model reads, and list its newest items."""
     data = text.data_name(vars(model.data))
-    whose = f"History given, for a model of {data}" if user is None else \
-        f"User {user} of {data}, the whole history with the validation and the test item"
+    whose = f"Given history (model trained on {data})" if user is None else \
+        f"User {user} of {data}, full history, including the validation and test items"
     count = f"{len(history):,} item{'s' if len(history) > 1 else ''}"
     reads = model.scorer.max_length
     if len(history) > reads:
@@ -48,7 +48,7 @@ def history_lines(model: Recommender, user, history: list) -> list[str]:
 
 
 def tables(model: Recommender, found: list[Recommendation], width: int) -> list[Table]:
-    """Steps side by side; as many columns a table as fit."""
+    """Return the steps side by side, with as many columns per table as fit."""
     previous = {row.row: before for before, row in zip(found, found[1:]) if row.row in model.scorer.steps}
     columns = [(row.row, cells(row, previous.get(row.row))) for row in found]
     widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + 2
@@ -69,7 +69,7 @@ def tables(model: Recommender, found: list[Recommendation], width: int) -> list[
 
 
 def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
-    """``+ 1234  5.678`` for every item of a list, aligned."""
+    """Return ``+ 1234  5.678`` for every item of a list, aligned."""
     scores = [f"{score:.3f}" for score in row.scores]
     wide, far = max((len(str(item)) for item in row.items), default=0), max(map(len, scores), default=0)
     marks = [" " if before is None or item in before.items else NEW for item in row.items]
@@ -77,7 +77,7 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
 
 
 def titles(model: Recommender, items: list) -> Table:
-    """The titles of the items shown."""
+    """Return a table with the titles of the items shown."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
     table.add_column("item", justify="right")
     table.add_column("title")

@@ -1,4 +1,4 @@
-"""The live view of a training run on a terminal."""
+"""Draw the live view of a training run on a terminal."""
 
 import time
 
@@ -14,13 +14,13 @@ from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Start
 from minirearec_cli import text
 
 REFRESH_SECONDS = 0.1
-RECENT = 5  # epochs in the table, besides the best one
+RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
 CURVE_MARGIN = 32  # characters beside the curve
 
 
 class LiveView:
-    """Redraws the state of the run after every event; ``epochs`` are those finished before this sitting.
+    """Redraw the state of the run after every event; ``epochs`` are those finished before this session.
 
     Redrawn from events alone, without a thread: nothing moves behind the back of the training loop.
     """
@@ -30,7 +30,7 @@ class LiveView:
         self.console, self.header, self.patience, self.clock = console, header, patience, clock
         self.done = list(epochs)
         self.started, self.batch, self.finished = None, None, None
-        self.epoch_began = self.drawn = self.typical = 0.0  # typical: seconds of an epoch of this sitting
+        self.epoch_began = self.drawn = self.typical = 0.0  # typical: seconds of an epoch in this session
         self.live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
 
     def __enter__(self):
@@ -59,7 +59,7 @@ class LiveView:
             self.live.update(self.render(), refresh=True)
 
     def render(self):
-        """Everything below the header as of now."""
+        """Return everything below the header, as it is now."""
         parts = [self._end() if self.finished else self._now()]
         if self.done:
             parts += ["", epochs_table(self.done), curve([epoch.metrics[SELECTION] for epoch in self.done],
@@ -67,7 +67,10 @@ class LiveView:
         return Group(*parts)
 
     def _end(self):
-        lead = f"Finished after {self.finished.epochs} epochs: " if self.finished.epochs else "Finished: "
+        epochs = self.finished.epochs
+        if epochs and self.started and epochs == self.started.epochs:
+            return Text(f"Finished all {epochs} epochs.")
+        lead = f"Finished after {epochs} epochs: " if epochs else "Finished: "
         return Text(lead + self.finished.reason)
 
     def _now(self):
@@ -92,18 +95,18 @@ class LiveView:
         after = self.started.epochs - len(self.done) - 1
         left = "validating" if share == 1 else f"{text.duration(epoch - passed)} left in this epoch"
         return (f"loss {self.batch.loss:.4f}   {left}   at most {text.duration(epoch - passed + after * epoch)} "
-                "in all")
+                "in total")
 
     def _countdown(self) -> str:
         if not self.done:
             return ""
         last = self.done[-1]
-        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} epochs without a "
-                f"better {SELECTION} before it stops")
+        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} epochs without "
+                f"improvement in {SELECTION}")
 
 
 def header_panel(header: dict[str, str]) -> Panel:
-    """What is about to happen."""
+    """Return the panel that says what is about to be trained."""
     grid = Table.grid(padding=(0, 2))
     for label, value in header.items():
         grid.add_row(Text(label, "dim"), Text(value, overflow="fold"))
@@ -111,7 +114,7 @@ def header_panel(header: dict[str, str]) -> Panel:
 
 
 def epochs_table(epochs: list[EpochDone]) -> Table:
-    """The newest epochs, and the best one if it is older."""
+    """Return a table of the newest epochs, and of the best one if it is older."""
     best = epochs[-1].best_epoch
     rows = epochs[-RECENT:]
     if best < rows[0].epoch:
@@ -128,7 +131,7 @@ def epochs_table(epochs: list[EpochDone]) -> Table:
 
 
 def curve(values: list[float], best_epoch: int, width: int) -> Text:
-    """The validation metric over the epochs, its best place pointed at."""
+    """Draw the validation metric over the epochs and point at the best one."""
     label = f"  {SELECTION}  "
     line, place = text.sparkline(values, max(10, width - CURVE_MARGIN))
     drawn = Text(f"{label}{line}  {text.figure(min(values))} to {text.figure(max(values))}")

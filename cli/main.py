@@ -1,6 +1,6 @@
 """The entry point: commands are imported when they are called, and errors become one message and an exit code.
 
-Exit codes: 0 done, 2 something the user can put right, 130 interrupted. Anything else is a bug and shows its traceback.
+Exit codes: 0 done, 2 an error the user can fix, 130 interrupted. Anything else is a bug and shows its traceback.
 """
 
 import difflib
@@ -18,27 +18,27 @@ from minirearec import __version__
 from minirearec.errors import MiniReaRecError
 
 COMMANDS = {
-    "train": "Train a model, judge it on the test part, keep everything in a run directory.",
+    "train": "Train a model, evaluate it on the test part and save everything in a run directory.",
     "evaluate": "Show a run's metrics again, computed from its best weights.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
     "tutorial": "List, open and copy the tutorial notebooks.",
-    "assignment": "Do an assignment, check it, hand assignments out and grade them.",
+    "assignment": "Start, check, release and grade assignments.",
     "data": "List, get, describe, import, export and verify data sets.",
     "info": "Show versions, devices, folders and data sets.",
 }
-COMMAND_LINE = "minirearec.command"  # key in click's context: the command as it was typed
+COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
 INTERRUPTED = 130
 
 
 class UserError(click.ClickException):
-    """What click prints as ``Error: message`` before it leaves with code 2."""
+    """The error that click prints as ``Error: message`` before it exits with code 2."""
 
     exit_code = 2
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands' names and one-line descriptions without importing them."""
+    """List commands by name and description without importing them; import the one that is called."""
 
     def list_commands(self, ctx):
         return list(COMMANDS)
@@ -63,13 +63,13 @@ class LazyGroup(click.Group):
     def invoke(self, ctx):
         with errors_as_messages(ctx):
             result = super().invoke(ctx)
-            sys.stdout.flush()  # a full disk behind a redirection shows itself here, not after the last handler
+            sys.stdout.flush()  # a full disk behind a redirection shows up here, not after the last handler
             return result
 
 
 @contextmanager
 def errors_as_messages(ctx):
-    """Turn what a user can cause into a message and an exit code, and let everything else through."""
+    """Turn errors that a user can cause into a message and an exit code; let all others through."""
     try:
         yield
     except MiniReaRecError as error:
@@ -81,12 +81,12 @@ def errors_as_messages(ctx):
         if error.errno != errno.ENOSPC:
             raise
         drop_output()
-        raise UserError(f"{error.filename or 'output'}: no space left on the device. Make room, and run it "
-                        "again.") from error
+        raise UserError(f"{error.filename or 'output'}: no space left on the device. Free some space and run "
+                        "the command again.") from error
 
 
 def drop_output() -> None:
-    """Point stdout at nothing: what is still in its buffer cannot be written, and Python would try again at exit."""
+    """Redirect stdout to the null device: its buffer cannot be written, and Python would try again at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
@@ -103,7 +103,7 @@ def cli():
 
 
 def run() -> None:
-    """The console script. A request to terminate is treated as Ctrl-C, so that it is just as safe."""
+    """Run the command line. SIGTERM is handled like Ctrl-C, so it is just as safe."""
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         cli.main(prog_name="minirearec")

@@ -1,4 +1,4 @@
-"""Options: every field of the configuration, from its own metadata, and help that is shown in sections."""
+"""Build the options, one for every field of the configuration, and show the help in sections."""
 
 from dataclasses import MISSING, fields
 
@@ -20,7 +20,7 @@ class SectionOption(click.Option):
 
 
 class SectionCommand(click.Command):
-    """A command whose help shows examples and lists first, then its options in sections.
+    """Show examples and lists first in the help, then the options in sections.
 
     ``lists`` adds sections that explain the values of an option: ``{title: {value: explanation}}``.
     """
@@ -47,7 +47,7 @@ class SectionCommand(click.Command):
 
 
 class ExampleGroup(click.Group):
-    """A group whose help shows examples first, and its commands in the order in which they are defined."""
+    """Show examples first in the help, then the commands in the order of their definition."""
 
     def __init__(self, *args, examples=(), **kwargs):
         super().__init__(*args, **{"context_settings": {"max_content_width": HELP_WIDTH}, **kwargs})
@@ -63,12 +63,12 @@ class ExampleGroup(click.Group):
 
 
 def option(*names, section: str, **kwargs):
-    """``click.option`` in a section of the help."""
+    """Return a ``click.option`` that the help shows in ``section``."""
     return click.option(*names, cls=SectionOption, section=section, **kwargs)
 
 
 def setting_options(function):
-    """Add an option for every field of the configuration. Not given means None: the method's own default applies."""
+    """Add an option for every field of the configuration. An omitted option is None: the method's default applies."""
     for section, config in reversed(SECTIONS.items()):
         for item in reversed(fields(config)):
             function = setting_option(item, section)(function)
@@ -76,7 +76,7 @@ def setting_options(function):
 
 
 def setting_option(item, section: str):
-    """The option of one field: type, help, symbol and default come from the field."""
+    """Return the option for one field, with its type, help, symbol and default."""
     flag = "--" + item.name.replace("_", "-")
     choices = item.metadata["choices"]
     kind = click.Choice(choices) if choices else item.type
@@ -88,7 +88,7 @@ def setting_option(item, section: str):
 
 
 def describe_default(item) -> str:
-    """``paper: K; default: 2; base, counts: 0``: the symbol, the default, and the methods that have another."""
+    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and the methods with another default."""
     assert item.default is not MISSING
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
@@ -102,13 +102,13 @@ def describe_default(item) -> str:
 
 def data_dir_option(section: str = "Data"):
     return option("--data-dir", section=section, type=click.Path(file_okay=False), metavar="DIR",
-                  help="look for data files here first, then in MINIREAREC_DATA and the user's cache; "
+                  help="folder to search first for data files, before MINIREAREC_DATA and your cache; "
                        "downloads go to the first of these")
 
 
 def device_option(section: str = "Machine"):
     return option("--device", section=section, type=click.Choice(DEVICES), default="auto", metavar="NAME",
-                  help=f"where PyTorch computes: {', '.join(DEVICES)}  [default: auto, a CUDA device if there is one]")
+                  help=f"device for PyTorch: {', '.join(DEVICES)}  [default: auto, a CUDA device if there is one]")
 
 
 def json_option():
@@ -117,4 +117,4 @@ def json_option():
 
 def backend_option(default: str | None, note: str, section: str = "Machine"):
     return option("--backend", section=section, type=click.Choice(BACKENDS), default=default, metavar="NAME",
-                  help=f"torch, or numpy: the same model written out in NumPy, which needs no torch  [default: {note}]")
+                  help=f"torch, or numpy: the same model in plain NumPy, without PyTorch  [default: {note}]")

@@ -1,4 +1,4 @@
-"""Progress on stderr: a live view on a terminal, plain lines elsewhere, nothing when it is to be quiet.
+"""Show progress on stderr: a live view on a terminal, plain lines elsewhere, nothing with --quiet.
 
 A view is a context manager with ``show(event)`` for the events of ``Trainer.train``.
 """
@@ -14,7 +14,7 @@ SHOWN = ("NDCG@20", "NDCG@10", "Recall@10")
 
 
 class QuietView:
-    """Shows nothing."""
+    """Show nothing."""
 
     def __enter__(self):
         return self
@@ -27,7 +27,7 @@ class QuietView:
 
 
 class PlainView(QuietView):
-    """One line an epoch, for logs and pipes."""
+    """Print one line per epoch, for logs and pipes."""
 
     def __init__(self, console: Console, header: dict[str, str]):
         self.console, self.header = console, header
@@ -40,7 +40,7 @@ class PlainView(QuietView):
     def show(self, event) -> None:
         match event:
             case Started(epoch=done) if done:
-                say(self.console, f"going on after epoch {done}")
+                say(self.console, f"resuming after epoch {done}")
             case EpochDone():
                 say(self.console, epoch_line(event))
             case Finished():
@@ -48,14 +48,14 @@ class PlainView(QuietView):
 
 
 def epoch_line(event: EpochDone) -> str:
-    """``epoch 3  loss 8.1234  NDCG@20 .0567  NDCG@10 .0489  Recall@10 .0801  11.2 s  best``."""
+    """Return ``epoch 3  loss 8.1234  NDCG@20 .0567  NDCG@10 .0489  Recall@10 .0801  11.2 s  best``."""
     metrics = "  ".join(f"{name} {text.figure(event.metrics[name])}" for name in SHOWN)
     best = "  best" if event.improved else ""
     return f"epoch {event.epoch}  loss {event.loss:.4f}  {metrics}  {event.seconds:.1f} s{best}"
 
 
 def make_view(console: Console, header: dict[str, str], trainer, quiet: bool):
-    """The view that suits the console."""
+    """Return the view that suits the console."""
     if quiet:
         return QuietView()
     if can_animate(console):

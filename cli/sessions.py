@@ -1,4 +1,4 @@
-"""A sitting of training on the command line: get the data, train with a view, judge, save, say what is next."""
+"""Run one training session at the terminal: get the data, train with a view, evaluate, save, say what is next."""
 
 import datetime
 import os
@@ -19,12 +19,12 @@ from minirearec_cli.downloads import DownloadBar
 from minirearec_cli.progress import make_view
 from minirearec_cli.tables import show_results
 
-BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # what begin takes by name
+BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # the keyword arguments of begin
 INTERRUPTED = 130
 
 
 class Finish:
-    """A run that has its results already."""
+    """A run that already has its results."""
 
     def __init__(self, run: Run, notices: Console, quiet: bool):
         self.path, self.results = run.path, run.read_results()
@@ -36,14 +36,14 @@ class Finish:
 
 
 class Sitting:
-    """A run to be trained until it ends or is interrupted."""
+    """Train a run until it ends or is interrupted."""
 
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
         self.trainer, self.path, self.saved = trainer, trainer.run.path, len(trainer.epochs)
         self.view = make_view(notices, header(trainer), trainer, quiet)
 
     def run(self) -> dict:
-        """Train, judge on the test part and write results.json."""
+        """Train, evaluate on the test part and write results.json."""
         trained = False
         try:
             with self.view:
@@ -60,8 +60,8 @@ class Sitting:
             raise click.exceptions.Exit(INTERRUPTED) from None
 
     def interrupted(self, trained: bool) -> str:
-        """What is kept, and how to go on."""
-        go_on = f"Go on with: {text.command('train', '--resume', self.path)}"
+        """Say what is saved, and how to resume."""
+        go_on = f"Resume with: {text.command('train', '--resume', self.path)}"
         if trained:
             return f"Interrupted after training, before the results were written. {go_on}"
         kept = {0: "no epoch is saved yet", 1: "epoch 1 is saved"}.get(self.saved, f"epochs 1..{self.saved} are saved")
@@ -70,7 +70,7 @@ class Sitting:
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
           device, backend, out) -> Sitting:
-    """A new run, its directory made."""
+    """Start a new run and make its directory."""
     with DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
@@ -80,7 +80,7 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
 
 
 def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device: str) -> Sitting | Finish:
-    """An existing run: to be gone on with, or finished."""
+    """Open an existing run: resume it, or show its results if it is finished."""
     run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
@@ -90,7 +90,7 @@ def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device:
 
 
 def new_directory(data: SequenceData, config: Config) -> Path:
-    """runs/DATASET-METHOD-DATE-TIME, with a number behind it should that exist."""
+    """Return runs/DATASET-METHOD-DATE-TIME, with a number added if that exists."""
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     path = first = Path("runs") / f"{data.name}-{config.objective.method}-{now}"
     number = 1
@@ -101,24 +101,26 @@ def new_directory(data: SequenceData, config: Config) -> Path:
 
 
 def say_card_settings(notices: Console, dataset: str, config: Config) -> None:
-    """Which settings come from the card of the data set, where it has some."""
+    """Say which settings come from the data set's card, if any do."""
     card = cards().get(dataset)
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
             if card and card.training.get(name) == value}
     if used:
-        say(notices, f"Settings from the card of {dataset}: {', '.join(f'{name} {value}' for name, value in used.items())}")
+        listed = ", ".join(f"{name} {value}" for name, value in used.items())
+        say(notices, f"Settings from the card of {dataset}: {listed}")
 
 
 def warn_synthetic(notices: Console, dataset: str, story: str) -> None:
-    """The panel that is shown before training on a stand-in."""
+    """Show the warning panel before training on a stand-in."""
     warn(notices, "Synthetic data", (
-        f"The real {dataset} could not be had, so this run uses beauty-sim: a synthetic catalogue of the same "
-        "size, generated from a seed. Its figures say nothing about real data and compare with no published ones; "
-        f"every table and results.json say so.\n\nWhy: {story}\n\nTo insist on the real data: --require-real."))
+        f"The real {dataset} data could not be obtained, so this run uses beauty-sim: a synthetic catalogue of the "
+        "same size, generated from a seed. Its figures say nothing about real data and cannot be compared with "
+        f"published ones; every table is marked, and so is results.json.\n\nWhy: {story}\n\n"
+        "To stop with an error instead, use --require-real."))
 
 
 def header(trainer: Trainer) -> dict[str, str]:
-    """What is being trained on what, where."""
+    """Describe what is trained, on which data and on which machine."""
     data, config = trainer.data, trainer.config
     model, settings = config.model, config.training
     title = f"{text.data_name(vars(trainer.facts))}: {data.n_users:,} users, {data.n_items:,} items, " \
@@ -135,13 +137,15 @@ def header(trainer: Trainer) -> dict[str, str]:
 
 
 def show(console: Console, results: dict, path: Path) -> None:
-    """The tables, and what to know and do next."""
+    """Show the tables, then what to know and what to do next."""
     if console.is_terminal:
         console.print()  # below the last frame of the live view
     show_results(console, results)
     console.print()
     if results["epochs"]:
-        say(console, f"Best epoch {results['best_epoch']} of {results['epochs']}: {results['reason']}.")
-    say(console, f"Time {text.duration(results['seconds'])}, evaluation on the test part not included.")
-    say(console, f"Run {path}")
+        early = results["epochs"] < results["settings"]["training"]["epochs"]
+        ended = f"; stopped after {results['reason']}" if early else ""
+        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}.")
+    say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
+    say(console, f"Run: {path}")
     say(console, f"Next: {text.command('recommend', path, '--user')} ID")

@@ -1,4 +1,4 @@
-"""The tables of results. They are drawn from the content of results.json, fresh or read back."""
+"""Draw the tables of results from the content of results.json, fresh or read back."""
 
 from rich import box
 from rich.console import Console, Group
@@ -13,20 +13,20 @@ from minirearec_cli.console import say
 METRICS = ("Recall@10", "Recall@20", "NDCG@10", "NDCG@20", "MRR@10")
 FIRST_CHOICE = ("Recall@10", "NDCG@10", "NDCG@20", "Recall@20", "MRR@10")  # what a narrow terminal shows
 FEWEST = 3
-COLUMN = 9  # characters a metric takes, its padding included
+COLUMN = 9  # width of a metric in characters, including padding
 ROW_NAME = 22
 PARTS = {"test": "Test", "valid": "Validation"}
 ANSWER = "> "  # before the row that is the model's answer
 
 
 def show_results(console: Console, results: dict, part: str = "test") -> None:
-    """The metrics of a part and, for the test part of Beauty.txt, the reference points."""
+    """Show the metrics of a part and, for the test part of Beauty.txt, the reference points."""
     evaluation = results[part]
     console.print(evaluation_tables(results, part, console.width))
     if ORACLE in evaluation["excluded"]:
         say(console, f"{ANSWER}the model's answer", "dim")
-        say(console, "  oracle: every user's best step, chosen after the fact with the target known;", "dim")
-        say(console, "  a ceiling for choosing among the steps, no result of the model", "dim")
+        say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
+        say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
     points = reference_points(results["data"]["sha256"])
     if part == "test" and points:
         console.print()
@@ -36,7 +36,7 @@ def show_results(console: Console, results: dict, part: str = "test") -> None:
 
 
 def evaluation_tables(results: dict, part: str, width: int):
-    """Seen items excluded and kept, side by side where the width allows, one row each step."""
+    """Return the tables with seen items excluded and kept, side by side if they fit, one row per step."""
     evaluation, data = results[part], results["data"]
     users, targets = evaluation["users"], evaluation["targets"]
     of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
@@ -54,7 +54,7 @@ def evaluation_tables(results: dict, part: str, width: int):
 
 
 def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) -> Table:
-    """One row each step; ``named`` adds the column that says which."""
+    """Return a table with one row per step; ``named`` adds a column with the name of the step."""
     table = Table(title=f"seen items {seen}", title_style="", title_justify="right", box=box.SIMPLE_HEAD,
                   show_edge=False, padding=(0, 1))
     if named:
@@ -70,7 +70,7 @@ def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) 
 
 
 def reference_table(results: dict, points) -> Table:
-    """Published figures and this run among them, by NDCG@10."""
+    """Return a table of published figures and this run, sorted by NDCG@10."""
     own = results["test"]["excluded"][results["test"]["answer"]]
     rows = [(max(point.ndcg_at_10), point.model, _range(point.recall_at_10), _range(point.ndcg_at_10), point.source, "")
             for point in points]

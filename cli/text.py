@@ -1,4 +1,4 @@
-"""Figures, times, names and curves as short texts."""
+"""Format figures, times, names and curves as short texts."""
 
 import math
 import shlex
@@ -8,19 +8,19 @@ BARS = "▁▂▃▄▅▆▇█"
 
 
 def figure(value: float) -> str:
-    """A metric as papers print it: ``.0528``."""
+    """Return a metric as papers print it: ``.0528``."""
     return f"{value:.4f}".removeprefix("0")
 
 
 def duration(seconds: float) -> str:
-    """``0:05``, ``12:34`` or ``1:02:03``, rounded up."""
+    """Return ``0:05``, ``12:34`` or ``1:02:03``, rounded up."""
     minutes, seconds = divmod(math.ceil(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def size(count: float) -> str:
-    """A number of bytes: ``1.4 MB``."""
+    """Return a number of bytes as ``1.4 MB``."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
@@ -29,26 +29,26 @@ def size(count: float) -> str:
 
 
 def model_name(results: dict) -> str:
-    """``prl, K = 2, seed 0``."""
+    """Return ``prl, K = 2, seed 0``."""
     if results["method"] == "counts":
         return "counts"
     return f"{results['method']}, K = {results['settings']['model']['steps']}, seed {results['seed']}"
 
 
 def data_name(data: dict) -> str:
-    """The data set's name, stamped when it is synthetic."""
+    """Return the data set's name, marked if the data set is synthetic."""
     return f"{data['name']} (SYNTHETIC DATA)" if data["synthetic"] else data["name"]
 
 
 def command(*words) -> str:
-    """A command that can be copied into a shell."""
+    """Return a command that can be copied into a shell."""
     return shlex.join(["minirearec", *map(str, words)])
 
 
 def sparkline(values: Sequence[float], width: int) -> tuple[str, list[int]]:
-    """A curve of at most ``width`` characters, and the character in which each value is found.
+    """Return a curve of at most ``width`` characters, and the position of each value in it.
 
-    Where several values share a character it shows the highest of them.
+    If several values share a character, it shows the highest.
     """
     place = [index * min(width, len(values)) // len(values) for index in range(len(values))]
     columns: dict[int, float] = {}

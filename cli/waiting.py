@@ -1,4 +1,4 @@
-"""One line on a terminal that says what is going on, and is gone when it is done."""
+"""Show one line on a terminal while something runs, and remove it at the end."""
 
 from contextlib import contextmanager
 
@@ -11,7 +11,7 @@ from minirearec_cli.console import can_animate
 
 @contextmanager
 def line(console: Console, text: str):
-    """Shows a text with a spinner; yields a function that changes the text. Shows nothing where it could not move."""
+    """Show a text with a spinner; yield a function that changes the text. Show nothing if it cannot be animated."""
     if not can_animate(console):
         yield lambda text: None
         return
@@ -21,7 +21,7 @@ def line(console: Console, text: str):
 
 @contextmanager
 def bar(console: Console, text: str, total: int):
-    """Shows how many of ``total`` are done; yields a function that counts one more."""
+    """Show how many of ``total`` are done; yield a function that counts one more."""
     if not can_animate(console):
         yield lambda: None
         return

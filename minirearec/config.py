@@ -1,7 +1,7 @@
-"""Settings of a run: frozen dataclasses that are checked when they are made, stored as TOML.
+"""Define the settings of a run: frozen dataclasses that are checked when they are made, stored as TOML.
 
-Every field carries its help text and the paper's symbol, so that the command line, the README's table
-and the error messages all tell the same story from one place.
+Every field carries its help text and the paper's symbol, so that the command line and the error messages
+take both from one place.
 """
 
 from dataclasses import asdict, dataclass, field, fields
@@ -11,15 +11,16 @@ from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 
+
 def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
-    """A dataclass field with what a person needs to know about it. Bounds: low/high closed, above/below open."""
+    """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive."""
     return field(default=default, metadata={
         "help": help, "symbol": symbol, "low": low, "high": high, "above": above, "below": below,
         "choices": choices})
 
 
 def check(config) -> None:
-    """Raise ConfigError for a field that has the wrong type or lies outside its range."""
+    """Raise ConfigError for a field of the wrong type or outside its range."""
     for item in fields(config):
         value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
         if item.type is float and type(value) is int:
@@ -39,7 +40,7 @@ def check(config) -> None:
 
 
 def describe_range(rule) -> str:
-    """The range of a setting in words: ``at least 0 and below 1``."""
+    """Return the range of a setting in words: ``at least 0 and below 1``."""
     words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
     return " and ".join(f"{word} {rule[key]}" for key, word in words.items() if rule[key] is not None)
 
@@ -55,7 +56,7 @@ class ModelConfig:
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1)
     layers: int = setting(2, "transformer blocks", symbol="L", low=1)
     heads: int = setting(2, "attention heads; must divide the width", symbol="H", low=1)
-    max_length: int = setting(50, "items of a history that are read, the newest ones", symbol="T", low=1)
+    max_length: int = setting(50, "number of items the model reads, the newest of each history", symbol="T", low=1)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
@@ -64,12 +65,12 @@ class ModelConfig:
         check(self)
         if self.width % self.heads:
             raise ConfigError(f"{self.heads} heads do not divide a width of {self.width}", "--heads",
-                              "Choose a number of heads that divides --width.")
+                              "Choose a number that divides --width.")
 
 
 @dataclass(frozen=True)
 class ObjectiveConfig:
-    """What is minimised (paper, sections 3.3 and 3.4)."""
+    """What training minimises (paper, sections 3.3 and 3.4)."""
 
     method: str = setting("erl", "how the model is trained", choices=METHODS)
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
@@ -78,7 +79,7 @@ class ObjectiveConfig:
     progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)
     noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
-    warmup_epochs: int = setting(2, "prl: first epochs without noise and contrastive term; erl: without KL", low=0)
+    warmup_epochs: int = setting(2, "first epochs without the noise and contrastive term (prl) or KL term (erl)", low=0)
 
     def __post_init__(self):
         check(self)
@@ -86,13 +87,13 @@ class ObjectiveConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How it is minimised."""
+    """How training minimises it."""
 
-    epochs: int = setting(200, "most epochs to train; early stopping usually ends sooner", low=1)
+    epochs: int = setting(200, "maximum number of epochs; early stopping usually ends sooner", low=1)
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
-    patience: int = setting(10, "stop after so many epochs without a better validation NDCG@20", low=1)
+    patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 
     def __post_init__(self):
@@ -116,9 +117,9 @@ class Config:
 
     @classmethod
     def make(cls, **settings) -> "Config":
-        """The defaults of a method with any field of any section replaced.
+        """Return the defaults of a method, with any field of any section replaced.
 
-        Raises ConfigError for a name that is no field, or a value outside its range.
+        Raises ConfigError for an unknown name or a value outside its range.
         """
         method = METHODS.get(settings.get("method", ObjectiveConfig().method))
         values = {**(method.defaults if method else {}), **settings}
@@ -131,18 +132,19 @@ class Config:
         return cls(**{name: section(**chosen[name]) for name, section in sections.items()})
 
     def to_dict(self) -> dict:
-        """Plain nested dicts, as written to config.toml."""
+        """Return plain nested dicts, as written to config.toml."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict) -> "Config":
-        """The inverse of to_dict. Raises ConfigError for an unknown section or name."""
+        """Return the config from the dicts of ``to_dict``. Raises ConfigError for an unknown section or name."""
         if set(values) != {"model", "objective", "training"}:
-            raise ConfigError(f"sections {sorted(values)}", "config", "Expected model, objective and training.")
+            raise ConfigError(f"found the sections {sorted(values)}", "config",
+                              "It must have exactly model, objective and training.")
         flat = {key: value for section in values.values() for key, value in section.items()}
         return cls.make(**flat)
 
     def replaced(self, **settings) -> "Config":
-        """This config with some fields changed, found by name in any section."""
+        """Return this config with some fields changed, by name, in any section."""
         flat = {key: value for section in self.to_dict().values() for key, value in section.items()}
         return Config.make(**{**flat, **settings})

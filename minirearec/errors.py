@@ -1,12 +1,12 @@
-"""Every error a user can cause, as subclasses of one class.
+"""Define every error that a user can cause, as subclasses of one class.
 
 A message says what was wrong, where (file, line, option) and what to do about it. The command line
-prints it as it stands and leaves with exit code 2; the library never prints.
+prints it unchanged and exits with code 2; the library never prints.
 """
 
 
 class MiniReaRecError(Exception):
-    """Something the user can put right: ``what`` was wrong, ``where``, and the ``fix``."""
+    """An error that the user can fix: ``what`` was wrong, ``where``, and the ``fix``."""
 
     def __init__(self, what: str, where: str = "", fix: str = ""):
         super().__init__(what, where, fix)
@@ -18,23 +18,23 @@ class MiniReaRecError(Exception):
 
 
 class ConfigError(MiniReaRecError):
-    """A setting that is unknown, of the wrong type or out of its range."""
+    """A setting that is unknown, of the wrong type or out of range."""
 
 
 class DataError(MiniReaRecError):
-    """A data set that is unknown, or a data file that cannot be read as one."""
+    """A data set that is unknown, or a data file that cannot be read."""
 
 
 class DownloadError(MiniReaRecError):
-    """A data set that could be had from none of its addresses."""
+    """A data set that could not be downloaded from any of its addresses."""
 
 
 class HistoryError(MiniReaRecError):
-    """A history that is empty or holds items the model does not know."""
+    """A history that is empty or contains items that the model does not know."""
 
 
 class RunError(MiniReaRecError):
-    """A run directory that is missing, half-written, from another version, or not writable."""
+    """A run directory that is missing, incomplete, from another version, or not writable."""
 
 
 class EvaluationError(MiniReaRecError):

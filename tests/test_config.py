@@ -54,5 +54,5 @@ def test_every_bound_is_checked(section):
 
 
 def test_an_unknown_section_is_refused():
-    with pytest.raises(ConfigError, match="Expected model, objective and training"):
+    with pytest.raises(ConfigError, match="must have exactly model, objective and training"):
         Config.from_dict({"model": {}, "magic": {}})

@@ -1,4 +1,4 @@
-"""minirearec evaluate: the tables of a run again, from its best weights."""
+"""minirearec evaluate: compute and show the tables of a run again, from its best weights."""
 
 import json
 
@@ -13,13 +13,13 @@ from minirearec_cli.options import SectionCommand, option
     "minirearec evaluate runs/erl3 --part valid --json"))
 @click.argument("run", type=click.Path())
 @option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
-        help="test, or valid: the part that selected the epoch  [default: test]")
+        help="test, or valid: the part that selected the best epoch  [default: test]")
 @options.data_dir_option()
 @options.device_option()
-@options.backend_option(None, "the one the run was trained with")
+@options.backend_option(None, "the backend of the run")
 @options.json_option()
 def command(run, part, data_dir, device, backend, as_json):
-    """Evaluate the best weights of a run directory. Nothing is written: results.json stays as it is."""
+    """Evaluate the best weights of a run. Nothing is written: results.json does not change."""
     from minirearec.data import make_split
     from minirearec.evaluation.full_ranking import evaluate
     from minirearec.recommender import Recommender

@@ -1,4 +1,4 @@
-"""minirearec import-official: a checkpoint of the authors' code as a run directory."""
+"""minirearec import-official: turn a checkpoint of the authors' code into a run directory."""
 
 import click
 
@@ -10,21 +10,21 @@ from minirearec_cli.options import SectionCommand, option
 @click.command(cls=SectionCommand, examples=(
     "minirearec import-official PRL.pt --config prl.toml --dataset beauty --out runs/official",
     "minirearec evaluate runs/official",
-    "", "prl.toml, with the authors' option names or ours:",
+    "", "\b", "prl.toml may use the authors' option names or ours:",
     '  model_name = "PRL"', "  num_heads = 2", "  temperature = 0.07", "  temp_scale = 5.0"))
 @click.argument("checkpoint", type=click.Path())
 @option("--config", section="Model", required=True, type=click.Path(), metavar="FILE",
         help="TOML or JSON with at least model_name, num_heads and temperature")
-@option("--out", section="Run directory", required=True, type=click.Path(), metavar="DIR", help="where to make the run")
+@option("--out", section="Run directory", required=True, type=click.Path(), metavar="DIR", help="where to save the run")
 @option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
-        help="the data set it was trained on; item number i of the checkpoint is its i-th smallest item id  "
+        help="the data set it was trained on; item i of the checkpoint is the i-th smallest item id  "
              "[default: beauty]")
 @options.data_dir_option()
 @click.pass_context
 def command(ctx, checkpoint, config, out, dataset, data_dir):
-    """Import a state dict that the authors' code saved (ERL or PRL).
+    """Import a state dict saved by the authors' code (ERL or PRL).
 
-    The file is loaded as tensors only: nothing in it is run.
+    The file is loaded as tensors only: no code in it is run.
     """
     from minirearec.data import cards, load
     from minirearec.runs.official import import_official

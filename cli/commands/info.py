@@ -1,4 +1,4 @@
-"""minirearec info: what is installed, what it computes on, and where data are."""
+"""minirearec info: show versions, devices, folders and data sets."""
 
 import json
 

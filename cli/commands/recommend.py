@@ -1,4 +1,4 @@
-"""minirearec recommend: the top items after a history, at every reasoning step side by side."""
+"""minirearec recommend: show the top items for a history, with all reasoning steps side by side."""
 
 import json
 
@@ -13,22 +13,22 @@ from minirearec_cli.options import SectionCommand, option
     "minirearec recommend runs/erl3 --history 12,7,9 -k 5",
     "minirearec recommend runs/erl3 --history 12 --keep-seen --json"))
 @click.argument("run", type=click.Path())
-@option("--user", section="Whom for (exactly one)", metavar="ID",
-        help="a user of the data set, with the whole history it has there")
-@option("--history", section="Whom for (exactly one)", metavar="ITEM,ITEM,...",
-        help="item ids as in the data set, oldest first")
+@option("--user", section="Recommend for (choose one)", metavar="ID",
+        help="a user in the data set, with their full history")
+@option("--history", section="Recommend for (choose one)", metavar="ITEM,ITEM,...",
+        help="item ids from the data set, oldest first")
 @option("-k", "k", section="What", type=click.IntRange(min=1), default=10, metavar="INT",
-        help="how many items  [default: 10]")
-@option("--keep-seen", section="What", is_flag=True, help="let items of the history be recommended again")
+        help="number of items to recommend  [default: 10]")
+@option("--keep-seen", section="What", is_flag=True, help="allow items from the history to be recommended again")
 @options.data_dir_option("Data and machine")
 @options.device_option("Data and machine")
-@options.backend_option(None, "the one the run was trained with", "Data and machine")
+@options.backend_option(None, "the backend of the run", "Data and machine")
 @options.json_option()
 @click.pass_context
 def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as_json):
-    """Recommend the next items for a user of the data set or for a history."""
+    """Recommend the next items for a user in the data set or for a given history."""
     if (user is None) == (history is None):
-        raise click.UsageError("Give exactly one of --user and --history.", ctx)
+        raise click.UsageError("Give either --user or --history, and not both.", ctx)
     from minirearec.recommender import Recommender
     from minirearec_cli import console, downloads, lists
 
@@ -51,7 +51,7 @@ def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as
 
 
 def parse_id(word: str, ids, name: str):
-    """An id as the data set has it: a whole number, or text where its ids are text."""
+    """Return the id in the type of the data set: a whole number, or text if its ids are text."""
     if ids.dtype.kind not in "iu":
         return word
     try:

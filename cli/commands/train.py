@@ -1,4 +1,4 @@
-"""minirearec train: from a data set's name to a trained, judged and saved model."""
+"""minirearec train: train a model on a data set, evaluate it and save the run."""
 
 import json
 
@@ -19,31 +19,31 @@ WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "a
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
 @option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
-        help="a data set that 'minirearec info' lists, or a text file with lines 'user item item ...'  "
+        help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
 @options.data_dir_option()
-@option("--offline", section="Data", is_flag=True, help="do not try to download the data set")
+@option("--offline", section="Data", is_flag=True, help="do not download the data set")
 @option("--require-real", section="Data", is_flag=True,
-        help="make it an error when only a synthetic stand-in for the data set can be had")
+        help="stop with an error when only a synthetic stand-in for the data set is available")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
 @option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
-        help="threads PyTorch uses  [default: as many as it likes]")
+        help="number of threads for PyTorch  [default: chosen by PyTorch]")
 @option("--out", section="Run directory", type=click.Path(), metavar="DIR",
-        help="where to keep the run  [default: runs/DATASET-METHOD-DATE-TIME]")
+        help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=click.Path(), metavar="RUN",
-        help="go on in place with an interrupted run, with the settings it has")
-@option("--quiet", section="Output", is_flag=True, help="no progress, only the results")
+        help="resume an interrupted run in place, with its own settings")
+@option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()
 @click.pass_context
 def command(ctx, resume, threads, quiet, as_json, **given):
     """Train a model on a data set.
 
-    The last item of every user is the test target, the one before it selects the epoch, the rest trains, unless the
-    data set brings another split. Training ends when the validation NDCG@20 has stopped improving. Ctrl-C is safe at
-    any time: --resume goes on from the last finished epoch and comes to the same results. Where the card of a data set
-    has settings of its own ('minirearec data info hops'), they take the place of the defaults.
+    The last item of every user is the test target, the item before it selects the best epoch, and the rest is for
+    training, unless the data set defines another split. Training ends when the validation NDCG@20 stops improving.
+    Ctrl-C is safe at any time: --resume continues from the last finished epoch and reaches the same results. If the
+    card of a data set has its own settings (see 'minirearec data info hops'), they replace the defaults.
     """
     if resume is not None:
         refuse_settings(ctx)
@@ -70,7 +70,7 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
 
 def config_of(ctx) -> Config:
-    """The configuration from the options that were given, then from the data set's card, then from the method."""
+    """Return the configuration: options first, then the data set's card, then the method's defaults."""
     from minirearec.data import cards
 
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
@@ -80,9 +80,9 @@ def config_of(ctx) -> Config:
 
 
 def refuse_settings(ctx) -> None:
-    """A resumed run has its settings: an option that would change them is an error, and never ignored."""
+    """Raise a usage error for any option that would change a resumed run's settings, rather than ignore it."""
     for param in ctx.command.params:
         given = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
         if given and param.name not in WITH_RESUME:
-            raise click.UsageError(f"{param.opts[0]} cannot be given with --resume: the run goes on with the "
-                                   "settings it has. Leave it out, or start a new run.", ctx)
+            raise click.UsageError(f"{param.opts[0]} cannot be given with --resume: the run keeps its "
+                                   "own settings. Leave it out, or start a new run.", ctx)

@@ -1,4 +1,4 @@
-"""minirearec tutorial: the notebooks."""
+"""minirearec tutorial: list, open and copy the notebooks."""
 
 import json
 import subprocess
@@ -17,14 +17,14 @@ FOLDER = "minirearec-tutorials"
 def command():
     """List, open and copy the tutorial notebooks.
 
-    Each takes under three minutes to run on two cores, and needs no network.
+    Each notebook runs in less than three minutes on two cores and needs no network.
     """
 
 
 @command.command("list", cls=SectionCommand, examples=("minirearec tutorial list",))
 @json_option()
 def list_tutorials(as_json):
-    """List the notebooks, in the order in which they build on each other."""
+    """List the notebooks in the order to read them."""
     from minirearec_cli import console
     from minirearec_tutorials.notebooks import tutorials
 
@@ -41,9 +41,9 @@ def list_tutorials(as_json):
 
 @command.command("open", cls=SectionCommand, examples=("minirearec tutorial open 4",))
 @click.argument("number", type=int)
-@option("--folder", section="Output", default=FOLDER, metavar="DIR", help=f"where your copy is kept  [default: {FOLDER}]")
+@option("--folder", section="Output", default=FOLDER, metavar="DIR", help=f"folder for your copy  [default: {FOLDER}]")
 def open_tutorial(number, folder):
-    """Open a notebook in JupyterLab: your own copy, which is made unless you have one."""
+    """Open your own copy of a notebook in JupyterLab; make the copy first if there is none."""
     from minirearec.errors import MiniReaRecError
     from minirearec_cli import console
     from minirearec_tutorials.notebooks import copy, tutorial
@@ -51,7 +51,7 @@ def open_tutorial(number, folder):
     path, _ = copy(tutorial(number), folder)
     if find_spec("jupyterlab") is None:
         raise MiniReaRecError("JupyterLab is not installed", f"tutorial {number}",
-                              f"Run: pip install 'minirearec[tutorials]', or open {path} with any program that shows notebooks.")
+                              f"Run: pip install 'minirearec[tutorials]', or open {path} in any notebook viewer.")
     console.say(console.results(), str(path))
     raise click.exceptions.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)]).returncode)
 
@@ -59,10 +59,10 @@ def open_tutorial(number, folder):
 @command.command("copy", cls=SectionCommand, examples=("minirearec tutorial copy my-notebooks",))
 @click.argument("folder", metavar="DIR")
 def copy_tutorials(folder):
-    """Copy all notebooks, with their outputs, into a folder. A file that is there already is left as it is."""
+    """Copy all notebooks, with their outputs, into a folder. Existing files are kept."""
     from minirearec_cli import console
     from minirearec_tutorials.notebooks import copy, tutorials
 
     for found in tutorials():
         path, copied = copy(found, folder)
-        console.say(console.results(), f"{path}{'' if copied else '  (was there, left as it is)'}")
+        console.say(console.results(), f"{path}{'' if copied else '  (already there, kept)'}")

@@ -38,8 +38,8 @@ def on(words, run):
     (["evaluate"], ["Missing argument 'RUN'"]),
     (["evaluate", "nowhere"], ["nowhere: no such run directory"]),
     (["recommend", "nowhere", "--user", "1"], ["nowhere: no such run directory"]),
-    (["recommend", "nowhere"], ["exactly one of --user and --history"]),
-    (["recommend", "nowhere", "--user", "1", "--history", "1"], ["exactly one of --user and --history"]),
+    (["recommend", "nowhere"], ["either --user or --history"]),
+    (["recommend", "nowhere", "--user", "1", "--history", "1"], ["either --user or --history"]),
     (["recommend", "nowhere", "--user", "1", "-k", "0"], ["-k", "0"]),
 ])
 def test_bad_words(words, fragments, minirearec, refused, tmp_path, monkeypatch):

@@ -25,14 +25,14 @@ def test_json_is_what_the_library_recommends(finished, minirearec, model):
     assert [row["row"] for row in shown["recommendations"]] == ["step 0", "step 1", "step 2"]
 
 
-def test_a_user_stands_for_the_whole_history(finished, minirearec, model):
+def test_a_user_means_their_full_history(finished, minirearec, model):
     history = model.data.item_ids[model.data.history(model.data.user_index(42))].tolist()
     by_user = json.loads(minirearec("recommend", finished, "--user", 42, "--json").stdout)
     assert by_user["history"] == history and by_user["user"] == 42
     by_hand = json.loads(minirearec("recommend", finished, "--history", ",".join(map(str, history)), "--json").stdout)
     assert by_user["recommendations"] == by_hand["recommendations"]
     text = minirearec("recommend", finished, "--user", 42).stdout
-    assert f"User 42 of tiny, the whole history with the validation and the test item: {len(history)} items" in text
+    assert f"User 42 of tiny, full history, including the validation and test items: {len(history)} items" in text
 
 
 def test_seen_items_stay_out_unless_they_are_kept(finished, minirearec):

@@ -49,18 +49,18 @@ def test_ctrl_c_in_an_epoch(batch, told, epochs, train, minirearec, complete, fi
         interrupt_at(patched, batch)
         stopped = train(out)
     assert stopped.exit_code == 130 and stopped.stdout == ""
-    assert stopped.stderr.endswith(f"{told} Go on with: minirearec train --resume {out}\n")
+    assert stopped.stderr.endswith(f"{told} Resume with: minirearec train --resume {out}\n")
     assert "Traceback" not in stopped.stderr
     lines = (out / "metrics.jsonl").read_text().splitlines() if epochs else []
     assert len(lines) == epochs and not (out / "results.json").exists()
 
     resumed = minirearec("train", "--resume", out)
     assert resumed.exit_code == 0, resumed.stderr
-    assert ("going on after epoch" in resumed.stderr) == bool(epochs)
+    assert ("resuming after epoch" in resumed.stderr) == bool(epochs)
     assert figures(out) == complete
 
 
-def test_ctrl_c_while_judging(train, minirearec, complete, figures, tmp_path, monkeypatch):
+def test_ctrl_c_while_evaluating(train, minirearec, complete, figures, tmp_path, monkeypatch):
     from minirearec.training import Trainer
 
     def interrupted(*_):
@@ -84,7 +84,7 @@ def test_a_real_interrupt_signal(start, minirearec, tiny, small, tmp_path):
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130 and stdout == ""
-    assert f"are saved. Go on with: minirearec train --resume {out}" in stderr
+    assert f"are saved. Resume with: minirearec train --resume {out}" in stderr
     assert "Traceback" not in stderr
     saved = len((out / "metrics.jsonl").read_text().splitlines())
     assert saved >= 2 and f"epochs 1..{saved} are saved" in stderr
@@ -98,11 +98,11 @@ def test_a_request_to_terminate_is_as_safe(start, tiny, small, tmp_path):
             break
     process.terminate()
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130 and "Go on with" in stderr and "Traceback" not in stderr
+    assert process.returncode == 130 and "Resume with" in stderr and "Traceback" not in stderr
 
 
 def test_a_full_disk(train, minirearec, complete, figures, refused, tmp_path, monkeypatch):
-    """The disk fills up in epoch 3; what was there before is intact, and with room the run goes on."""
+    """The disk fills up in epoch 3; what was there before is intact, and with free space the run can be resumed."""
     out = tmp_path / "run"
     real = os.replace
 
@@ -130,7 +130,7 @@ def test_a_disk_that_is_full_from_the_start(train, refused, tmp_path, monkeypatc
         patched.setattr(runs.os, "replace", full)
         result = train(out)
         refused(result, "env.json: cannot write this file", "another folder with --out")
-        assert "--resume" not in result.stderr, "there is no run to go on with"
+        assert "--resume" not in result.stderr, "there is no run to resume"
     assert train(out).exit_code == 0
 
 
@@ -167,4 +167,4 @@ def test_other_data_are_refused(train, minirearec, refused, tiny, small, tmp_pat
     with monkeypatch.context() as patched:
         interrupt_at(patched, 3)
         found = minirearec("train", "--resume", out, "--data-dir", moved.parent)
-    assert found.exit_code == 130 and "going on after epoch 1" in found.stderr
+    assert found.exit_code == 130 and "resuming after epoch 1" in found.stderr

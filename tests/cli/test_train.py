@@ -77,7 +77,7 @@ def test_the_run_directory_is_named_after_data_method_and_time(minirearec, tiny,
     names = sorted(path.name for path in (tmp_path / "runs").iterdir())
     assert len(names) == 2, "two runs in one second get two directories"
     assert all(re.fullmatch(r"tiny-counts-\d{8}-\d{6}(-2)?", name) for name in names)
-    assert all(re.search(r"^Run runs/tiny-counts-", result.stdout, re.M) for result in results)
+    assert all(re.search(r"^Run: runs/tiny-counts-", result.stdout, re.M) for result in results)
 
 
 @pytest.mark.parametrize("offline", [[], ["--offline"]])

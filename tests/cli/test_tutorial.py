@@ -18,7 +18,7 @@ def test_copy_keeps_what_is_there(minirearec, tmp_path):
     mine = tmp_path / "new" / "00_quick_start.ipynb"
     mine.write_text("mine")
     result = minirearec("tutorial", "copy", tmp_path / "new")
-    assert result.exit_code == 0 and "left as it is" in result.stdout.splitlines()[0]
+    assert result.exit_code == 0 and "(already there, kept)" in result.stdout.splitlines()[0]
     assert mine.read_text() == "mine" and len(list((tmp_path / "new").iterdir())) == 10
 
 

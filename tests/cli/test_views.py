@@ -56,13 +56,13 @@ def view():
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_live_view_tells_where_training_stands(view, width):
+def test_the_live_view_shows_the_state_of_training(view, width):
     text = drawn(view, width)
     assert max(map(len, text.splitlines())) <= width
     assert "Epoch 4 of at most 200" in text and "500 of 1,000 positions" in text
     # An epoch takes 10 seconds and 4 have passed; 196 epochs more would take 1,960.
-    assert "loss 7.2500   0:06 left in this epoch   at most 32:46 in all" in text
-    assert "best epoch 2; 1 of 10 epochs without a better NDCG@20 before it stops" in text
+    assert "loss 7.2500   0:06 left in this epoch   at most 32:46 in total" in text
+    assert "best epoch 2; 1 of 10 epochs without improvement in NDCG@20" in text
     assert re.search(r"2 +4\.5000 +\.0500 +\.0250 +\.1000 +10\.0 +best", text)
     assert "NDCG@20  ▁█▆  .0200 to .0500" in text
     curve, pointer = text.splitlines()[-2:]
@@ -72,6 +72,11 @@ def test_the_live_view_tells_where_training_stands(view, width):
 def test_the_last_frame_says_why_it_ended(view):
     view.show(Finished(12, 2, "10 epochs without a better validation NDCG@20"))
     assert drawn(view, 80).startswith("Finished after 12 epochs: 10 epochs without a better validation NDCG@20\n")
+
+
+def test_the_last_frame_of_a_full_run_is_one_sentence(view):
+    view.show(Finished(200, 2, "all 200 epochs done"))
+    assert drawn(view, 80).startswith("Finished all 200 epochs.\n")
 
 
 def test_an_old_best_epoch_stays_in_the_table(view):

@@ -5,10 +5,10 @@
 #
 # **What you will learn**
 #
-# - what a sequential recommender is given and what it answers,
+# - what goes into a sequential recommender and what comes out,
 # - how to train a small ReaRec model with this library, in Python and from the command line,
-# - how to judge it on items that were held out, and against plain counting,
-# - how to ask it for recommendations, at every reasoning step side by side,
+# - how to evaluate it on held-out items and compare it with plain counting,
+# - how to ask it for recommendations, with all reasoning steps side by side,
 # - what the reasoning steps change for one user.
 #
 # Reading takes about 15 minutes. You need the library with its tutorial extras: `pip install -e '.[tutorials]'`.
@@ -16,14 +16,14 @@
 # %% [markdown]
 # ## The idea
 #
-# A user has bought items one after the other. An encoder reads this history and sums it up in a vector $r_0$, the
+# A user has bought items one after the other. An encoder reads this history and summarises it in a vector $r_0$, the
 # *state* of the last item. Ordinary recommenders stop here. ReaRec feeds the state back in $K$ times, as if it were one
 # more item of the history, marked by a learned vector $p_k$ that says "this is reasoning step $k$":
 #
 # $$ r_k = \text{encoder}\big(r_{k-1} + p_k \;\big|\; \text{items}, \text{earlier steps}\big), \qquad k = 1, \dots, K $$
 #
-# Every item $v$ of the catalogue has a vector $e_v$. Its score at step $k$ is the dot product $r_k \cdot e_v$, and the
-# items with the highest scores are recommended. So we can read off a list of recommendations at *every* step.
+# Every item $v$ in the catalogue has a vector $e_v$. Its score at step $k$ is the dot product $r_k \cdot e_v$, and the
+# model recommends the items with the highest scores. So we can read off a list of recommendations at *every* step.
 
 # %%
 import matplotlib.pyplot as plt
@@ -40,7 +40,7 @@ drawing.use_style()
 # ## Data
 #
 # We use a small synthetic shop, so that this notebook needs no download and finishes soon. It is a little sister of
-# `beauty-sim`, the library's stand-in for the Amazon Beauty reviews. **All figures in this notebook are of synthetic
+# `beauty-sim`, the library's stand-in for the Amazon Beauty reviews. **All figures in this notebook come from synthetic
 # data**: they show how things work, and say nothing about real shops.
 
 # %%
@@ -62,8 +62,8 @@ right.set(xscale="log", yscale="log", xlabel="items, most popular first", ylabel
 plt.show()
 
 # %% [markdown]
-# Each user's **last** item is hidden and has to be guessed at the very end (the *test* item). The one before it helps
-# to decide which epoch of training was best (the *validation* item). All earlier ones train the model. This is called
+# Each user's **last** item is hidden and must be guessed at the very end (the *test* item). The item before it helps to
+# decide which training epoch was best (the *validation* item). All earlier items train the model. This is called
 # *leave-one-out*; notebook 1 does it by hand.
 
 # %%
@@ -75,7 +75,7 @@ print("test:      ", data.item_ids[split.target("test")[user]])
 # %% [markdown]
 # ## Training
 #
-# `Config.make` holds every setting; what we do not name keeps its default. The method `erl` (Ensemble Reasoning
+# `Config.make` takes every setting; what we do not name keeps its default. The method `erl` (Ensemble Reasoning
 # Learning, notebook 5) recommends with the mean of all states $r_0, \dots, r_K$. The model here is tiny: one
 # transformer block of width 32, and three reasoning steps.
 
@@ -90,9 +90,9 @@ for event in trainer.train():
 
 # %% [markdown]
 # `trainer.train()` yields events and prints nothing itself, so you decide what to show. With `mr.Trainer(...,
-# out="runs/first")` it also keeps a run directory, from which training can go on after an interruption.
+# out="runs/first")` it also saves a run directory, from which training can resume after an interruption.
 #
-# **The same from a terminal.** The command line draws the events for you, evaluates at the end and always keeps the
+# **The same from a terminal.** The command line draws the events for you, evaluates at the end and always saves the
 # run:
 #
 # ```sh
@@ -101,16 +101,16 @@ for event in trainer.train():
 #     --weight-decay 0.3 --out runs/first
 # ```
 #
-# This is `beauty-sim` in its full size, so it takes minutes instead of seconds. Options are the settings above, with
-# hyphens; `minirearec train --help` has them all. With real data, which is downloaded (1 MB), and settings that were
-# chosen for it: `minirearec train --dataset beauty`.
+# This is `beauty-sim` at its full size, so it takes minutes instead of seconds. The options are the settings above, with
+# hyphens; `minirearec train --help` lists them all. To train on real data (a download of 1 MB) with settings chosen for
+# it: `minirearec train --dataset beauty`.
 #
 # ## Is it any good?
 #
-# `NDCG@20` is 1 for a user whose hidden item is ranked first, less for a lower rank, and 0 below rank 20; then the mean
-# over users is taken. A number like this means little without something to compare it with. So we let ten lines of
-# counting ("what came soon after the items of this history, for other users?") guess as well. Look at the learning
-# curve: where does it start to rise, and does it reach the dashed line?
+# `NDCG@20` is 1 for a user whose hidden item is ranked first, less for a lower rank, and 0 below rank 20; we report the
+# mean over users. A number like this means little without something to compare it with. So we let ten lines of counting
+# ("what came soon after the items of this history, for other users?") guess as well. Look at the learning curve: where
+# does it start to rise, and does it reach the dashed line?
 
 # %%
 counting = mr.evaluate(CountScorer.fit(split), split, "valid").metrics()["NDCG@20"]
@@ -126,12 +126,12 @@ plt.show()
 # Do not be surprised if counting is as good or better: this data set is small, the model is tiny, and counting is hard
 # to beat on real data as well (see the table in the [README](../../README.md)). Notebook 1 looks into it.
 #
-# ## Judging
+# ## Evaluation
 #
 # Now the test items, which no model above has seen. The evaluation ranks each user's test item among *all* items that
 # the user does not have yet. There is a row of results for each step, for the mean of the steps (the answer of `erl`),
-# and for the *oracle*: each user's best step, chosen after the fact. Nothing here knows that step beforehand; the
-# oracle is a ceiling, not a competitor.
+# and for the *oracle*: each user's best step, chosen after the fact. No model knows that step in advance; the oracle is
+# an upper limit, not a competitor.
 
 # %%
 evaluation = trainer.evaluate("test")
@@ -143,14 +143,14 @@ found = mr.evaluate(CountScorer.fit(split), split, "test").metrics()
 print(f"{'counting':26} {found['Recall@10']:9.4f} {found['NDCG@10']:8.4f} {found['NDCG@20']:8.4f}")
 
 # %% [markdown]
-# When you read such a table, ask: do the steps differ by more than chance would give? Notebook 7 shows how to answer
-# that. And how far is the oracle above the model? That gap says how much the steps *disagree* about single users,
-# even where their averages look alike.
+# When you read such a table, ask: do the steps differ by more than chance? Notebook 7 shows how to answer that. And how
+# far is the oracle above the model? That gap says how much the steps *disagree* about individual users, even if their
+# averages look alike.
 #
 # ## Recommending
 #
 # `trainer.recommender()` is the trained model as an object. We give it a history as item ids, oldest first, and get the
-# best items at every step. Items of the history itself are left out.
+# best items at every step. Items from the history itself are left out.
 
 # %%
 recommender = trainer.recommender()
@@ -160,20 +160,20 @@ for found in recommender.recommend(history, k=6):
     print(f"{found.row:14}", found.items)
 
 # %% [markdown]
-# From a terminal, for a run that was kept in `runs/first`:
+# From a terminal, for a run saved in `runs/first`:
 #
 # ```sh
 # minirearec recommend runs/first --user 42
 # minirearec recommend runs/first --history 12,7,9 -k 6
 # ```
 #
-# These are users and items of the data set of that run. `--user` takes the whole history, the test item included: there
-# it is about the real future.
+# These are users and items from that run's data set. `--user` uses the full history, including the test item: this
+# command is about the real future.
 #
 # ## What do the steps change?
 #
 # For each user and each step, the evaluation keeps the rank of the test item. Rank 1 is the best. We look for the user
-# who profits most from thinking: the largest ratio between the rank at $r_0$ and the best rank at a later step.
+# who gains most from thinking: the largest ratio between the rank at $r_0$ and the best rank at a later step.
 
 # %%
 steps = range(config.model.steps + 1)
@@ -185,10 +185,10 @@ for found in recommender.recommend(data.item_ids[split.history(chosen, "test")].
     print(f"{found.row:14}", found.items)
 
 # %% [markdown]
-# This user was picked *because* the rank fell so much; somebody always gains most. An honest look needs the losers too.
-# The picture shows on the left the four largest gains and the four largest losses from $r_0$ to $r_K$, and on the right
-# what happens to everybody: the ratio of the two ranks, on a scale of doublings. (Synthetic data, like everything
-# here.)
+# We picked this user *because* the rank fell so much; somebody always gains most. An honest look needs the losers too.
+# On the left, the picture shows the four largest gains and the four largest losses from $r_0$ to $r_K$; on the right,
+# it shows what happens to everybody: the ratio of the two ranks, on a scale of doublings. (Synthetic data, like
+# everything here.)
 
 # %%
 change = np.log2(ranks[:, -1] / ranks[:, 0])  # -1: the rank is halved, which is good; +1: doubled
@@ -210,9 +210,9 @@ print(f"rank better at r_3 for {np.mean(change < 0):.0%} of the users, the same 
       f"worse for {np.mean(change > 0):.0%}")
 
 # %% [markdown]
-# Look at the share of users whose rank gets better and of those whose rank gets worse. This is the question behind the
-# whole method: thinking moves the ranks; when does it move them in the right direction, and could a model know when to
-# stop? Notebooks 5, 6 and 8 come back to it.
+# Compare the share of users whose rank improves with the share of those whose rank gets worse. This is the question
+# behind the whole method: thinking moves the ranks; when does it move them in the right direction, and could a model
+# know when to stop? Notebooks 5, 6 and 8 come back to it.
 
 # %% [markdown]
 # ## Your turn
@@ -246,7 +246,7 @@ my_history = [12, 7, 9]
 # your code here
 
 # %% [markdown]
-# **3. No thinking.** Train the base model (`method="base"`, without `steps`) with all other settings the same. Compare
+# **3. No thinking.** Train the base model (`method="base"`, without `steps`) with all other settings unchanged. Compare
 # its test NDCG@20 with the rows above. Repeat both with `seed=1`: is the difference between the methods larger than the
 # difference between the seeds?
 #
@@ -263,10 +263,10 @@ my_history = [12, 7, 9]
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source of what you used: [config.py](../../minirearec/config.py), [training.py](../../minirearec/training.py),
+# - The source code of what you used: [config.py](../../minirearec/config.py), [training.py](../../minirearec/training.py),
 #   [recommender.py](../../minirearec/recommender.py), [evaluation.py](../../minirearec/evaluation.py),
 #   [data/synthetic.py](../../minirearec/data/synthetic.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675); sections 1 and 3 for the idea, section 4.3
 #   for the oracle.
-# - No assignment belongs to this notebook yet; the first one comes after the next notebook.
+# - There is no assignment for this notebook; the first one comes after the next notebook.
 # - Next: [1. Sequences, splits and metrics by hand](../rendered/01_sequences_and_metrics.ipynb).

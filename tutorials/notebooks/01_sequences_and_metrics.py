@@ -1,17 +1,17 @@
 # %% [markdown]
 # # 1. Sequences, splits and metrics by hand
 #
-# Before any model: what the data are, what is held out, how a guess is judged, and how far plain counting gets.
+# Before any model: what the data look like, what is held out, how a guess is scored, and how far plain counting gets.
 #
 # **What you will learn**
 #
-# - how the histories of all users lie in two flat arrays,
+# - how two flat arrays store the histories of all users,
 # - what leave-one-out keeps for training, validation and test, and what a training pair is,
-# - how a target is ranked among the whole catalogue, with seen items excluded or kept,
-# - Recall, NDCG and MRR at k, and why ties have to be counted instead of broken,
+# - how to rank a target among the whole catalogue, with seen items excluded or kept,
+# - Recall, NDCG and MRR at k, and why ties must be counted instead of broken,
 # - a baseline made of counts that is hard to beat.
 #
-# Reading takes about 25 minutes. All larger figures here are of synthetic data.
+# Reading takes about 25 minutes. All larger figures here come from synthetic data.
 
 # %%
 import tempfile
@@ -33,8 +33,8 @@ drawing.use_style()
 # %% [markdown]
 # ## A data set is a list of histories
 #
-# The public files of this field hold one user a line: the user's id, then the ids of the items, oldest first. Here is a
-# whole data set with four users and five items. We write it to a file that is gone again when the cell is done.
+# The public files of this field hold one user per line: the user's id, then the ids of the items, oldest first. Here is
+# a whole data set with four users and five items. We write it to a temporary file that is deleted when the cell ends.
 
 # %%
 text = """\
@@ -52,9 +52,9 @@ print("offsets ", tiny.offsets)
 print("item ids", tiny.item_ids, "   user ids", tiny.user_ids)
 
 # %% [markdown]
-# Models count items from 0, so the ids of the file are translated: `items` holds *indices* into `item_ids`. All
-# histories stand one after the other, and `offsets` says where each begins: user $u$ owns
-# `items[offsets[u]:offsets[u + 1]]`. There is no padding in these arrays.
+# Models count items from 0, so the ids in the file are translated: `items` holds *indices* into `item_ids`. All
+# histories follow one another, and `offsets` says where each begins: user $u$ owns
+# `items[offsets[u]:offsets[u + 1]]`. These arrays contain no padding.
 
 # %%
 for u in range(tiny.n_users):
@@ -65,8 +65,8 @@ for u in range(tiny.n_users):
 # %% [markdown]
 # ## Leave one out
 #
-# The last item of each user is the test target, the one before it the validation target, and all earlier ones train.
-# By hand this is a line of Python for each part. What each part may *see* is everything before its target.
+# The last item of each user is the test target, the one before it is the validation target, and all earlier ones are for
+# training. By hand this takes one line of Python per part. Each part may *see* everything before its target.
 
 # %%
 split = mr.leave_one_out(tiny)
@@ -88,18 +88,18 @@ drawing.cells(kinds, ("", "train", "validation", "test"), rows=[f"user {u}" for 
 plt.show()
 
 # %% [markdown]
-# Why two held-out items? Training is stopped at the epoch that is best on the validation items, and settings are chosen
-# by them. After that they have been *used*, so a fresh item has to judge the final model, once.
+# Why two held-out items? The validation items decide which epoch is best and which settings to choose. After that they
+# have been *used*, so we need a fresh item to evaluate the final model, once.
 #
-# A weakness of this split: the test item of one user may be older than the training items of another. A cut in
-# time avoids that, and the library has it too (`minirearec data import --help`); leave-one-out is what most published
-# work on these files does.
+# A weakness of this split: the test item of one user may be older than the training items of another. A split by time
+# avoids that, and the library offers it too (`minirearec data import --help`); most published work on these files uses
+# leave-one-out.
 #
 # ## Training pairs
 #
-# A model learns to predict the next item after *every* prefix of a training history. A history of $n$ items makes
+# A model learns to predict the next item after *every* prefix of a training history. A history of $n$ items gives
 # $n - 1$ pairs of a prefix and its next item. The library never builds the prefixes one by one: a batch holds whole
-# histories, and the target of each position is simply the item one place further on.
+# histories, and the target of each position is simply the next item.
 
 # %%
 for u in range(tiny.n_users):
@@ -114,14 +114,14 @@ print("items\n", batch.items, "\ntargets\n", batch.targets, "\ncounted\n", batch
 print("training pairs:", windows.positions)
 
 # %% [markdown]
-# The rows are padded on the right to equal length. The padding holds index 0, which is a real item as well: only
-# `counted` says which positions enter the loss.
+# The rows are padded on the right to equal length. The padding is index 0, which is also a real item: only `counted`
+# says which positions enter the loss.
 #
 # ## Ranking
 #
 # A model gives every item a score. The **rank** of the target is 1 plus the number of candidates that score higher.
-# Suppose that a user has items 0 and 1, and the next one is item 4. Which items are candidates is a choice: we may
-# exclude what the user has already (*seen* items), or keep it. Both are common, and the figures differ.
+# Suppose that a user has items 0 and 1, and the next one is item 4. We can choose the candidates: exclude the items that
+# the user already has (*seen* items), or keep them. Both are common, and the figures differ.
 
 # %%
 scores = np.array([2.0, 3.5, 1.0, 3.0, 2.5])
@@ -147,13 +147,13 @@ plt.show()
 # %% [markdown]
 # ## Metrics
 #
-# Each user has one target. With its rank $r$, counted from 1,
+# Each user has one target. If its rank is $r$, counted from 1,
 #
 # $$ \text{Recall@}k = [r \le k], \qquad \text{NDCG@}k = \frac{[r \le k]}{\log_2(r + 1)}, \qquad
 #    \text{MRR@}k = \frac{[r \le k]}{r}. $$
 #
 # ($[\,\cdot\,]$ is 1 if the statement is true and 0 if not.) The metric of a model is the mean over users. Recall only
-# asks whether the target is on the list; the others also ask how high.
+# asks whether the target is in the list; the others also ask how high it is.
 
 # %%
 ranks = np.arange(1, 16)
@@ -172,12 +172,12 @@ for rank in (1, 2, 10, 11):
 # ## Ties
 #
 # What if other items score exactly the same as the target? It happens: popularity gives many items equal counts, and a
-# broken model may give everything the score 0. Counting only *strictly higher* scores then puts every target on rank 1.
-# Such a model would be perfect by that rule, and useless in the shop.
+# broken model may give everything the score 0. Counting only *strictly higher* scores then puts every target at rank 1.
+# By that rule such a model would be perfect, and in the shop it would be useless.
 #
-# So a rank is kept as two numbers: how many candidates are *above* the target and how many are *tied* with it. If ties
-# are broken at random, the target takes each of the places from $\text{above} + 1$ to
-# $\text{above} + \text{tied} + 1$ equally often, and a metric is the mean of what these places earn:
+# So we keep a rank as two numbers: how many candidates are *above* the target and how many are *tied* with it. If ties
+# are broken at random, the target takes each of the ranks from $\text{above} + 1$ to
+# $\text{above} + \text{tied} + 1$ equally often, and a metric is the mean of what these ranks earn:
 #
 # $$ \mathbb E[\text{metric}] = \frac{1}{\text{tied} + 1} \sum_{r = \text{above} + 1}^{\text{above} + \text{tied} + 1}
 #    \text{gain}(r) $$
@@ -197,13 +197,13 @@ assert abs(simulated - exact) < 0.01
 # %% [markdown]
 # ## A baseline made of counts
 #
-# Now a recommender that a shop could have written in an afternoon. Count how often item $v$ came soon after item $a$ in
-# the training histories, closer pairs for more:
+# Now a recommender that a shop could write in an afternoon. Count how often item $v$ came soon after item $a$ in the
+# training histories; closer pairs count more:
 #
 # $$ C_{av} = \sum_{\text{histories}} \; \sum_{i < j \le i + 10} [h_i = a]\,[h_j = v] \, \frac{1}{j - i} $$
 #
-# To recommend after a history, add up the rows of its last ten items, the newest for most. With $h_{-g}$ the item $g$
-# places before the next one and $n_a$ the number of times that $a$ occurs:
+# To recommend for a history, add up the rows of its last ten items; the newest counts most. Let $h_{-g}$ be the item $g$
+# places before the next one, and $n_a$ the number of times that $a$ occurs:
 #
 # $$ \text{score}(v) = \sum_{g = 1}^{10} \frac{1}{g} \, \frac{C_{h_{-g}\,v}}{\sqrt{n_{h_{-g}}}} $$
 #
@@ -232,13 +232,13 @@ for history in ([0], [1, 2], [3, 0, 1]):
 # %% [markdown]
 # ## On a larger set
 #
-# Three recommenders on a synthetic shop with 800 items: one that says the same about every item, one that recommends
-# what is popular, and the counts. Anything with a method `score` and four names can be evaluated; here are the first
-# two. `score` gets padded histories and yields a matrix with a row of scores for each of them.
+# We compare three recommenders on a synthetic shop with 800 items: one that gives every item the same score, one that
+# recommends what is popular, and the counts. The library can evaluate anything with a method `score` and four
+# attributes; here are the first two. `score` gets padded histories and yields a matrix with a row of scores for each.
 
 # %%
 class Fixed:
-    """The same scores for everybody."""
+    """Give everybody the same scores."""
 
     max_length = 1
 
@@ -265,12 +265,12 @@ for name, result in results.items():
 # Things to look at:
 #
 # - *indifferent*: its Recall@10 should be close to 10 divided by the number of candidates. Is it?
-# - *excluded* against *kept*: in this data set no item occurs twice in a history, so keeping seen items can only cost.
+# - *excluded* against *kept*: in this data set no item occurs twice in a history, so keeping seen items can only hurt.
 #   Which recommender loses most, and why?
 # - *counts* against *popularity*: what does looking at the history add?
 #
-# A mean hides who is served. The test targets, cut into four groups of (nearly) equal size by how popular the target
-# is:
+# A mean hides who is served well. So we divide the test targets into four groups of (nearly) equal size, by how popular
+# the target is:
 
 # %%
 target_popularity = popularity[split.target("test")]
@@ -287,7 +287,7 @@ plt.show()
 #
 # ## Ties once more
 #
-# What would the careless rule, which counts strictly higher scores only, say about these recommenders?
+# What would the careless rule, which only counts strictly higher scores, say about these recommenders?
 
 # %%
 for name, result in results.items():
@@ -299,13 +299,13 @@ for name, result in results.items():
 # %% [markdown]
 # ## Your turn
 #
-# **1. Your own history.** Add a fifth user to the tiny shop, whose history has only two items, and load it. Read the
-# message. Then give the user three items: how many training pairs does the user add?
+# **1. Your own history.** Add a fifth user with only two items to the tiny shop, and load it. Read the message. Then
+# give the user three items: how many training pairs does this user add?
 #
 # <details><summary>Hint</summary>
 #
-# Wrap `mr.load(path)` in `try: ... except mr.MiniReaRecError as error: print(error)`. With three items one item is left
-# for training, and a pair needs a prefix *and* a next item.
+# Wrap `mr.load(path)` in `try: ... except mr.MiniReaRecError as error: print(error)`. With three items, one is left for
+# training, and a pair needs a prefix *and* a next item.
 #
 # </details>
 
@@ -313,9 +313,9 @@ for name, result in results.items():
 # your code here
 
 # %% [markdown]
-# **2. A better count?** The counting score divides by $\sqrt{n_a}$. Does dividing by $n_a$, or not at all, do better on
-# the **validation** part? Change the strengths of a fitted scorer and evaluate. Why is the test part the wrong one for
-# this question?
+# **2. A better count?** The counting score divides by $\sqrt{n_a}$. Is it better on the **validation** part to divide by
+# $n_a$, or not at all? Change the strengths of a fitted scorer and evaluate. Why is the test part the wrong one for this
+# question?
 #
 # <details><summary>Hint</summary>
 #
@@ -330,13 +330,13 @@ for name, result in results.items():
 
 # %% [markdown]
 # **3. Sampled metrics.** Some papers rank the target among 100 random items instead of the whole catalogue. Simulate
-# that for *popularity* and *counts*. How large do the metrics get? Does the ratio between the two recommenders stay the
+# this for *popularity* and *counts*. How large do the metrics get? Does the ratio between the two recommenders stay the
 # same?
 #
 # <details><summary>Hint</summary>
 #
 # A random candidate is above the target with probability `above / others`, where `others` is about `data.n_items`. So
-# draw `np.random.default_rng(0).binomial(100, ranks.above / data.n_items)` in place of `ranks.above`, and put it into
+# draw `np.random.default_rng(0).binomial(100, ranks.above / data.n_items)` instead of `ranks.above`, and pass it to
 # `Ranks` with `tied` zero. (Krichene and Rendle, *On sampled metrics for item recommendation*, KDD 2020, show what goes
 # wrong with this.)
 #
@@ -348,10 +348,10 @@ for name, result in results.items():
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [data/sequences.py](../../minirearec/data/sequences.py),
+# - The source code: [data/sequences.py](../../minirearec/data/sequences.py),
 #   [data/splits.py](../../minirearec/data/splits.py), [data/batching.py](../../minirearec/data/batching.py),
 #   [ranking.py](../../minirearec/ranking.py), [metrics.py](../../minirearec/metrics.py),
 #   [evaluation.py](../../minirearec/evaluation.py), [counts.py](../../minirearec/counts.py).
-# - The paper: [section 4.1](https://arxiv.org/abs/2503.22675) has its data, splits and metrics.
+# - The paper: [section 4.1](https://arxiv.org/abs/2503.22675) describes its data, splits and metrics.
 # - You can now do **assignment a1, metrics and ranking**: `minirearec assignment start a1`.
 # - Next: [2. Attention from scratch](../rendered/02_attention.ipynb).

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 2. Attention from scratch
 #
-# A history is a list of vectors, and a model has to sum it up. Attention is the way in which each position chooses what
-# to take from the others. We build it in NumPy, line by line, until it equals the library's.
+# A history is a list of vectors, and a model must summarise it. With attention, each position chooses what to take from
+# the others. We build it in NumPy, line by line, until it equals the library's.
 #
 # **What you will learn**
 #
 # - attention as a weighted mean, with weights that come from the vectors themselves,
-# - why scores are divided by $\sqrt d$, and how a softmax is kept from overflowing,
+# - why scores are divided by $\sqrt d$, and how to keep a softmax from overflowing,
 # - the causal mask, and a test that the future has no influence,
-# - what several heads are: the same computation on slices of the width,
+# - what heads are: the same computation on slices of the width,
 # - why attention alone cannot see the order of items.
 #
 # Reading takes about 25 minutes. Nothing is trained here; all numbers are typed in or drawn at random.
@@ -26,10 +26,10 @@ drawing.use_style()
 # %% [markdown]
 # ## Three questions
 #
-# Somebody bought five things. For a moment we give the items vectors by hand, in a plane: to the right is *make-up*, up
-# is *hair care*. What should the last position, a brush, take from the history?
+# Somebody bought five things. For now we choose the items' vectors by hand, in a plane: right is *make-up*, up is *hair
+# care*. What should the last position, a brush, take from the history?
 #
-# Every position plays three parts:
+# Every position plays three roles:
 #
 # - its **query** $q$ asks: what am I looking for?
 # - its **key** $k$ says: what do I have to offer?
@@ -51,8 +51,8 @@ plt.show()
 # %% [markdown]
 # ## Step 1: scores
 #
-# How well a query fits a key is measured by their dot product. For all positions at once, with queries and keys as the
-# rows of $Q$ and $K$ (both $T \times d$: $T$ positions, width $d$):
+# The dot product measures how well a query fits a key. For all positions at once, with queries and keys as the rows of
+# $Q$ and $K$ (both $T \times d$: $T$ positions, width $d$):
 #
 # $$ S = \frac{Q K^\top}{\sqrt d}, \qquad S_{ij} = \frac{q_i \cdot k_j}{\sqrt d} $$
 #
@@ -73,9 +73,9 @@ plt.show()
 #
 # $$ A_{ij} = \frac{e^{S_{ij}}}{\sum_{j'} e^{S_{ij'}}} $$
 #
-# Written just so it breaks as soon as a score is large, because $e^{1000}$ does not fit into a float. Subtracting the
-# largest score of each row first changes nothing, as the factor $e^{-\max}$ cancels, and then no exponent
-# is above 0.
+# Written like this, it breaks as soon as a score is large, because $e^{1000}$ does not fit into a float. Subtracting the
+# largest score of each row first changes nothing, because the factor $e^{-\max}$ cancels, and then no exponent is above
+# 0.
 
 # %%
 def softmax(x):
@@ -96,7 +96,7 @@ plt.xticks(rotation=30)
 plt.show()
 
 # %% [markdown]
-# Read the picture row by row: whom does *shampoo* listen to? Whom does *brush*, which lies between the two groups?
+# Read the picture row by row: which items does *shampoo* listen to? And *brush*, which lies between the two groups?
 #
 # ## Step 3: the weighted mean
 #
@@ -115,16 +115,15 @@ drawing.states(paths, labels=names, title="What attention does: 0 before, 1 afte
 plt.show()
 
 # %% [markdown]
-# Every output is a mean, so it lies among the values: inside the smallest polygon around all of them. Items of one kind
-# come closer to each other.
+# Every output is a mean, so it lies among the values: inside the smallest convex polygon around all of them. Items of
+# the same kind move closer to each other.
 #
 # ## Why divide by the square root of d?
 #
 # If the entries of $q$ and $k$ are independent with mean 0 and variance 1, each product $q_c k_c$ has variance 1, and
-# their sum $q \cdot k$ has variance $d$. So scores grow with the width, by a factor of $\sqrt d$ in their standard
-# deviation, and a softmax of large scores is nearly a hard choice of one item: the others get weight 0, and no
-# gradient. Dividing by $\sqrt d$ gives scores of the same size at every width. Let us look at the largest weight among
-# 20 keys.
+# their sum $q \cdot k$ has variance $d$. So scores grow with the width: their standard deviation is $\sqrt d$. A softmax
+# of large scores is nearly a hard choice of one item: the others get weight 0, and no gradient. Dividing by $\sqrt d$
+# gives scores of the same size at every width. Let us look at the largest weight among 20 keys.
 
 # %%
 rng = np.random.default_rng(0)
@@ -151,7 +150,7 @@ plt.show()
 # ## The causal mask
 #
 # A recommender learns to predict the item after *every* position. If position 2 could look at position 3, it would
-# simply read the answer. So position $i$ may see positions $j \le i$ alone:
+# simply read the answer. So position $i$ may only see positions $j \le i$:
 #
 # $$ M_{ij} = [\, j \le i \,], \qquad A = \text{softmax}\big(S + \log M\big), \qquad
 #    \log 1 = 0, \quad \log 0 = -\infty $$
@@ -171,8 +170,8 @@ plt.show()
 # %% [markdown]
 # The first row has a single weight of 1: the first position can only listen to itself.
 #
-# **A test.** Change one item, and see which outputs change. Under the mask it must be those of later positions and of
-# the item itself; without the mask it is all of them.
+# **A test.** Change one item, and see which outputs change. Under the mask, only the outputs of the item itself and of
+# later positions may change; without the mask, all of them do.
 
 # %%
 def attention(Q, K, V, mask):
@@ -181,7 +180,7 @@ def attention(Q, K, V, mask):
 
 
 def change(mask, place):
-    """How far each output moves when the item at one place is replaced."""
+    """Return how far each output moves when the item at one place is replaced."""
     other = items.copy()
     other[place] = [-1.0, 1.0]
     return np.linalg.norm(attention(other, other, other, mask) - attention(items, items, items, mask), axis=1)
@@ -198,14 +197,14 @@ for ax, (name, values) in zip(axes, moved.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# With the mask the lower left triangle is exactly 0, not merely small. Keep this test in mind: it finds a mask that is
-# off by one at once, and notebook 3 applies it to the whole encoder.
+# With the mask, the lower left triangle is exactly 0, not merely small. Keep this test in mind: it immediately finds a
+# mask that is off by one, and notebook 3 applies it to the whole encoder.
 #
 # ## Heads
 #
 # One set of weights can express one kind of interest. With $H$ heads, queries, keys and values are cut into $H$ slices
-# of width $d = D / H$, each slice has its own attention, and the results are put side by side again. Only the shape
-# changes: $[T, D] \to [H, T, d]$, and NumPy does the rest for all heads at once.
+# of width $d = D / H$, each slice has its own attention, and the results are joined again. Only the shape changes,
+# $[T, D] \to [H, T, d]$, and NumPy does the rest for all heads at once.
 
 # %%
 rng = np.random.default_rng(1)
@@ -224,13 +223,13 @@ for head, ax in enumerate(axes):
 plt.show()
 
 # %% [markdown]
-# Why `reshape` and then `swapaxes`, and not `reshape(H, T, d)` at once? Because the width has to be cut, and the rows
-# must stay rows. Exercise 2 lets you see what goes wrong.
+# Why `reshape` and then `swapaxes`, and not `reshape(H, T, d)` at once? Because we must cut the width, and rows must
+# stay rows. Exercise 2 shows what goes wrong.
 #
 # ## The library's twin
 #
-# `minirearec.reference.attention` has the same functions with a batch axis in front: $[B, H, T, d]$. It should give
-# what we have built, digit for digit up to rounding.
+# `minirearec.reference.attention` has the same functions with a batch axis in front: $[B, H, T, d]$. They should give
+# what we have built, up to rounding.
 
 # %%
 theirs = [library.split_heads(x[None], H) for x in (Q, K, V)]  # [1, H, T, d]
@@ -246,8 +245,8 @@ print(f"masks and heads are equal; outputs of {H} heads over {T} positions diffe
 # ## What attention cannot see
 #
 # Shuffle the items of a history. Without a mask the outputs are shuffled in the same way, and nothing else happens:
-# attention sees a *set* of items, not a sequence. With the causal mask the order does matter a little, through who may
-# see whom, but the last position still sees all items as a set.
+# attention sees a *set* of items, not a sequence. With the causal mask the order does matter a little, because it
+# decides which positions see each other, but the last position still sees all items as a set.
 
 # %%
 rng = np.random.default_rng(2)
@@ -269,13 +268,13 @@ print("with position vectors, first order:", last[0])
 print("another order:                     ", last[1])
 
 # %% [markdown]
-# The reasoning steps of notebook 4 are told apart in the same way, by position vectors of their own.
+# Notebook 4 tells the reasoning steps apart in the same way, by their own position vectors.
 
 # %% [markdown]
 # ## Your turn
 #
 # **1. A colder or a hotter softmax.** Divide the scores of the five items by a *temperature* of 0.1, 1 and 10 before
-# the softmax. What happens to the weights of the brush at both ends? (Temperatures come back in notebook 6.)
+# the softmax. What happens to the weights of the brush at both ends? (Temperatures return in notebook 6.)
 #
 # <details><summary>Hint</summary>
 #
@@ -290,14 +289,14 @@ for temperature in (0.1, 1, 10):
 
 # %% [markdown]
 # **2. A wrong way to cut heads.** Cut with `x.reshape(H, T, D // H)` and merge as above. The shapes are right. Which
-# numbers end up in head 0? Does the causal test (replace an item, see which outputs change) catch the mistake? And if
-# you merge in the matching wrong way, with `.reshape(T, D)`?
+# numbers end up in head 0? Does the causal test (replace an item, see which outputs change) catch the mistake? And what
+# if you merge in the matching wrong way, with `.reshape(T, D)`?
 #
 # <details><summary>Hint</summary>
 #
 # Look at `np.arange(T * D).reshape(T, D)` first, where each number says where it comes from. With both mistakes no
-# output sees the future, so the test is content, and yet something is wrong: does the last item still see the first
-# one? A test that the past *has* influence is worth as much as one that the future has none.
+# output sees the future, so the test passes, and yet something is wrong: does the last item still see the first one? A
+# test that the past *has* influence is worth as much as one that the future has none.
 #
 # </details>
 
@@ -306,13 +305,14 @@ numbered = np.arange(T * D).reshape(T, D)
 # your code here
 
 # %% [markdown]
-# **3. Masking too late.** Compute the weights *without* the mask, multiply them by the mask, and mix. What do the rows
-# sum to now? Divide each row by its sum: is the result right? What would go wrong if the masked scores were very large?
+# **3. Masking too late.** Compute the weights *without* the mask, multiply them by the mask, and mix the values. What do
+# the rows sum to now? Divide each row by its sum: is the result right? What would go wrong if the masked scores were
+# very large?
 #
 # <details><summary>Hint</summary>
 #
-# With `w = softmax(S) * mask`, compare `w / w.sum(axis=1, keepdims=True)` with the weights under the mask. Then give a
-# masked score the value 2000 and do it again: look at what is left of the others after `exp`.
+# With `w = softmax(S) * mask`, compare `w / w.sum(axis=1, keepdims=True)` with the weights under the mask. Then set a
+# masked score to 2000 and do it again: look at what is left of the others after `exp`.
 #
 # </details>
 
@@ -322,7 +322,7 @@ numbered = np.arange(T * D).reshape(T, D)
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [reference/attention.py](../../minirearec/reference/attention.py) with its gradients (notebook 9), its
+# - The source code: [reference/attention.py](../../minirearec/reference/attention.py) with its gradients (notebook 9), its
 #   PyTorch twin [nn/attention.py](../../minirearec/nn/attention.py), and
 #   [reference/ops.py](../../minirearec/reference/ops.py) for the softmax.
 # - The papers: Vaswani et al. 2017, [*Attention is all you need*](https://arxiv.org/abs/1706.03762), section 3.2; Kang

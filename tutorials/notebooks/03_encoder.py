@@ -2,7 +2,7 @@
 # # 3. The encoder and the causal mask, NumPy beside PyTorch
 #
 # Attention is one part of an encoder block. This notebook follows a history through the whole encoder, twice: with the
-# NumPy functions, which are written from the equations, and with the PyTorch functions, which train.
+# NumPy functions, which are written from the equations, and with the PyTorch functions, which we train with.
 #
 # **What you will learn**
 #
@@ -45,10 +45,9 @@ drawing.use_style()
 # $$ a = x + W_o \,\text{attention}(x), \qquad h = \text{LN}(a), \qquad
 #    b = h + W_2 \,\text{gelu}(W_1 h), \qquad x \leftarrow \text{LN}(b). $$
 #
-# (Biases and dropout are left out of the equations.) LN is *layer normalisation*: it shifts and scales every vector to
-# mean 0 and variance 1, then applies a learned scale and shift. The GeLU is a smooth switch between 0 and its input.
-# The additions $x + \dots$ and $h + \dots$ are *residual* connections: a block corrects its input instead of replacing
-# it.
+# (The equations omit biases and dropout.) LN is *layer normalisation*: it shifts and scales every vector to mean 0 and
+# variance 1, then applies a learned scale and shift. The GeLU is a smooth switch between 0 and its input. The additions
+# $x + \dots$ and $h + \dots$ are *residual* connections: a block corrects its input instead of replacing it.
 
 # %%
 x = np.linspace(-4, 4, 81)
@@ -64,9 +63,9 @@ print(f"after layer normalisation: mean {normal.mean():.3f}, variance {normal.va
 # %% [markdown]
 # ## One dict of weights
 #
-# All weights live in a nested dict. Both implementations read the same names, so the same numbers can be given to both.
-# The encoder here is tiny and has random weights, larger than one would start training with, so that there is something
-# to see.
+# All weights live in a nested dict. Both implementations read the same names, so we can give both the same numbers. The
+# encoder here is tiny. Its random weights are larger than those at the start of training, so that there is something to
+# see.
 
 # %%
 config = ModelConfig(steps=0, width=8, inner_width=16, layers=2, heads=2, max_length=12, initial_std=0.4)
@@ -82,7 +81,7 @@ print("... and the same again for blocks.1")
 # ## A history on its way through
 #
 # We take the stages one by one, with the functions of [reference/encoder.py](../../minirearec/reference/encoder.py).
-# `project` makes queries, keys and values, `attention` you know, and `finish_block` is all that comes after it.
+# `project` makes queries, keys and values, you know `attention`, and `finish_block` does everything after it.
 
 # %%
 items = np.array([[4, 17, 2, 9, 4, 11]])  # [B, T]: one history of six items; 4 occurs twice
@@ -103,14 +102,14 @@ for ax, (name, value) in zip(axes, stages.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# Compare the two rows of item 4. They start with the same item vector and differ by their positions, and later by what
-# they have seen. The last stage holds the *states*: row $i$ is $r_0$ of the prefix that ends at position $i$.
+# Compare the two rows of item 4. They start with the same item vector, differ in their positions, and later in what they
+# have seen. The last stage holds the *states*: row $i$ is $r_0$ of the prefix that ends at position $i$.
 #
 # ## Two implementations, one set of numbers
 #
-# Now `encode` does all of this in one call, in NumPy and in PyTorch. If somebody made a mistake in one of them, the
-# numbers would differ; the same mistake in both is unlikely, since the NumPy side was written from the equations and
-# not translated. The library's tests compare all such *twins*, in value and in gradient.
+# Now `encode` does all of this in one call, in NumPy and in PyTorch. If one of them contained a mistake, the numbers
+# would differ; the same mistake in both is unlikely, because the NumPy side was written from the equations and not
+# translated. The library's tests compare all such *twins*, in value and in gradient.
 
 # %%
 states, cache = numpy_twin.encode(weights, items, config.heads)
@@ -128,13 +127,13 @@ torch_single, _ = pytorch.encode(singles[1], torch.from_numpy(items), config.hea
 print(f"the same with 32-bit floats, as in training: {np.abs(single - torch_single.numpy()).max():.1e}")
 
 # %% [markdown]
-# The comparison is made with 64-bit floats for a reason: look at how much smaller the difference is there. A real
-# mistake in a formula would have to be tiny to hide below it, while 32-bit rounding would cover a good deal.
+# We compare with 64-bit floats for a reason: look at how much smaller the difference is. A real mistake in a formula
+# would have to be tiny to hide below it, while 32-bit rounding could hide larger ones.
 #
 # ## The future has no influence
 #
 # We replace each item in turn and look at which states move, as in notebook 2, but now through two whole blocks. For
-# the picture on the right the mask is opened: every position sees all.
+# the picture on the right we remove the mask: every position sees all positions.
 
 # %%
 def encode_with(mask, items):
@@ -147,7 +146,7 @@ def encode_with(mask, items):
 
 
 def influence(mask):
-    """[T, T]: how far state j moves when item i is replaced by item 19."""
+    """Return [T, T]: how far state j moves when item i is replaced by item 19."""
     same = np.repeat(items, T, axis=0)
     replaced = np.where(np.eye(T, dtype=bool), 19, same)
     return np.linalg.norm(encode_with(mask, replaced) - encode_with(mask, same), axis=-1)
@@ -165,12 +164,12 @@ plt.show()
 print("With the causal mask, all", T * (T - 1) // 2, "numbers below the diagonal are exactly 0.")
 
 # %% [markdown]
-# Without the mask, state 2 would know item 3, which is the very item that it is trained to predict. Training would look
-# wonderful, and the model would be useless where there is no next item to peek at.
+# Without the mask, state 2 would know item 3, the very item that it is trained to predict. Training would look
+# wonderful, and the model would be useless as soon as there is no next item to peek at.
 #
 # ## One pass, all prefixes
 #
-# Since state $i$ depends on items up to $i$ alone, encoding the whole history gives the *same* numbers as encoding each
+# State $i$ depends only on the items up to $i$, so encoding the whole history gives the *same* numbers as encoding each
 # prefix on its own. Let us check every prefix.
 
 # %%
@@ -181,8 +180,8 @@ print(f"The last states of {T} prefixes, encoded one by one, equal the {T} state
 
 # %% [markdown]
 # So a training history of $T$ items costs one pass over $T$ positions instead of $T$ passes over $1 + 2 + \dots + T$
-# positions. (And it costs even more if every prefix is padded to the full 50 positions, as is often done.) How much
-# time that saves depends on the machine:
+# positions. (Separate passes cost even more if every prefix is padded to the full 50 positions, as is often done.) How
+# much time this saves depends on the machine:
 
 # %%
 large = ModelConfig(steps=0, width=64, inner_width=128, layers=2, heads=2, max_length=50)
@@ -205,8 +204,8 @@ print(f"all 50 prefixes of a history, here: {1000 * one:.1f} ms in one pass, {10
 # %% [markdown]
 # ## Padding
 #
-# Histories of different lengths share a batch by padding on the right. What follows a position cannot reach it, so no
-# second mask is needed, and the padding may hold any item at all:
+# Histories of different lengths share a batch by padding on the right. What follows a position cannot influence it, so we
+# need no second mask, and the padding may be any item at all:
 
 # %%
 padded = [np.concatenate([items, np.full((1, 3), filler)], axis=1) for filler in (0, 7)]
@@ -217,8 +216,8 @@ print("padded with", [filled[0, T:].tolist() for filled in padded], "- the state
 # %% [markdown]
 # ## From a state to a recommendation
 #
-# The scores of all items are the dot products of the state with the rows of the item table: the same table that the
-# history was read with. A softmax makes probabilities of them; training raises the probability of the next item
+# The scores of all items are the dot products of the state with the rows of the item table, the same table that we used
+# to read the history. A softmax turns them into probabilities; training raises the probability of the next item
 # (*cross-entropy*).
 #
 # $$ P(v \mid h) = \text{softmax}\!\left(\frac{r_0 E^\top}{\tau}\right)_v $$
@@ -235,7 +234,7 @@ plt.show()
 # ## Where do the heads look?
 #
 # So far the weights were random. Now we train an encoder without reasoning (`base`) on the small synthetic shop and
-# take its weights out of PyTorch into NumPy. First, do the twins agree on real weights and a batch of users as well?
+# move its weights from PyTorch to NumPy. First, do the twins also agree on trained weights and a batch of users?
 
 # %%
 data = beauty_sim(seed=0, users=3000, items=800, interactions=27000)
@@ -258,12 +257,12 @@ print(f"{len(users)} users, 32-bit floats: at most {np.abs(ours - theirs).max():
 assert np.allclose(ours, theirs, rtol=0, atol=1e-4)
 
 # %% [markdown]
-# The weights of the attention are not returned by the library's function, but its parts are at hand: `project` gives
-# queries and keys, and the weights are one line, as in notebook 2.
+# The library's function does not return the attention weights, but we have its parts: `project` gives queries and keys,
+# and the weights take one line, as in notebook 2.
 
 # %%
 def attention_weights(weights, items, heads):
-    """The attention weights of every block: a list of arrays [B, H, T, T]."""
+    """Return the attention weights of every block: a list of arrays [B, H, T, T]."""
     T, found = items.shape[1], []
     x = numpy_twin.input_layer(weights, weights["item_embedding"][items] + weights["position_embedding"][:T])
     for block in weights["blocks"]:
@@ -281,8 +280,8 @@ print("rows of weights that sum to 1, as they should:", sum(found[..., 0].size f
 
 # %% [markdown]
 # A row with many keys has small weights, simply because they sum to 1. So the picture shows each weight times the
-# number of keys that its query may see: 1 means "as much as all others get", and the colours are centred there. It is
-# the mean over the users with at least 12 items.
+# number of keys that its query may see: 1 means "an equal share", and the colours are centred there. We take the mean
+# over the users with at least 12 items.
 
 # %%
 _, axes = plt.subplots(1, 4, figsize=(12.5, 2.9))
@@ -294,7 +293,7 @@ plt.show()
 
 # %%
 def by_distance(maps):
-    """How much of the last position's weight goes how many items back: one line a block and head."""
+    """Return the last position's weight by distance in items, one line per block and head."""
     return {f"block {number}, head {head}": found[:, head, -1, ::-1].mean(axis=0)
             for number, found in enumerate(maps) for head in range(2)}
 
@@ -307,12 +306,12 @@ for ax, (name, tree) in zip(axes, {"untrained": untrained, "trained": trained}.i
 plt.show()
 
 # %% [markdown]
-# Before training all items get nearly the same weight. Afterwards, look first at the last item itself (0 items back,
-# and the diagonal of the maps): its own vector reaches the state by the residual connection anyway, so its attention is
-# free for other things. Then look for heads that differ. In this data two habits would be of use: some items *follow*
-# one of the last three, and some suit the user's *taste*, which any earlier item tells about. Which head does what
-# depends on the random start, and a mean over users hides what a head does for a single history. So take such pictures
-# as hints, not as explanations.
+# Before training, all items get nearly the same weight. Afterwards, look first at the last item itself (0 items back,
+# and the diagonal of the maps): its own vector reaches the state through the residual connection anyway, so its
+# attention is free for other things. Then look for heads that differ. In this data two habits would be useful: some
+# items *follow* one of the last three, and some suit the user's *taste*, which any earlier item can reveal. Which head
+# does what depends on the random start, and a mean over users hides what a head does for a single history. So take such
+# pictures as hints, not as explanations.
 
 # %% [markdown]
 # ## Your turn
@@ -322,8 +321,8 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# `np.tril(np.ones((T, T), bool), 1)[None, None]` allows one place more. In the second block, position $i$ sees position
-# $i + 1$, which has seen item $i + 2$ in the first.
+# `np.tril(np.ones((T, T), bool), 1)[None, None]` allows one more position. In the second block, position $i$ sees
+# position $i + 1$, which has seen item $i + 2$ in the first.
 #
 # </details>
 
@@ -332,14 +331,14 @@ plt.show()
 
 # %% [markdown]
 # **2. No position vectors.** In notebook 2 the last position saw the items before it as a set. Set the position vectors
-# to zero and compare the last states of a history and of the same history in another order (the last item staying
-# last). Then do it with the first block alone. What gives the order away in the second block?
+# to zero and compare the last states of a history and of the same history in another order (the last item stays last).
+# Then do it with the first block alone. What gives the order away in the second block?
 #
 # <details><summary>Hint</summary>
 #
 # `without = {**weights, "position_embedding": np.zeros_like(weights["position_embedding"])}`; one block alone is
-# `{**without, "blocks": without["blocks"][:1]}`. Under the causal mask, the state of the third item has seen the first
-# two, and no others.
+# `{**without, "blocks": without["blocks"][:1]}`. Under the causal mask, the state of the third item has seen only the
+# first two and itself.
 #
 # </details>
 
@@ -348,13 +347,13 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 # your code here
 
 # %% [markdown]
-# **3. Without residuals.** Write a `finish_block` of your own without the two additions. Look at the stages again: do
-# the six states stay as different from each other as before?
+# **3. Without residuals.** Write your own `finish_block` without the two additions. Look at the stages again: do the six
+# states stay as different from each other as before?
 #
 # <details><summary>Hint</summary>
 #
 # With `linear` and `layer_norm` from `minirearec.reference.ops`: `h = layer_norm(linear(mixed, **block["output"]),
-# **block["attention_norm"])`, and so on. Measure by `states.std(axis=1).mean()`, the spread over positions.
+# **block["attention_norm"])`, and so on. Measure with `states.std(axis=1).mean()`, the spread over positions.
 #
 # </details>
 
@@ -364,11 +363,11 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [reference/encoder.py](../../minirearec/reference/encoder.py) and
+# - The source code: [reference/encoder.py](../../minirearec/reference/encoder.py) and
 #   [nn/encoder.py](../../minirearec/nn/encoder.py) side by side; [reference/ops.py](../../minirearec/reference/ops.py);
 #   [weights.py](../../minirearec/weights.py); and the tests that hold the twins together,
 #   [tests/twins](../../tests/twins).
 # - The paper: [section 3.1](https://arxiv.org/abs/2503.22675); Kang and McAuley 2018,
 #   [*Self-attentive sequential recommendation*](https://arxiv.org/abs/1808.09781).
-# - Assignment a2 (causal attention) is within your reach if you have not done it yet; a3 comes after the next notebook.
+# - If you have not done assignment a2 (causal attention) yet, you are ready for it; a3 comes after the next notebook.
 # - Next: [4. Thinking](../rendered/04_thinking.ipynb).

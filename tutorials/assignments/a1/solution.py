@@ -1,6 +1,6 @@
 """Assignment a1: metrics and ranking.
 
-Write the body of every function; `minirearec assignment check a1` says how you do.
+Write the body of every function; `minirearec assignment check a1` shows how you are doing.
 """
 
 import math
@@ -8,11 +8,11 @@ import math
 import numpy as np
 
 
-# Task 1.1: Who stands above, who ties (2 points)
+# Task 1.1: Which items rank above, which tie (2 points)
 def above_and_tied(scores, target, seen):
-    """How many candidates score strictly higher than the target, and how many *others* score the same.
+    """Count the candidates that score strictly higher than the target, and the *others* that score the same.
 
-    Candidates: all V items without those in ``seen``. The target is always a candidate, seen or not.
+    Candidates: all V items except those in ``seen``. The target is always a candidate, seen or not.
 
     Shapes: scores [V]; target an index in 0..V-1; seen a list of indices, in which an item may occur twice.
     Returns two integers (above, tied).
@@ -29,7 +29,7 @@ def above_and_tied(scores, target, seen):
 
 # Task 1.2: The k best items (3 points)
 def top_items(scores, k, seen):
-    """The k best items that are not in ``seen``, best first; equal scores stand in the order of their index.
+    """Return the k best items that are not in ``seen``, best first; equal scores in the order of their index.
 
     Shapes: scores [V], which may be negative; seen a list of indices, in which an item may occur twice.
     Returns an array of at most k indices: fewer when fewer candidates are left.
@@ -43,7 +43,7 @@ def top_items(scores, k, seen):
 
 # Task 1.3: What a rank is worth (2 points)
 def metrics_at(rank, k):
-    """Recall@k, NDCG@k and MRR@k of a single relevant item that stands at ``rank``, counted from 1.
+    """Return Recall@k, NDCG@k and MRR@k of a single relevant item at ``rank``, counted from 1.
 
     ``Recall = [rank <= k]``, ``NDCG = [rank <= k] / log2(rank + 1)``, ``MRR = [rank <= k] / rank``.
 
@@ -58,7 +58,7 @@ def metrics_at(rank, k):
 
 # Task 1.4: A tie is worth its expectation (3 points)
 def expected_metric(gains, k, above, tied):
-    """The mean of a metric over the ranks ``above + 1 .. above + tied + 1``, each equally likely.
+    """Return the mean of a metric over the ranks ``above + 1 .. above + tied + 1``, each equally likely.
 
     The metric of rank r is ``[r <= k] * gains[r - 1]``.
 
@@ -76,7 +76,7 @@ def expected_metric(gains, k, above, tied):
 
 # Task 1.5: The mean over users, and the best step of each (2 points)
 def compare_steps(values):
-    """The mean over users at every reasoning step, and the mean of every user's best step (the oracle).
+    """Return the mean over users at every reasoning step, and the mean of every user's best step (the oracle).
 
     ``mean_k = mean over users u of values[u, k]``, ``oracle = mean over users u of max_k values[u, k]``.
 
@@ -93,9 +93,9 @@ def count_scores(training, history, V, window):
 
     ``score(v) = sum over g = 1..window of (1/g) * C[h_g, v] / sqrt(n[h_g])``, where
 
-    - h_g is the item g places before the end of ``history`` (h_1 the newest), as long as there is one;
-    - n[a] is how often item a occurs in ``training``; where n[a] = 0 the item adds nothing;
-    - C[a, v] is the sum of 1/gap over all pairs of places of a training history where v stands gap places
+    - h_g is the item g places before the end of ``history`` (h_1 the newest), if there is one;
+    - n[a] is how often item a occurs in ``training``; if n[a] = 0, the item adds nothing;
+    - C[a, v] is the sum of 1/gap over all pairs of places in a training history where v comes gap places
       after a, with gap = 1..window.
 
     Shapes: training a list of histories, each a list of indices in 0..V-1; history such a list.

@@ -1,6 +1,6 @@
 """Assignment a2: causal attention.
 
-Write the body of every function; `minirearec assignment check a2` says how you do.
+Write the body of every function; `minirearec assignment check a2` shows how you are doing.
 """
 
 import math
@@ -10,7 +10,7 @@ import numpy as np
 
 # Task 2.1: Which positions may be seen (2 points)
 def causal_mask(T):
-    """Which position may be seen by which: ``mask[i, j] = (j <= i)``.
+    """Return which position may see which: ``mask[i, j] = (j <= i)``.
 
     Row i is the position that looks, column j the one that is looked at.
 
@@ -24,7 +24,7 @@ def causal_mask(T):
 
 # Task 2.2: How well two positions fit (2 points)
 def attention_scores(query, key):
-    """``score[i, j] = (query_i . key_j) / sqrt(d)``.
+    """Return ``score[i, j] = (query_i . key_j) / sqrt(d)``.
 
     Shapes: query [Q, d], key [T, d], out [Q, T]. Q and T may differ.
     """
@@ -35,11 +35,11 @@ def attention_scores(query, key):
 
 # Task 2.3: A softmax that looks only where it may (4 points)
 def masked_softmax(scores, mask):
-    """``weight[i, j] = exp(score[i, j]) / (sum over visible t of exp(score[i, t]))`` where the mask is True, else 0.
+    """Return ``weight[i, j] = exp(score[i, j]) / (sum over visible t of exp(score[i, t]))``, and 0 if not mask[i, j].
 
     Every row sums to 1. Scores of any size give numbers, never NaN or inf, and what is hidden has no influence.
 
-    Shapes: scores [Q, T]; mask [Q, T] booleans with at least one True in a row; out [Q, T].
+    Shapes: scores [Q, T]; mask [Q, T] booleans with at least one True in each row; out [Q, T].
     """
     ### BEGIN SOLUTION
     visible = np.where(mask, scores, -np.inf)
@@ -50,7 +50,7 @@ def masked_softmax(scores, mask):
 
 # Task 2.4: Cut the width into heads (2 points)
 def split_heads(x, heads):
-    """Head h gets columns h*d .. (h+1)*d - 1 of every position: ``out[h, t, c] = x[t, h*d + c]`` with d = D/H.
+    """Give head h the columns h*d .. (h+1)*d - 1 of every position: ``out[h, t, c] = x[t, h*d + c]``, d = D/H.
 
     Shapes: x [T, D], heads a number H that divides D, out [H, T, D/H].
     """
@@ -62,7 +62,7 @@ def split_heads(x, heads):
 
 # Task 2.5: Join the heads again (2 points)
 def merge_heads(x):
-    """The inverse of split_heads: ``out[t, h*d + c] = x[h, t, c]``.
+    """Undo split_heads: ``out[t, h*d + c] = x[h, t, c]``.
 
     Shapes: x [H, T, d], out [T, H*d].
     """
@@ -74,12 +74,12 @@ def merge_heads(x):
 
 # Task 2.6: All together (3 points)
 def causal_attention(query, key, value, heads):
-    """Causal attention with H heads: for each head ``weights @ value``, then the heads joined.
+    """Compute causal attention with H heads: ``weights @ value`` for each head, then join the heads.
 
     In head h, position i takes the mean of the value rows 0..i with the weights
     ``masked_softmax(query_h key_h^T / sqrt(d), causal mask)``, where d = D/H is the width of a head.
 
-    Shapes: query, key and value [T, D], out [T, D]. Call your functions of Tasks 2.1 to 2.5.
+    Shapes: query, key and value [T, D], out [T, D]. Call your functions from Tasks 2.1 to 2.5.
     """
     ### BEGIN SOLUTION
     mask = causal_mask(len(query))

@@ -1,7 +1,7 @@
 """Assignment a3: the reasoning loop with cache.
 
-Write the body of every function; `minirearec assignment check a3` says how you do. The helpers before Task 3.1 are
-given: an encoder of one block with one head.
+Write the body of every function; `minirearec assignment check a3` shows how you are doing.
+The helpers before Task 3.1 are given: an encoder of one block with one head.
 """
 
 import math
@@ -10,13 +10,13 @@ import numpy as np
 
 
 def normalise(x):
-    """Layer norm of the last axis: mean 0, variance 1. Any shape [..., D]."""
+    """Apply layer norm to the last axis: mean 0, variance 1. Any shape [..., D]."""
     centred = x - x.mean(axis=-1, keepdims=True)
     return centred / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + 1e-12)
 
 
 def project(weights, h):
-    """Queries, keys and values of normalised rows h [..., D]: three arrays [..., D].
+    """Return queries, keys and values of normalised rows h [..., D]: three arrays [..., D].
 
     ``weights`` holds "query", "key", "value" and "output", each [D, D].
     """
@@ -24,20 +24,20 @@ def project(weights, h):
 
 
 def attend(query, keys, values):
-    """One query [D] over keys and values [N, D]: ``softmax(K q / sqrt(D)) V``, a vector [D]."""
+    """Apply one query [D] to keys and values [N, D]: ``softmax(K q / sqrt(D)) V``, a vector [D]."""
     scores = keys @ query / math.sqrt(len(query))
     powers = np.exp(scores - scores.max())
     return powers / powers.sum() @ values
 
 
 def finish(weights, h, mixed):
-    """The state of a row: ``normalise(h + W_output mixed)`` for h and mixed [D]."""
+    """Return the state of a row: ``normalise(h + W_output mixed)`` for h and mixed [D]."""
     return normalise(h + mixed @ weights["output"].T)
 
 
 # Task 3.1: What goes in (2 points)
 def reasoning_input(state, embeddings, k):
-    """The input of step k: ``x_k = r_{k-1} + p_k``, with k = 1..K.
+    """Return the input of step k: ``x_k = r_{k-1} + p_k``, with k = 1..K.
 
     Shapes: state r_{k-1} [D]; embeddings [K, D], whose rows are p_1 .. p_K; out [D].
     """
@@ -46,12 +46,12 @@ def reasoning_input(state, embeddings, k):
     ### END SOLUTION
 
 
-# Task 3.2: The definition: everything anew (3 points)
+# Task 3.2: The definition: everything from scratch (3 points)
 def states_from_scratch(weights, embeddings, items):
-    """The states r_0 .. r_K without any cache.
+    """Return the states r_0 .. r_K, computed without any cache.
 
-    ``r_k`` is the state of the last row of ``[items; x_1; ..; x_k]``, where ``x_k = r_{k-1} + p_k``. The state of
-    the last row z_N of rows z_1 .. z_N: ``h_n = normalise(z_n)``, query, key and value of h_n by ``project``,
+    ``r_k`` is the state of the last row of ``[items; x_1; ..; x_k]``, where ``x_k = r_{k-1} + p_k``. To get the state
+    of the last row z_N of rows z_1 .. z_N: ``h_n = normalise(z_n)``, query, key and value of h_n by ``project``,
     ``finish(h_N, attend(query_N, keys of all rows, values of all rows))``.
 
     Shapes: embeddings [K, D], items [T, D] (item and position embeddings already added), out [K+1, D].
@@ -70,7 +70,7 @@ def states_from_scratch(weights, embeddings, items):
 
 # Task 3.3: Read the history once (2 points)
 def read_history(weights, items):
-    """r_0, and what later steps need of the items: the cache.
+    """Return r_0, and what later steps need from the items: the cache.
 
     ``h_t = normalise(items_t)``; keys and values of all h_t; ``r_0 = finish(h_T, attend(query_T, keys, values))``.
 
@@ -85,7 +85,7 @@ def read_history(weights, items):
 
 # Task 3.4: One step with the cache (3 points)
 def reasoning_step(weights, x, keys, values):
-    """One new row behind everything that is cached.
+    """Append one new row to everything that is cached.
 
     ``h = normalise(x)``; its key and value are appended to the cache; its query attends to the whole cache, itself
     included; ``r = finish(h, ..)``. Nothing else is projected.
@@ -103,7 +103,7 @@ def reasoning_step(weights, x, keys, values):
 
 # Task 3.5: The loop (3 points)
 def reason(weights, embeddings, state, keys, values):
-    """K reasoning steps: ``r_k = step(r_{k-1} + p_k | items and steps before k)``.
+    """Take K reasoning steps: ``r_k = step(r_{k-1} + p_k | items and steps before k)``.
 
     Call your reasoning_input and reasoning_step.
 
@@ -122,7 +122,7 @@ def reason(weights, embeddings, state, keys, values):
 
 # Task 3.6: What the cache saves (2 points)
 def rows_projected(T, K):
-    """How many rows are projected in all to get r_0 .. r_K after T items: with the cache, and from scratch.
+    """Count the rows projected in total to get r_0 .. r_K after T items: with the cache, and from scratch.
 
     Returns two integers (with_cache, from_scratch).
     """

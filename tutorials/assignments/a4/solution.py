@@ -1,6 +1,6 @@
 """Assignment a4: Ensemble Reasoning Learning.
 
-Write the body of every function; ``minirearec assignment check a4`` says how you do.
+Write the body of every function; ``minirearec assignment check a4`` shows how you are doing.
 Axes: P users, M = K + 1 reasoning states r_0..r_K of each, D width, V items.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 
 # Task 4.1: The user is the mean of the states (1 point)
 def user_state(states):
-    """``u_p = (r_p0 + ... + r_pK) / (K + 1)``.
+    """Return ``u_p = (r_p0 + ... + r_pK) / (K + 1)``.
 
     Shapes: states [P, M, D], out [P, D].
     """
@@ -20,7 +20,7 @@ def user_state(states):
 
 # Task 4.2: Log-probabilities of the whole catalogue (3 points)
 def log_probabilities(states, table, temperature):
-    """``log softmax(r E^T / tau)``, the softmax over the V items.
+    """Return ``log softmax(r E^T / tau)``, with the softmax over the V items.
 
     It must stay finite for scores in the thousands, where ``np.exp`` alone overflows or gives 0.
 
@@ -35,7 +35,7 @@ def log_probabilities(states, table, temperature):
 
 # Task 4.3: Cross-entropy of the targets (2 points)
 def cross_entropy(log_probs, targets):
-    """``-(1/P) sum_p log_probs[p, targets[p]]``.
+    """Return ``-(1/P) sum_p log_probs[p, targets[p]]``.
 
     Shapes: log_probs [P, V], targets [P] whole numbers from 0 to V - 1, out: one number.
     """
@@ -44,12 +44,12 @@ def cross_entropy(log_probs, targets):
     ### END SOLUTION
 
 
-# Task 4.4: How far the steps' distributions are apart (3 points)
+# Task 4.4: How far apart the steps' distributions are (3 points)
 def kl_matrix(log_probs):
-    """``out[p, i, j] = KL(y_pi || y_pj) = sum_v y_piv (log y_piv - log y_pjv)``, for all ordered pairs of steps.
+    """Return ``out[p, i, j] = KL(y_pi || y_pj) = sum_v y_piv (log y_piv - log y_pjv)``, for all ordered pairs.
 
     The argument is ``log y``. Probabilities may be so small that ``np.exp`` of their logarithm is exactly 0;
-    the result must be right there too (no NaN).
+    the result must be right then too (no NaN).
 
     Shapes: log_probs [P, M, V], out [P, M, M].
     """
@@ -61,9 +61,9 @@ def kl_matrix(log_probs):
 
 # Task 4.5: The loss (2 points)
 def erl_loss(losses, divergences, kl_weight):
-    """``mean_p losses[p] - lambda * (mean of divergences[p, i, j] over all users p and ordered pairs i != j)``.
+    """Return ``mean_p losses[p] - lambda * (mean of divergences[p, i, j] over users p and ordered pairs i != j)``.
 
-    With a single state (M = 1) there are no pairs, and what remains is the mean of the losses.
+    With a single state (M = 1) there are no pairs, and the result is the mean of the losses.
 
     Shapes: losses [P] (the cross-entropy of each user), divergences [P, M, M] with zeros on the diagonal,
     kl_weight: the number lambda, out: one number.
@@ -78,10 +78,10 @@ def erl_loss(losses, divergences, kl_weight):
 
 # Task 4.6: What the stop-gradient stops (4 points)
 def kl_gradient(log_probs, stop):
-    """The gradient, with respect to the scores z_0..z_K of one user, of the mean KL over ordered pairs i != j.
+    """Return the gradient of the mean KL over ordered pairs i != j with respect to one user's scores z_0..z_K.
 
-    ``S = 1/(M (M-1)) * sum_{i != j} KL(y_i || y_j)`` with ``y_i = softmax(z_i)``. Where ``stop`` is True, the
-    second distribution of every pair is held constant: ``KL(y_i || sg(y_j))``. Where it is False, nothing is.
+    ``S = 1/(M (M-1)) * sum_{i != j} KL(y_i || y_j)`` with ``y_i = softmax(z_i)``. If ``stop`` is True, the
+    second distribution of every pair is held constant: ``KL(y_i || sg(y_j))``. If it is False, nothing is.
 
     Shapes: log_probs [M, V] (``log y``), M at least 2, stop: True or False, out [M, V]: row i is dS/dz_i.
     """

@@ -1,6 +1,6 @@
 """Assignment a5: Progressive Reasoning Learning.
 
-Write the body of every function; ``minirearec assignment check a5`` says how you do.
+Write the body of every function; ``minirearec assignment check a5`` shows how you are doing.
 Axes: P positions, K reasoning steps (states along an axis K+1 are r_0..r_K), D width, V items.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 # Given: use these two as they are.
 
 def log_softmax(scores):
-    """``scores - log(sum(exp(scores)))`` over the last axis. Scores of -inf have no part in the sum.
+    """Return ``scores - log(sum(exp(scores)))`` over the last axis. Scores of -inf add nothing to the sum.
 
     Shapes: scores [..., V] with at least one finite score in each row, out [..., V].
     """
@@ -19,7 +19,7 @@ def log_softmax(scores):
 
 
 def encoder(x, weight):
-    """``tanh(x W^T)``: stands for the whole encoder, which turns a reasoning input into the next state.
+    """Return ``tanh(x W^T)``, in place of the whole encoder, which turns a reasoning input into the next state.
 
     Shapes: x [P, D], weight [D, D], out [P, D].
     """
@@ -28,7 +28,7 @@ def encoder(x, weight):
 
 # Task 5.1: The temperatures of the steps (2 points)
 def temperatures(temperature, alpha, steps):
-    """``tau_k = tau * alpha^(K-k)`` for k = 0..K.
+    """Return ``tau_k = tau * alpha^(K-k)`` for k = 0..K.
 
     Shapes: temperature and alpha: numbers, steps: the whole number K (0 or more), out: an array [K+1].
     """
@@ -39,7 +39,7 @@ def temperatures(temperature, alpha, steps):
 
 # Task 5.2: A loss for every step (3 points)
 def step_losses(states, table, targets, taus):
-    """``CE_k = -(1/P) sum_p log softmax(r_pk E^T / tau_k)[targets[p]]`` for k = 0..K.
+    """Return ``CE_k = -(1/P) sum_p log softmax(r_pk E^T / tau_k)[targets[p]]`` for k = 0..K.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P] whole numbers from 0 to V - 1, taus [K+1],
     out: an array [K+1].
@@ -55,10 +55,12 @@ def step_losses(states, table, targets, taus):
 
 # Task 5.3: Thinking with noise (3 points)
 def reason_with_noise(start, positions, noise, weight):
-    """``r_k = encoder(r_{k-1} + p_k)`` and, from the same r_{k-1}, ``r'_k = encoder(r_{k-1} + p_k + n_k)``, k = 1..K.
+    """Take K clean and noised steps, both from the clean state before.
+
+    ``r_k = encoder(r_{k-1} + p_k)`` and, from the same r_{k-1}, ``r'_k = encoder(r_{k-1} + p_k + n_k)``, k = 1..K.
 
     Shapes: start [P, D] (this is r_0), positions [K, D] holds p_1..p_K, noise [P, K, D] holds n_1..n_K of every
-    position, weight [D, D] is handed to ``encoder``; K is at least 1.
+    position, weight [D, D] is passed to ``encoder``; K is at least 1.
     Returns two arrays: the states r_0..r_K [P, K+1, D] and the noised states r'_1..r'_K [P, K, D].
     """
     ### BEGIN SOLUTION
@@ -73,9 +75,9 @@ def reason_with_noise(start, positions, noise, weight):
 
 # Task 5.4: Who is a negative of whom (2 points)
 def allowed_pairs(groups):
-    """``out[p, q]``: whether the clean state of q stands in the sum of p.
+    """Return ``out[p, q]``: whether the clean state of q is part of the sum of p.
 
-    That of p itself does; those of other positions do unless they are of the same group as p.
+    That of p itself is; those of other positions are unless they belong to the same group as p.
 
     Shapes: groups [P] whole numbers, out [P, P] booleans.
     """
@@ -86,7 +88,7 @@ def allowed_pairs(groups):
 
 # Task 5.5: InfoNCE (3 points)
 def info_nce(noised, clean, temperature, allowed):
-    """``-(1/P) sum_p log( exp(s_pp) / sum of exp(s_pq) over all q with allowed[p, q] )``.
+    """Return ``-(1/P) sum_p log( exp(s_pp) / sum of exp(s_pq) over all q with allowed[p, q] )``.
 
     The scores are ``s_pq = noised_p . clean_q / tau``.
     Shapes: noised and clean [P, D], temperature: a positive number, allowed [P, P] booleans, True on the diagonal,
@@ -100,7 +102,7 @@ def info_nce(noised, clean, temperature, allowed):
 
 # Task 5.6: The whole loss (2 points)
 def prl_loss(losses, contrasts, progressive_weight, contrastive_weight):
-    """``CE_K + w_p * mean(CE_0..CE_{K-1}) + w_c * mean(the K contrasts)``. With K = 0 it is ``CE_0``.
+    """Return ``CE_K + w_p * mean(CE_0..CE_{K-1}) + w_c * mean(the K contrasts)``. With K = 0 it is ``CE_0``.
 
     Shapes: losses [K+1] holds CE_0..CE_K, contrasts [K] holds the InfoNCE of the steps 1..K, both weights are
     numbers, out: one number.

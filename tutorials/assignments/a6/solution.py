@@ -1,6 +1,6 @@
 """Assignment a6: the backward of attention (advanced).
 
-Write the body of every function; ``minirearec assignment check a6`` says how you do.
+Write the body of every function; ``minirearec assignment check a6`` shows how you are doing.
 Axes: Q queries, T keys (items), d width of a head. One history and one head, so every array has two axes.
 ``grad_x`` is the gradient of the loss L with respect to x, and has the shape of x.
 """
@@ -10,10 +10,10 @@ import math
 import numpy as np
 
 
-# Given: the way forward. Use these two as they are.
+# Given: the forward pass. Use these two as they are.
 
 def attention_weights(query, key, mask):
-    """``A = softmax(q k^T / sqrt(d))`` over the keys that the mask allows; the others have weight 0.
+    """Return ``A = softmax(q k^T / sqrt(d))`` over the keys that the mask allows; the others have weight 0.
 
     Shapes: query [Q, d], key [T, d], mask [Q, T] booleans with a True in each row, out [Q, T].
     """
@@ -23,13 +23,13 @@ def attention_weights(query, key, mask):
 
 
 def attention(query, key, value, mask):
-    """``A v``. Shapes: query [Q, d], key and value [T, d], mask [Q, T] booleans, out [Q, d]."""
+    """Return ``A v``. Shapes: query [Q, d], key and value [T, d], mask [Q, T] booleans, out [Q, d]."""
     return attention_weights(query, key, mask) @ value
 
 
 # Task 6.1: A gradient without calculus (3 points)
 def numerical_gradient(name, grad_out, query, key, value, mask, step):
-    """The gradient of ``L = sum(grad_out * attention(query, key, value, mask))`` by central differences.
+    """Return the gradient of ``L = sum(grad_out * attention(query, key, value, mask))`` by central differences.
 
     ``dL/dx ~ (L(x + h) - L(x - h)) / (2 h)`` for every entry x of one of the three arrays, all others unchanged.
 
@@ -52,7 +52,7 @@ def numerical_gradient(name, grad_out, query, key, value, mask, step):
 
 # Task 6.2: Back through the softmax (3 points)
 def softmax_backward(grad_weights, weights):
-    """From the gradient of the weights ``A = softmax(S)``, row by row, to that of the scores S.
+    """Turn the gradient of the weights ``A = softmax(S)``, row by row, into that of the scores S.
 
     ``dA_i/dS_j = A_i (1[i=j] - A_j)`` within a row, and 0 between rows.
 
@@ -65,7 +65,7 @@ def softmax_backward(grad_weights, weights):
 
 # Task 6.3: Back to the values (2 points)
 def value_backward(grad_out, weights):
-    """From the gradient of ``out = A v`` to that of v.
+    """Turn the gradient of ``out = A v`` into that of v.
 
     Shapes: grad_out [Q, d], weights [Q, T], out [T, d].
     """
@@ -76,7 +76,7 @@ def value_backward(grad_out, weights):
 
 # Task 6.4: Back to the weights (1 point)
 def weights_backward(grad_out, value):
-    """From the gradient of ``out = A v`` to that of A.
+    """Turn the gradient of ``out = A v`` into that of A.
 
     Shapes: grad_out [Q, d], value [T, d], out [Q, T].
     """
@@ -87,7 +87,7 @@ def weights_backward(grad_out, value):
 
 # Task 6.5: Back to queries and keys (3 points)
 def scores_backward(grad_scores, query, key):
-    """From the gradient of ``S = q k^T / sqrt(d)`` to those of q and k.
+    """Turn the gradient of ``S = q k^T / sqrt(d)`` into those of q and k.
 
     Shapes: grad_scores [Q, T], query [Q, d], key [T, d]. Returns two arrays: grad_query [Q, d] and grad_key [T, d].
     """
@@ -99,7 +99,7 @@ def scores_backward(grad_scores, query, key):
 
 # Task 6.6: The whole way back (3 points)
 def attention_backward(grad_out, query, key, value, mask):
-    """From the gradient of ``attention(query, key, value, mask)`` to those of query, key and value.
+    """Turn the gradient of ``attention(query, key, value, mask)`` into those of query, key and value.
 
     Shapes: grad_out and query [Q, d], key and value [T, d], mask [Q, T] booleans with a True in each row.
     Returns three arrays in this order: grad_query [Q, d], grad_key [T, d], grad_value [T, d].
