@@ -19,7 +19,7 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
     """Show the history, then the lists of all steps, in as many tables as the width requires."""
     for line in history_lines(model, user, history):
         say(console, line)
-    stamp = " (SYNTHETIC DATA)" if model.data.synthetic else ""
+    stamp = " (SYNTHETIC DATA)" if model.facts.synthetic else ""
     say(console, "")
     say(console, f"Top {len(found[0].items)}: item and score{' at each step' * (len(found) > 1)}{stamp}", "bold")
     for number, table in enumerate(tables(model, found, console.width)):
@@ -28,7 +28,7 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
         console.print(table)
     if len(found) > 1:
         say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
-    if model.data.titles is not None:
+    if model.items.titles is not None:
         say(console, "")
         say(console, "Titles", "bold")
         console.print(titles(model, [*history[-LAST:], *(item for row in found for item in row.items)]))
@@ -36,7 +36,7 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
 
 def history_lines(model: Recommender, user, history: list) -> list[str]:
     """Say whose history it is, how much of it the model reads, and list its newest items."""
-    data = text.data_name(vars(model.data))
+    data = text.data_name(vars(model.facts))
     whose = f"Given history (model trained on {data})" if user is None else \
         f"User {user} of {data}, full history, including the validation and test items"
     count = f"{len(history):,} item{'s' if len(history) > 1 else ''}"
@@ -49,7 +49,7 @@ def history_lines(model: Recommender, user, history: list) -> list[str]:
 
 def tables(model: Recommender, found: list[Recommendation], width: int) -> list[Table]:
     """Return the steps side by side, with as many columns per table as fit."""
-    previous = {row.row: before for before, row in zip(found, found[1:]) if row.row in model.scorer.steps}
+    previous = {row.row: before for before, row in zip(found, found[1:]) if row.step is not None}
     columns = [(row.row, cells(row, previous.get(row.row))) for row in found]
     widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + 2
     at_once = max(1, (width - RANK) // widest)
@@ -82,6 +82,6 @@ def titles(model: Recommender, items: list) -> Table:
     table.add_column("item", justify="right")
     table.add_column("title")
     distinct = list(dict.fromkeys(items))
-    for item, index in zip(distinct, model.data.item_indices(distinct)):
-        table.add_row(str(item), str(model.data.titles[index]))
+    for item, index in zip(distinct, model.items.indices(distinct)):
+        table.add_row(str(item), str(model.items.titles[index]))
     return table

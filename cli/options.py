@@ -4,11 +4,28 @@ from dataclasses import MISSING, fields
 
 import click
 
-from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.backends import BACKENDS, DEVICES
+from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.methods import METHODS
+from minirearec.plugins import load_plugin
+from minirearec.registry import Registry
 
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
 HELP_WIDTH = 100
+
+
+class Named(click.ParamType):
+    """A name from a registry, looked up when it is given: plugins may have added some."""
+
+    name = "name"
+
+    def __init__(self, registry: Registry):
+        self.registry = registry
+
+    def convert(self, value, param, ctx):
+        if value not in self.registry:
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, self.registry))}.", param, ctx)
+        return value
 
 
 class SectionOption(click.Option):
@@ -22,7 +39,7 @@ class SectionOption(click.Option):
 class SectionCommand(click.Command):
     """Show examples and lists first in the help, then the options in sections.
 
-    ``lists`` adds sections that explain the values of an option: ``{title: {value: explanation}}``.
+    ``lists`` adds sections that explain the choices of an option: ``{title: registry}``.
     """
 
     def __init__(self, *args, examples=(), lists=None, **kwargs):
@@ -32,9 +49,9 @@ class SectionCommand(click.Command):
     def format_options(self, ctx, formatter):
         with formatter.section("Examples"):
             formatter.write_text("\b\n" + "\n".join(self.examples))
-        for title, values in self.lists.items():
+        for title, registry in self.lists.items():
             with formatter.section(title):
-                formatter.write_dl(list(values.items()))
+                formatter.write_dl([(choice.name, choice.help) for choice in registry.values()])
         sections: dict[str, list] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
@@ -79,7 +96,7 @@ def setting_option(item, section: str):
     """Return the option for one field, with its type, help, symbol and default."""
     flag = "--" + item.name.replace("_", "-")
     choices = item.metadata["choices"]
-    kind = click.Choice(choices) if choices else item.type
+    kind = Named(choices) if choices else item.type
     metavar = "NAME" if choices or item.type is str else {int: "INT", float: "NUMBER"}.get(item.type)
     if item.type is bool:
         flag, kind, metavar = f"{flag}/--no-{flag[2:]}", bool, None
@@ -93,11 +110,24 @@ def describe_default(item) -> str:
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
-    for method in METHODS:
-        value = METHOD_DEFAULTS.get(method, {}).get(item.name, item.default)
+    for method in METHODS.values():
+        value = method.defaults.get(item.name, item.default)
         if value != item.default:
-            others.setdefault(value, []).append(method)
+            others.setdefault(value, []).append(method.name)
     return "; ".join(parts + [f"{', '.join(methods)}: {value}" for value, methods in others.items()])
+
+
+def plugin_option(section: str):
+    """Return the option for files that register choices. They are loaded before other options are looked at."""
+    def load(ctx, param, paths):
+        for path in paths:
+            load_plugin(path)
+        return paths
+
+    return option("--plugin", "plugins", section=section, type=click.Path(), multiple=True, is_eager=True, callback=load,
+                  expose_value=False, metavar="FILE.py",
+                  help="a Python file that registers a method, backbone, item encoder or metric of your own; repeatable. "
+                       "It runs with all your rights: use only files you trust")
 
 
 def data_dir_option(section: str = "Data"):

@@ -127,7 +127,7 @@ def header(trainer: Trainer) -> dict[str, str]:
             f"{data.n_interactions:,} interactions"
     lines = {"Data": title}
     if trainer.counting:
-        lines["Method"] = "counts"
+        lines["Method"] = config.objective.method
     else:
         parameters = sum(value.size for value in trainer.engine.weights().values())
         lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "

@@ -4,6 +4,8 @@ import math
 import shlex
 from collections.abc import Sequence
 
+from minirearec.methods import METHODS
+
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -30,8 +32,9 @@ def size(count: float) -> str:
 
 def model_name(results: dict) -> str:
     """Return ``prl, K = 2, seed 0``."""
-    if results["method"] == "counts":
-        return "counts"
+    method = METHODS.get(results["method"])
+    if method and not method.neural:
+        return method.name
     return f"{results['method']}, K = {results['settings']['model']['steps']}, seed {results['seed']}"
 
 

@@ -1,8 +1,11 @@
 """What a backend offers: the names of backends and devices, and the two protocols that PyTorch and NumPy fulfil."""
 
-from typing import Any, Protocol
+from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # the command line's help reads the names below and should not wait for NumPy
+    import numpy as np
 
 BACKENDS = ("torch", "numpy")
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
-from minirearec.errors import ConfigError, DataError, MiniReaRecError
+from minirearec.errors import ConfigError, DataError, DownloadError
 from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer
 from minirearec.runs.directory import DataFacts, Run
@@ -47,9 +47,19 @@ class Recommender:
         return cls(load_scorer(run, device, backend), load_items(run, data_dir, progress), run.data,
                    lambda: load_data(run, data_dir, progress=progress))
 
+    def load_data(self) -> SequenceData:
+        """Load the data set the model was trained on, which a run does not hold, or return it when it is loaded already.
+
+        Raises DataError when it cannot be loaded, RunError when it is another one.
+        """
+        try:
+            return self._data
+        except (DataError, DownloadError) as error:
+            raise DataError(f"the history of a user needs the data set, and a run does not hold it ({error.what})",
+                            error.where, f"{error.fix} Or give the history itself.") from error
+
     @cached_property
-    def data(self) -> SequenceData:
-        """The data set the model was trained on, loaded when it is first asked for. Raises DataError or RunError."""
+    def _data(self) -> SequenceData:
         return self._histories()
 
     @property
@@ -58,15 +68,8 @@ class Recommender:
         return self.scorer.answer.name
 
     def history_of(self, user) -> list:
-        """Return the whole history of a user of the data set, as item ids.
-
-        Raises DataError for an unknown user, and when the data set cannot be loaded: the run does not hold histories.
-        """
-        try:
-            data = self.data
-        except MiniReaRecError as error:
-            raise DataError(f"the history of a user needs the data set, and a run does not hold it ({error.what})",
-                            error.where, f"{error.fix} Or give the history itself.".strip()) from error
+        """Return the whole history of a user of the data set, as item ids. Raises DataError for an unknown user."""
+        data = self.load_data()
         return data.item_ids[data.history(data.user_index(user))].tolist()
 
     def recommend(self, history: Sequence, k: int = 10, keep_seen: bool = False) -> list[Recommendation]:

@@ -8,8 +8,9 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minirearec.config import METHODS, Config, ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.config import Config, ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.errors import ConfigError
+from minirearec.methods import METHODS
 
 SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig)
 

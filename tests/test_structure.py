@@ -1,60 +1,111 @@
-"""The shape of the code itself: which part may import which, and what is installed."""
+"""The shape of the code itself: which part may import which, how long things are, and what is installed."""
 
 import ast
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LIBRARY = ROOT / "minirearec"
+FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-dir"]
 
-# Where a module belongs, lowest layer first. A module imports from its own layer or lower ones only.
+# Where a module belongs, lowest layer first. A name stands for a module or a whole package; the longest that fits
+# counts. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
-    {"errors", "config", "shapes", "weights", "references", "ranking", "metrics"},
-    {"data", "reference", "nn", "engines"},
-    {"evaluation", "scorers", "counts", "runs", "environment", "loading"},
-    {"training", "analysis", "recommender", "official"},
+    {"errors", "shapes"},
+    {"registry", "backends"},
+    {"parts"},
+    {"methods"},
+    {"config"},
+    {"weights"},
+    {"evaluation.ranking", "evaluation.published", "evaluation.scorers"},
+    {"evaluation.metrics"},
+    {"data"},
+    {"nn", "reference"},
+    {"engine", "evaluation", "counts", "plugins"},
+    {"runs"},
+    {"recommender"},
+    {"training"},
+    {"minirearec_tutorials"},
+    {"minirearec_cli"},
 ]
-FORBIDDEN = {"nn": {"reference"}, "data": {"nn", "reference"}}
+FORBIDDEN = {"nn": {"reference"}, "reference": {"nn", "data"}}  # neither side of a pair of twins leans on the other
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name under which a file is installed."""
+    package, folder = next((package, ROOT / folder) for package, folder in FOLDERS.items()
+                           if path.is_relative_to(ROOT / folder))
+    parts = path.relative_to(folder).with_suffix("").parts
+    return ".".join([package, *parts]).removesuffix(".__init__")
+
+
+MODULES = {module_name(path): path for folder in FOLDERS.values() for path in sorted((ROOT / folder).rglob("*.py"))
+           if not {"assignments", "notebooks"} & set(path.relative_to(ROOT / folder).parts)}
 
 
 def imports_of(path: Path) -> set[str]:
-    """Every module a file imports, at its top or inside functions."""
+    """Return every module that a file imports, at its top or inside functions; not what only type checkers read."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for inner in node.body:
+                inner.names = []
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module)
+        elif isinstance(node, ast.ImportFrom) and node.names:
+            found |= {f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else node.module
+                      for alias in node.names}
     return found
 
 
-MODULES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
+IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
 
 
-def part(path: Path) -> str:
-    return path.relative_to(LIBRARY).with_suffix("").parts[0]
+def place(name: str) -> tuple[int, str]:
+    """Return the layer of a module, and the entry of LAYERS that it belongs to."""
+    own = name.removeprefix("minirearec.")
+    fitting = [(level, entry) for level, entries in enumerate(LAYERS) for entry in entries
+               if own == entry or own.startswith(entry + ".")]
+    assert fitting, f"{name} has no place in LAYERS"
+    return max(fitting, key=lambda found: len(found[1]))
 
 
-def layer(name: str) -> int:
-    return next(level for level, names in enumerate(LAYERS) if name in names)
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("minirearec", "minirearec_cards")])
+def test_every_arrow_points_down(name):
+    level, own = place(name)
+    for other in IMPORTS[name] & MODULES.keys() - {"minirearec"}:
+        other_level, theirs = place(other)
+        assert other_level < level or theirs == own, f"{name} imports {other}"
+        assert theirs.split(".")[0] not in FORBIDDEN.get(own, set()), f"{name} imports {other}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(LIBRARY)))
-def test_imports_point_one_way(path):
-    own, imported = part(path), imports_of(path)
-    ours = {name.split(".")[1] for name in imported if name.startswith("minirearec.")}
-    assert not {name for name in ours if layer(name) > layer(own)}
-    assert not ours & FORBIDDEN.get(own, set())
-    if own == "reference":
-        assert ours <= {"reference"} | LAYERS[0], "the NumPy reference stands on its own"
-    outside = {name.split(".")[0] for name in imported}
-    assert not outside & {"click", "rich", "minirearec_cli"}, "the library never prints"
-    if own not in {"nn", "official"}:  # a checkpoint of the authors is a PyTorch file
+def test_no_modules_import_each_other():
+    """A cycle is shown whole. A module of a package may import its package's ``__init__``, which then must not import it."""
+    try:
+        TopologicalSorter({name: IMPORTS[name] & MODULES.keys() - {name} for name in MODULES}).prepare()
+    except CycleError as error:
+        pytest.fail("imports go round: " + " -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("minirearec.")])
+def test_the_library_needs_neither_the_command_line_nor_pytorch(name):
+    outside = {imported.split(".")[0] for imported in IMPORTS[name]}
+    assert not outside & {"click", "rich", "minirearec_cli", "minirearec_tutorials"}, "the library never prints"
+    if not name.startswith("minirearec.nn") and name != "minirearec.runs.official":  # their checkpoint is PyTorch's
         assert "torch" not in outside, "PyTorch belongs into minirearec.nn"
+
+
+def test_a_cycle_and_an_arrow_that_points_up_are_found(monkeypatch):
+    monkeypatch.setitem(IMPORTS, "minirearec.errors", {"minirearec.training"})
+    with pytest.raises(AssertionError, match="minirearec.errors imports minirearec.training"):
+        test_every_arrow_points_down("minirearec.errors")
+    with pytest.raises(pytest.fail.Exception, match="imports go round: .*minirearec.errors"):
+        test_no_modules_import_each_other()
 
 
 def test_importing_the_package_imports_neither_torch_nor_numpy():

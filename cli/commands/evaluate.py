@@ -15,6 +15,7 @@ from minirearec_cli.options import SectionCommand, option
 @option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
         help="test, or valid: the part that selected the best epoch  [default: test]")
 @options.data_dir_option()
+@options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
 @options.json_option()
@@ -22,14 +23,16 @@ def command(run, part, data_dir, device, backend, as_json):
     """Evaluate the best weights of a run. Nothing is written: results.json does not change."""
     from minirearec.data import make_split
     from minirearec.evaluation.full_ranking import evaluate
-    from minirearec.recommender import Recommender
     from minirearec.runs.directory import Run, describe
+    from minirearec.runs.opening import load_data, load_scorer
     from minirearec_cli import console, downloads, tables
 
+    opened = Run.open(run)
+    scorer = load_scorer(opened, device, backend)
     with downloads.DownloadBar(console.notices()) as bar:
-        model = Recommender.load(run, data_dir, device, backend, bar)
-    evaluation = evaluate(model.scorer, make_split(model.data), part)
-    results = {**describe(model.config, Run.open(run).data), part: evaluation.to_dict()}
+        data = load_data(opened, data_dir, progress=bar)
+    evaluation = evaluate(scorer, make_split(data), part)
+    results = {**describe(opened.config, opened.data), part: evaluation.to_dict()}
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:

@@ -21,12 +21,16 @@ from minirearec_cli.options import SectionCommand, option
         help="number of items to recommend  [default: 10]")
 @option("--keep-seen", section="What", is_flag=True, help="allow items from the history to be recommended again")
 @options.data_dir_option("Data and machine")
+@options.plugin_option("Data and machine")
 @options.device_option("Data and machine")
 @options.backend_option(None, "the backend of the run", "Data and machine")
 @options.json_option()
 @click.pass_context
 def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as_json):
-    """Recommend the next items for a user in the data set or for a given history."""
+    """Recommend the next items for a user in the data set or for a given history.
+
+    --history needs the run alone: it holds its items. --user needs the data set too.
+    """
     if (user is None) == (history is None):
         raise click.UsageError("Give either --user or --history, and not both.", ctx)
     from minirearec.recommender import Recommender
@@ -34,16 +38,16 @@ def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as
 
     with downloads.DownloadBar(console.notices()) as bar:
         model = Recommender.load(run, data_dir, device, backend, bar)
+        if user is not None:
+            user = parse_id(user, model.load_data().user_ids, "--user")
+            items = model.history_of(user)
     if user is None:
-        items = [parse_id(part.strip(), model.data.item_ids, "--history") for part in history.split(",")] \
+        items = [parse_id(part.strip(), model.items.ids, "--history") for part in history.split(",")] \
             if history.strip() else []
-    else:
-        user = parse_id(user, model.data.user_ids, "--user")
-        items = model.history_of(user)
     found = model.recommend(items, k, keep_seen)
     if as_json:
         click.echo(json.dumps({
-            "run": str(run), "data": model.data.name, "synthetic": model.data.synthetic, "user": user,
+            "run": str(run), "data": model.facts.name, "synthetic": model.facts.synthetic, "user": user,
             "history": items, "k": k, "keep_seen": keep_seen, "answer": model.answer,
             "recommendations": [vars(row) for row in found]}, indent=2))
     else:

@@ -5,17 +5,21 @@ import json
 import click
 from click.core import ParameterSource
 
-from minirearec.config import METHODS, Config
+from minirearec.config import Config
+from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec_cli import options
 from minirearec_cli.options import SectionCommand, option
 
-WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "as_json"}
+WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "quiet", "as_json"}
 
 
-@click.command(cls=SectionCommand, lists={"Methods": METHODS}, examples=(
+@click.command(cls=SectionCommand, lists={
+    "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS}, examples=(
     "minirearec train --dataset beauty",
     "minirearec train --method erl --steps 3 --kl-weight 0.1 --out runs/erl3",
     "minirearec train --dataset hops --steps 2",
+    "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
 @option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
@@ -25,6 +29,7 @@ WITH_RESUME = {"resume", "data_dir", "offline", "device", "threads", "quiet", "a
 @option("--offline", section="Data", is_flag=True, help="do not download the data set")
 @option("--require-real", section="Data", is_flag=True,
         help="stop with an error when only a synthetic stand-in for the data set is available")
+@options.plugin_option("Model")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")

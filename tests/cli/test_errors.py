@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from minirearec.nn.engine import TorchEngine
+from minirearec.nn.engine import TorchLearner
 
 RUN_COMMANDS = (["evaluate"], ["recommend", "--user", "1"], ["train", "--resume"])
 
@@ -162,7 +162,7 @@ def test_a_run_is_never_overwritten(finished, minirearec, refused, tiny):
 
 
 def test_a_model_that_diverges(minirearec, refused, tiny, small, tmp_path, monkeypatch):
-    monkeypatch.setattr(TorchEngine, "train_batch", lambda *_: float("nan"))
+    monkeypatch.setattr(TorchLearner, "train_batch", lambda *_: float("nan"))
     refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "run", "--quiet", *small),
             "the loss of epoch 1 is nan", "--learning-rate")
 

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
-from minirearec.config import METHOD_DEFAULTS, METHODS, ModelConfig, ObjectiveConfig, TrainingConfig, setting
+from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig, setting
+from minirearec.methods import METHODS
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS
 
@@ -55,20 +56,19 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
 
 def test_help_explains_every_method(minirearec):
     text = " ".join(minirearec("train", "--help").stdout.split())
-    for method, line in METHODS.items():
-        assert f" {method} {line}"[:40] in text
+    for method in METHODS.values():
+        assert f" {method.name} {method.help}"[:40] in text
 
 
 def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
-    item = fields(ModelConfig)[0]
-    assert item.name == "steps"
-    monkeypatch.setattr(options, "METHOD_DEFAULTS", {"base": {"steps": 0}, "erl": {"steps": 3}, "counts": {"steps": 0}})
+    item = next(item for item in fields(ModelConfig) if item.name == "steps")
+    monkeypatch.setitem(METHODS, "erl", replace(METHODS["erl"], defaults={"steps": 3}))
     assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
 
 
 def test_a_method_keeps_its_own_default(minirearec, tiny, small, tmp_path):
     """An option that is not given leaves the method's own default in place."""
-    assert METHOD_DEFAULTS["base"]["steps"] == 0
+    assert METHODS["base"].defaults["steps"] == 0
     words = ("--dataset", tiny, "--method", "base", "--epochs", 1, "--out", tmp_path / "run")
     result = minirearec("train", *words, *small)
     assert result.exit_code == 0, result.stderr

@@ -26,7 +26,7 @@ def test_json_is_what_the_library_recommends(finished, minirearec, model):
 
 
 def test_a_user_means_their_full_history(finished, minirearec, model):
-    history = model.data.item_ids[model.data.history(model.data.user_index(42))].tolist()
+    history = model.history_of(42)
     by_user = json.loads(minirearec("recommend", finished, "--user", 42, "--json").stdout)
     assert by_user["history"] == history and by_user["user"] == 42
     by_hand = json.loads(minirearec("recommend", finished, "--history", ",".join(map(str, history)), "--json").stdout)
@@ -72,7 +72,7 @@ def test_items_that_a_step_brings_in_are_marked():
 
 
 def test_many_steps_go_into_several_tables(model):
-    rows = [Recommendation(f"step {step}", [step + 1, 1200], [0.5, 0.25]) for step in range(6)]
+    rows = [Recommendation(f"step {step}", [step + 1, 1200], [0.5, 0.25], step) for step in range(6)]
     counts = {width: [len(table.columns) - 1 for table in lists.tables(model, rows, width)] for width in (10, 60, 120)}
     assert counts[10] == [1] * 6 and len(counts[60]) > 1 and counts[120] == [6]
     for width in (60, 80, 120):
@@ -84,8 +84,8 @@ def test_many_steps_go_into_several_tables(model):
 
 
 def test_titles_are_shown_where_the_data_have_them(finished, minirearec, model, monkeypatch):
-    titled = replace(model.data, titles=np.array([f"Title of {item}" for item in model.data.item_ids]))
-    titled_model = Recommender(model.scorer, titled, model.config)
+    titled = replace(model.items, titles=np.array([f"Title of {item}" for item in model.items.ids]))
+    titled_model = Recommender(model.scorer, titled, model.facts, model.load_data)
     monkeypatch.setattr(Recommender, "load", lambda *_: titled_model)
     text = minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout
     for item in [12, 7, *model.recommend([12, 7], 2)[2].items]:

@@ -7,8 +7,7 @@ import signal
 
 import pytest
 
-from minirearec import runs
-from minirearec.nn.engine import TorchEngine
+from minirearec.nn.engine import TorchLearner
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def complete(train, tmp_path, figures):
 
 def interrupt_at(monkeypatch, batch: int):
     """Ctrl-C in the given training batch."""
-    real, calls = TorchEngine.train_batch, []
+    real, calls = TorchLearner.train_batch, []
 
     def train_batch(self, *arguments):
         calls.append(1)
@@ -36,7 +35,7 @@ def interrupt_at(monkeypatch, batch: int):
             raise KeyboardInterrupt
         return real(self, *arguments)
 
-    monkeypatch.setattr(TorchEngine, "train_batch", train_batch)
+    monkeypatch.setattr(TorchLearner, "train_batch", train_batch)
 
 
 @pytest.mark.parametrize("batch, told, epochs", [
@@ -112,7 +111,7 @@ def test_a_full_disk(train, minirearec, complete, figures, refused, tmp_path, mo
         real(source, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs.os, "replace", replace)
+        patched.setattr(os, "replace", replace)
         refused(train(out, "--json"), "metrics.jsonl: cannot write this file (No space left on device)",
                 f"minirearec train --resume {out}")
     assert len((out / "metrics.jsonl").read_text().splitlines()) == 2
@@ -127,7 +126,7 @@ def test_a_disk_that_is_full_from_the_start(train, refused, tmp_path, monkeypatc
 
     out = tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(runs.os, "replace", full)
+        patched.setattr(os, "replace", full)
         result = train(out)
         refused(result, "env.json: cannot write this file", "another folder with --out")
         assert "--resume" not in result.stderr, "there is no run to resume"
