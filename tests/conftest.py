@@ -44,6 +44,14 @@ def parity_folder() -> Path:
     return needs(SHARED / "parity")
 
 
+@pytest.fixture(scope="session")
+def data():
+    """A synthetic data set so small that an epoch takes a moment."""
+    from minirearec.data import beauty_sim
+
+    return beauty_sim(users=200, items=80, interactions=1600)
+
+
 class Server:
     """Answers ``/name`` with the next of the answers given for it; the last one repeats."""
 

@@ -1,4 +1,4 @@
-"""Ranks and metrics: against ir-measures, by hand, with ties and NaN."""
+"""Metrics: against ir-measures, by hand, and with ties."""
 
 import ir_measures
 import numpy as np
@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from minirearec.errors import EvaluationError
 from minirearec.evaluation.metrics import CUTOFFS, METRICS, bootstrap_interval, mean_metrics, per_user
-from minirearec.evaluation.ranking import Ranks, rank_targets, top_items
+from minirearec.evaluation.ranking import Ranks, rank_targets
 
 NAMES = tuple(f"{name}@{k}" for name in METRICS for k in CUTOFFS)
 NOTHING = np.empty(0, dtype=np.int64)
@@ -58,21 +57,6 @@ def test_a_model_that_scores_everything_the_same_gets_a_random_order():
     assert values["Recall@20"] == pytest.approx([20 / 1000] * 3)
 
 
-@given(small_scores, st.data())
-def test_excluding_seen_items_equals_deleting_them(scores, data):
-    users, catalogue = scores.shape
-    targets = np.array(data.draw(st.lists(st.integers(0, catalogue - 1), min_size=users, max_size=users)))
-    seen = [data.draw(st.sets(st.integers(0, catalogue - 1))) for _ in range(users)]
-    rows = np.array([row for row, items in enumerate(seen) for _ in items], dtype=np.int64)
-    items = np.array([item for items in seen for item in sorted(items)], dtype=np.int64)
-    excluded, kept = rank_targets(scores, targets, rows, items)
-    for user in range(users):
-        left = [item for item in range(catalogue) if item not in seen[user] or item == targets[user]]
-        own = scores[user, targets[user]]
-        assert excluded.above[user] == sum(scores[user, item] > own for item in left)
-        assert excluded.tied[user] == sum(scores[user, item] == own for item in left) - 1
-        assert kept.above[user] == sum(scores[user] > own)
-
 
 @given(st.integers(1, 30), st.integers(0, 200), st.integers(0, 50))
 def test_metrics_are_bounded_and_grow_with_k(users, above, tied):
@@ -83,19 +67,6 @@ def test_metrics_are_bounded_and_grow_with_k(users, above, tied):
         assert all((small <= large + 1e-15).all() for small, large in zip(by_k, by_k[1:]))
 
 
-def test_nan_scores_are_an_error():
-    scores = np.zeros((2, 5))
-    scores[1, 3] = np.nan
-    with pytest.raises(EvaluationError, match="user row 1 contain NaN"):
-        rank_targets(scores, np.array([0, 0]), NOTHING, NOTHING)
-
-
-@given(small_scores, st.integers(1, 40), st.data())
-def test_top_items_are_the_best_in_order_of_score_then_index(scores, k, data):
-    row, catalogue = scores[0], scores.shape[1]
-    excluded = sorted(data.draw(st.sets(st.integers(0, catalogue - 1))))
-    expected = sorted((item for item in range(catalogue) if item not in excluded), key=lambda item: (-row[item], item))
-    assert top_items(row, k, np.array(excluded, dtype=np.int64)).tolist() == expected[:k]
 
 
 def test_the_bootstrap_interval_is_that_of_a_normal_mean():

@@ -101,9 +101,9 @@ for event in trainer.train():
 #     --weight-decay 0.3 --out runs/first
 # ```
 #
-# This is `beauty-sim` at its full size, so it takes minutes instead of seconds. The options are the settings above, with
-# hyphens; `minirearec train --help` lists them all. To train on real data (a download of 1 MB) with settings chosen for
-# it: `minirearec train --dataset beauty`.
+# This is `beauty-sim` at its full size, so it takes minutes instead of seconds. The options are the settings above,
+# with hyphens; `minirearec train --help` lists them all. To train on real data (a download of 1 MB) with settings
+# chosen for it: `minirearec train --dataset beauty`.
 #
 # ## Is it any good?
 #
@@ -263,9 +263,9 @@ my_history = [12, 7, 9]
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code of what you used: [config.py](../../minirearec/config.py), [training.py](../../minirearec/training.py),
-#   [recommender.py](../../minirearec/recommender.py), [evaluation.py](../../minirearec/evaluation.py),
-#   [data/synthetic.py](../../minirearec/data/synthetic.py).
+# - The source code of what you used: [config.py](../../minirearec/config.py),
+#   [training.py](../../minirearec/training.py), [recommender.py](../../minirearec/recommender.py),
+#   [evaluation.py](../../minirearec/evaluation.py), [data/synthetic.py](../../minirearec/data/synthetic.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675); sections 1 and 3 for the idea, section 4.3
 #   for the oracle.
 # - There is no assignment for this notebook; the first one comes after the next notebook.

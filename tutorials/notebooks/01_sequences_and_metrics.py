@@ -65,8 +65,8 @@ for u in range(tiny.n_users):
 # %% [markdown]
 # ## Leave one out
 #
-# The last item of each user is the test target, the one before it is the validation target, and all earlier ones are for
-# training. By hand this takes one line of Python per part. Each part may *see* everything before its target.
+# The last item of each user is the test target, the one before it is the validation target, and all earlier ones are
+# for training. By hand this takes one line of Python per part. Each part may *see* everything before its target.
 
 # %%
 split = mr.leave_one_out(tiny)
@@ -120,8 +120,8 @@ print("training pairs:", windows.positions)
 # ## Ranking
 #
 # A model gives every item a score. The **rank** of the target is 1 plus the number of candidates that score higher.
-# Suppose that a user has items 0 and 1, and the next one is item 4. We can choose the candidates: exclude the items that
-# the user already has (*seen* items), or keep them. Both are common, and the figures differ.
+# Suppose that a user has items 0 and 1, and the next one is item 4. We can choose the candidates: exclude the items
+# that the user already has (*seen* items), or keep them. Both are common, and the figures differ.
 
 # %%
 scores = np.array([2.0, 3.5, 1.0, 3.0, 2.5])
@@ -202,8 +202,8 @@ assert abs(simulated - exact) < 0.01
 #
 # $$ C_{av} = \sum_{\text{histories}} \; \sum_{i < j \le i + 10} [h_i = a]\,[h_j = v] \, \frac{1}{j - i} $$
 #
-# To recommend for a history, add up the rows of its last ten items; the newest counts most. Let $h_{-g}$ be the item $g$
-# places before the next one, and $n_a$ the number of times that $a$ occurs:
+# To recommend for a history, add up the rows of its last ten items; the newest counts most. Let $h_{-g}$ be the item
+# $g$ places before the next one, and $n_a$ the number of times that $a$ occurs:
 #
 # $$ \text{score}(v) = \sum_{g = 1}^{10} \frac{1}{g} \, \frac{C_{h_{-g}\,v}}{\sqrt{n_{h_{-g}}}} $$
 #
@@ -313,9 +313,9 @@ for name, result in results.items():
 # your code here
 
 # %% [markdown]
-# **2. A better count?** The counting score divides by $\sqrt{n_a}$. Is it better on the **validation** part to divide by
-# $n_a$, or not at all? Change the strengths of a fitted scorer and evaluate. Why is the test part the wrong one for this
-# question?
+# **2. A better count?** The counting score divides by $\sqrt{n_a}$. Is it better on the **validation** part to divide
+# by $n_a$, or not at all? Change the strengths of a fitted scorer and evaluate. Why is the test part the wrong one for
+# this question?
 #
 # <details><summary>Hint</summary>
 #

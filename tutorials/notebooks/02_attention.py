@@ -73,9 +73,9 @@ plt.show()
 #
 # $$ A_{ij} = \frac{e^{S_{ij}}}{\sum_{j'} e^{S_{ij'}}} $$
 #
-# Written like this, it breaks as soon as a score is large, because $e^{1000}$ does not fit into a float. Subtracting the
-# largest score of each row first changes nothing, because the factor $e^{-\max}$ cancels, and then no exponent is above
-# 0.
+# Written like this, it breaks as soon as a score is large, because $e^{1000}$ does not fit into a float. Subtracting
+# the largest score of each row first changes nothing, because the factor $e^{-\max}$ cancels, and then no exponent is
+# above 0.
 
 # %%
 def softmax(x):
@@ -121,9 +121,9 @@ plt.show()
 # ## Why divide by the square root of d?
 #
 # If the entries of $q$ and $k$ are independent with mean 0 and variance 1, each product $q_c k_c$ has variance 1, and
-# their sum $q \cdot k$ has variance $d$. So scores grow with the width: their standard deviation is $\sqrt d$. A softmax
-# of large scores is nearly a hard choice of one item: the others get weight 0, and no gradient. Dividing by $\sqrt d$
-# gives scores of the same size at every width. Let us look at the largest weight among 20 keys.
+# their sum $q \cdot k$ has variance $d$. So scores grow with the width: their standard deviation is $\sqrt d$. A
+# softmax of large scores is nearly a hard choice of one item: the others get weight 0, and no gradient. Dividing by
+# $\sqrt d$ gives scores of the same size at every width. Let us look at the largest weight among 20 keys.
 
 # %%
 rng = np.random.default_rng(0)
@@ -305,8 +305,8 @@ numbered = np.arange(T * D).reshape(T, D)
 # your code here
 
 # %% [markdown]
-# **3. Masking too late.** Compute the weights *without* the mask, multiply them by the mask, and mix the values. What do
-# the rows sum to now? Divide each row by its sum: is the result right? What would go wrong if the masked scores were
+# **3. Masking too late.** Compute the weights *without* the mask, multiply them by the mask, and mix the values. What
+# do the rows sum to now? Divide each row by its sum: is the result right? What would go wrong if the masked scores were
 # very large?
 #
 # <details><summary>Hint</summary>
@@ -322,8 +322,8 @@ numbered = np.arange(T * D).reshape(T, D)
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [reference/attention.py](../../minirearec/reference/attention.py) with its gradients (notebook 9), its
-#   PyTorch twin [nn/attention.py](../../minirearec/nn/attention.py), and
+# - The source code: [reference/attention.py](../../minirearec/reference/attention.py) with its gradients (notebook 9),
+#   its PyTorch twin [nn/attention.py](../../minirearec/nn/attention.py), and
 #   [reference/ops.py](../../minirearec/reference/ops.py) for the softmax.
 # - The papers: Vaswani et al. 2017, [*Attention is all you need*](https://arxiv.org/abs/1706.03762), section 3.2; Kang
 #   and McAuley 2018, [*Self-attentive sequential recommendation*](https://arxiv.org/abs/1808.09781), section 3.2 for

@@ -102,8 +102,8 @@ for ax, (name, value) in zip(axes, stages.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# Compare the two rows of item 4. They start with the same item vector, differ in their positions, and later in what they
-# have seen. The last stage holds the *states*: row $i$ is $r_0$ of the prefix that ends at position $i$.
+# Compare the two rows of item 4. They start with the same item vector, differ in their positions, and later in what
+# they have seen. The last stage holds the *states*: row $i$ is $r_0$ of the prefix that ends at position $i$.
 #
 # ## Two implementations, one set of numbers
 #
@@ -204,8 +204,8 @@ print(f"all 50 prefixes of a history, here: {1000 * one:.1f} ms in one pass, {10
 # %% [markdown]
 # ## Padding
 #
-# Histories of different lengths share a batch by padding on the right. What follows a position cannot influence it, so we
-# need no second mask, and the padding may be any item at all:
+# Histories of different lengths share a batch by padding on the right. What follows a position cannot influence it, so
+# we need no second mask, and the padding may be any item at all:
 
 # %%
 padded = [np.concatenate([items, np.full((1, 3), filler)], axis=1) for filler in (0, 7)]
@@ -347,8 +347,8 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 # your code here
 
 # %% [markdown]
-# **3. Without residuals.** Write your own `finish_block` without the two additions. Look at the stages again: do the six
-# states stay as different from each other as before?
+# **3. Without residuals.** Write your own `finish_block` without the two additions. Look at the stages again: do the
+# six states stay as different from each other as before?
 #
 # <details><summary>Hint</summary>
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 4. Thinking: reasoning position embeddings, the loop, the cache
 #
-# The encoder of notebook 3 ends with $r_0$, the state of the last item. Now it goes on: the state goes back in, as one
+# The encoder of notebook 3 ends with $r_0$, the state of the last item. Now we continue: the state goes back in, as one
 # more position, $K$ times. That is all of ReaRec's model; the rest of the paper is about how to train it.
 #
 # **What you will learn**
@@ -9,7 +9,7 @@
 # - the reasoning loop, first the slow and obvious way,
 # - the cache of keys and values, why it is exact, and what it saves,
 # - how all prefixes of a history can reason at once,
-# - what the reasoning position embeddings are, and two ways to look at what they do,
+# - what the reasoning position embeddings are, and two ways to see what they do,
 # - how the states move while a trained model thinks.
 #
 # Reading takes about 25 minutes.
@@ -35,17 +35,17 @@ drawing.use_style()
 # %% [markdown]
 # ## The loop
 #
-# $r_0$ is the state of the last item. Step $k$ takes the state before it, adds a learned vector $p_k$, and sends the
-# sum through the *same* encoder, with the same weights:
+# $r_0$ is the state of the last item. Step $k$ takes the previous state, adds a learned vector $p_k$, and sends the sum
+# through the *same* encoder, with the same weights:
 #
 # $$ r_k = \text{encoder}\big(r_{k-1} + p_k \;\big|\; \text{items } h_0 \dots h_{T-1},\;
 #    \text{steps } 1 \dots k-1\big) $$
 #
 # "$|$" means that the new position attends to all items, to the steps before it, and to itself. The vectors
-# $p_1, \dots, p_K$ are the **reasoning position embeddings**. They take the place that the position vectors have for
-# items, so that the encoder can tell reading (an item at place 7) from thinking (step 2).
+# $p_1, \dots, p_K$ are the **reasoning position embeddings**. They play the role that position vectors play for items,
+# so that the encoder can tell reading (an item at position 7) from thinking (step 2).
 #
-# The obvious way to compute this: put the new input at the end of the sequence and run everything again.
+# The obvious way to compute this: append the new input to the sequence and run everything again.
 
 # %%
 config = ModelConfig(steps=3, width=8, inner_width=16, layers=2, heads=2, max_length=12, initial_std=0.4)
@@ -56,7 +56,7 @@ T, K, H = items.shape[1], config.steps, config.heads
 
 
 def run_all(rows):
-    """All input rows [1, n, D] through the encoder, each seeing the ones up to itself: states [1, n, D]."""
+    """Run all input rows [1, n, D] through the encoder, each seeing the rows up to itself: states [1, n, D]."""
     x = input_layer(weights, rows)
     for block in weights["blocks"]:
         mixed = attention(*project(block, x, H), causal_mask(rows.shape[1]))
@@ -68,7 +68,7 @@ rows = weights["item_embedding"][items] + weights["position_embedding"][:T]  # [
 slow = [run_all(rows)[:, -1]]
 for k in range(K):
     step_input = slow[-1] + weights["reasoning_embedding"][k]  # row 0 of the table is p_1
-    rows = np.concatenate([rows, step_input[:, None]], axis=1)  # one row more
+    rows = np.concatenate([rows, step_input[:, None]], axis=1)  # one more row
     slow.append(run_all(rows)[:, -1])
 slow = np.stack(slow, axis=1)  # [1, K+1, D]
 drawing.heatmap(slow[0], rows=[f"r_{k}" for k in range(K + 1)], columns="entry of the state", values=True, centre=0,
@@ -76,8 +76,8 @@ drawing.heatmap(slow[0], rows=[f"r_{k}" for k in range(K + 1)], columns="entry o
 plt.show()
 
 # %% [markdown]
-# Who sees whom? A sequence of five items and three steps, under the causal mask. Note that items never see steps: what
-# has been read does not change by thinking about it.
+# Which positions see each other? Here is a sequence of five items and three steps, under the causal mask. Note that
+# items never see steps: thinking about what has been read does not change it.
 
 # %%
 kinds = np.tril(np.ones((T + K, T + K), int))
@@ -91,10 +91,10 @@ plt.show()
 # %% [markdown]
 # ## The cache
 #
-# Look at the loop again. In each round, all earlier rows go through the encoder *again*, and nothing about them has
-# changed: the causal mask keeps the new row away from them. A later row needs only one thing of them: their **keys
-# and values** in each block. So we keep those. `encode` returns them for the items, and `reasoning_step` appends those
-# of each new step:
+# Look at the loop again. In each round, all earlier rows go through the encoder *again*, although nothing about them
+# has changed: the causal mask keeps the new row away from them. A later row needs only one thing from them: their
+# **keys and values** in each block. So we keep those. `encode` returns them for the items, and `reasoning_step` appends
+# those of each new step:
 
 # %%
 state, item_cache = encode(weights, items, H)
@@ -111,7 +111,7 @@ cached = np.concatenate(cached, axis=1)  # [1, K+1, D]
 
 # %% [markdown]
 # The shapes are [B, H, T, D/H] for items and [B, H, Q, k, D/H] for steps: the axis Q is for several positions that
-# reason at the same time, here one. The cache is no approximation. The states must be the same, and not only nearly:
+# reason at the same time, here one. The cache is not an approximation. The states must agree up to rounding:
 
 # %%
 library, _ = reason(weights, last_positions(state, np.array([T])), item_cache, mask, K, H)  # the same loop
@@ -123,8 +123,8 @@ for name, states in (("cached by hand", cached), ("reason", library[:, 0]), ("se
 
 # %% [markdown]
 # What does it save? Count how many positions go through the encoder. Without a cache, round $k$ has $T + k$ of them,
-# together $\sum_{k=0}^{K} (T + k)$. With it, there are $T + K$. And in milliseconds, on this machine, for a history of
-# 50 items:
+# in total $\sum_{k=0}^{K} (T + k)$. With the cache, there are $T + K$. And in milliseconds, on this machine, for a
+# history of 50 items:
 
 # %%
 large = ModelConfig(steps=5, width=64, inner_width=128, layers=2, heads=2, max_length=50)
@@ -142,7 +142,7 @@ def milliseconds(work):
 
 
 def without_cache(steps):
-    """What the slow loop does, with each round's work done in full: T + k positions in round k."""
+    """Do what the slow loop does, with each round's work in full: T + k positions in round k."""
     for k in range(steps + 1):
         x = np.zeros((1, 50 + k, 64), np.float32)
         for block in large_weights["blocks"]:
@@ -165,13 +165,13 @@ for ax in (left, right):
 plt.show()
 
 # %% [markdown]
-# Compare the two pictures: a step is one position more, but does it cost only a fiftieth of reading 50 items? For a
+# Compare the two pictures: a step is one more position, but does it cost only a fiftieth of reading 50 items? For a
 # single user, a step consists of many small operations, and starting each of them costs more than its arithmetic. The
 # paper's small percentages are for whole batches on a GPU; the [README](../../README.md) has both.
 #
 # ## All prefixes at once
 #
-# Training wants the states of *every* prefix, not of the last position alone. Notebook 3 showed that one causal pass
+# Training needs the states of *every* prefix, not only of the last position. Notebook 3 showed that one causal pass
 # gives $r_0$ of all prefixes. Then all of them can take step 1 together, then step 2: position $i$ sees the items up to
 # $i$ (as before), and **its own** steps, never those of another prefix. For four items and two steps, this is what the
 # queries of step 2 see:
@@ -186,9 +186,9 @@ drawing.cells(kinds, ("may not be seen", "an item", "an own step"), ax, rows=[f"
 plt.show()
 
 # %% [markdown]
-# The library does not build this wide mask. It keeps the steps of each position on an axis of their own (the Q above)
-# and joins the scores of items and own steps in one softmax: `reasoning_attention`. It is exact as well. Each prefix on
-# its own must come to the same states:
+# The library does not build this wide mask. It keeps the steps of each position on their own axis (the Q above) and
+# joins the scores of items and own steps in one softmax: `reasoning_attention`. This is exact as well. Each prefix must
+# reach the same states on its own:
 
 # %%
 together, _ = all_prefix_states(weights, items, K, H)  # [1, T, K+1, D]
@@ -199,8 +199,8 @@ assert np.allclose(together[:, -1], slow, rtol=0, atol=1e-12)
 print(f"{T} prefixes with {K} steps each: all at once and one by one agree in {together.size} numbers")
 
 # %% [markdown]
-# An epoch therefore costs $K + 1$ passes over the items that are there, instead of one padded pass (and $K$ steps) for
-# each prefix.
+# An epoch therefore costs $K + 1$ passes over the actual items, instead of one padded pass (and $K$ steps) for each
+# prefix.
 #
 # ## What do the reasoning position embeddings do?
 #
@@ -209,7 +209,7 @@ print(f"{T} prefixes with {K} steps each: all at once and one by one agree in {t
 # mark, nothing in the input says which of the two it is.
 #
 # We train both on the small synthetic shop, with the plain objective (cross-entropy on $r_K$), and look. These are
-# small models, one seed, synthetic data: see what *can* be seen in such pictures, and draw no conclusion about the
+# small models, one seed, synthetic data: see what *can* be seen in such pictures, and draw no conclusions about the
 # methods.
 
 # %%
@@ -231,12 +231,12 @@ for row in evaluations["rpe"].excluded:
     print(f"{row:20}", *(f"  {method} {found.metrics(row)['NDCG@20']:.4f}" for method, found in evaluations.items()))
 
 # %% [markdown]
-# Only the last step is trained to recommend here; $r_0$ to $r_2$ are whatever helps $r_3$. Is one of them as good, or
-# better? Keep that in mind for notebooks 5 and 6, which give every step a task of its own.
+# Here only the last step is trained to recommend; $r_0$ to $r_2$ are whatever helps $r_3$. Is one of them as good, or
+# better? Keep that in mind for notebooks 5 and 6, which give every step its own task.
 #
 # ### How states move
 #
-# The states of all test users, $[users, K+1, D]$, and their cosines: how similar is step $j$ to step $k$, on the mean
+# Take the states of all test users, $[users, K+1, D]$, and their cosines: how similar is step $j$ to step $k$, averaged
 # over users? (The paper draws the same heat map.)
 
 # %%
@@ -253,8 +253,8 @@ plt.show()
 # A model with nothing to think about would show ones everywhere. Look at the numbers beside the diagonal: do later
 # steps differ less from the one before than the first step did?
 #
-# Next, seven users in the plane of the two directions in which their states vary most. The empty symbol is $r_0$. Each
-# panel has a plane of its own, so shapes can be compared, and places cannot.
+# Next, we draw seven users in the plane of the two directions in which their states vary most. The empty symbol is
+# $r_0$. Each panel has its own plane, so you can compare shapes, but not positions.
 
 # %%
 chosen = np.linspace(0, len(inputs) - 1, 7).astype(int)
@@ -277,8 +277,8 @@ for method, found in states.items():
 # %% [markdown]
 # ### Taking them away
 #
-# A trained model can be operated on. We take the `rpe` model, set its vectors $p_k$ to zero, or turn their order round,
-# and evaluate again. If the numbers hardly change, the model hardly uses them.
+# We can operate on a trained model. We take the `rpe` model, set its vectors $p_k$ to zero or reverse their order, and
+# evaluate again. If the numbers hardly change, the model hardly uses them.
 
 # %%
 trainer = trainers["rpe"]
@@ -294,10 +294,9 @@ trainer.engine.load_weights(learnt)
 # %% [markdown]
 # ## What is depth good for?
 #
-# An encoder with $L$ blocks can look at its history $L$ times in a row, each look using what the one before found.
-# Every reasoning step adds $L$ more looks, without a single new block of weights. If the next item takes a chain of
-# looks, steps are what makes it possible. Notebook 8 has a data set made of such chains (`hops`), and real data beside
-# it.
+# An encoder with $L$ blocks can look at its history $L$ times in a row, and each look uses what the one before found.
+# Every reasoning step adds $L$ more looks, without a single new block of weights. If finding the next item takes a
+# chain of looks, steps make it possible. Notebook 8 has a data set made of such chains (`hops`), next to real data.
 
 # %% [markdown]
 # ## Your turn
@@ -316,15 +315,15 @@ trainer.engine.load_weights(learnt)
 # your code here
 
 # %% [markdown]
-# **2. Position embeddings off by one.** Use $p_{k+1}$ in place of $p_k$ (and the last one twice). Do the states differ
-# from `slow` at every step? Would a test that compares only *shapes* notice? One that compares cached with uncached, if
-# both have the mistake?
+# **2. Position embeddings off by one.** Use $p_{k+1}$ instead of $p_k$ (and the last one twice). Do the states differ
+# from `slow` at every step? Would a test that compares only *shapes* notice? And a test that compares cached with
+# uncached states, if both have the mistake?
 #
 # <details><summary>Hint</summary>
 #
 # Change the table: `{**weights, "reasoning_embedding": weights["reasoning_embedding"][[1, 2, 2]]}`, and call
-# `last_states` with it. A mistake that is made on both sides of a comparison cannot be seen; that is why the library
-# compares with recorded states of the authors' code as well.
+# `last_states` with it. A comparison cannot show a mistake that is on both sides; that is why the library also compares
+# with recorded states of the authors' code.
 #
 # </details>
 
@@ -332,13 +331,13 @@ trainer.engine.load_weights(learnt)
 # your code here
 
 # %% [markdown]
-# **3. Longer thoughts.** The loop has no reason to stop at $K$. Let the trained `naive` model take 20 steps (it needs
-# no $p_k$). Do the states settle down, run away, or go round in a circle?
+# **3. Longer thoughts.** The loop need not stop at $K$. Let the trained `naive` model take 20 steps (it needs no
+# $p_k$). Do the states settle down, run away, or move in a circle?
 #
 # <details><summary>Hint</summary>
 #
 # `found, _ = last_states(nest(trainers["naive"].engine.weights()), inputs[:50], lengths[:50], 20, 2)` gives
-# `[50, 1, 21, D]`. Plot the mean length of each step as above. For `rpe` you would have to decide which vector to add
+# `[50, 1, 21, D]`. Plot the mean length of each step as above. For `rpe` you would have to choose which vector to add
 # after step 3.
 #
 # </details>
@@ -349,7 +348,7 @@ trainer.engine.load_weights(learnt)
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [reference/reasoning.py](../../minirearec/reference/reasoning.py) and its twin
+# - The source code: [reference/reasoning.py](../../minirearec/reference/reasoning.py) and its twin
 #   [nn/reasoning.py](../../minirearec/nn/reasoning.py); `reasoning_attention` in
 #   [reference/attention.py](../../minirearec/reference/attention.py);
 #   [reference/recommender.py](../../minirearec/reference/recommender.py) for a single user.

@@ -9,7 +9,7 @@
 # - why the mean of the states is the mean of their scores, and what that does to the probabilities,
 # - how the Kullback-Leibler divergence measures that two steps disagree, and how it enters the loss,
 # - what the stop-gradient in that term changes,
-# - how trained states look with and without the KL term, and how to judge whether it helped.
+# - how trained states look with and without the KL term, and how to tell whether it helped.
 #
 # Reading takes about 25 minutes. It helps to know notebook 4 (the reasoning loop).
 
@@ -29,7 +29,7 @@ drawing.use_style()
 # ## The mean of the states
 #
 # The reasoning loop gives the states $r_0, \dots, r_K$ of a history. ERL takes their mean as the state of the user, and
-# trains it with the usual cross-entropy against the item $t$ that came next:
+# trains it with the usual cross-entropy on the item $t$ that came next:
 #
 # $$ u = \frac{1}{K+1} \sum_{k=0}^{K} r_k, \qquad
 #    \mathcal{L}_{\text{CE}} = -\log \operatorname{softmax}\!\left(\frac{u E^\top}{\tau}\right)_t $$
@@ -48,8 +48,8 @@ print((100 * y).round(1))
 # %% [markdown]
 # Scores are linear in the state. So the scores of the mean state are the mean of the steps' scores:
 # $\frac{1}{K+1}\sum_k r_k E^\top = u E^\top$. The *probabilities* are not averaged in the same way: averaging scores
-# multiplies probabilities (it is their geometric mean, made to sum to 1). An item wins when no step finds it absurd.
-# Compare the last two rows of the picture.
+# multiplies probabilities (it gives their geometric mean, normalised to sum to 1). An item wins if no step finds it
+# absurd. Compare the last two rows of the picture.
 
 # %%
 u = user_state(states, ensemble=True)
@@ -65,17 +65,17 @@ plt.show()
 # %% [markdown]
 # ## How much do two steps disagree?
 #
-# The Kullback-Leibler divergence compares two distributions over the catalogue. It is 0 when they are equal, and
-# otherwise positive:
+# The Kullback-Leibler divergence compares two distributions over the catalogue. It is 0 if they are equal, and positive
+# otherwise:
 #
 # $$ \mathrm{KL}(y_i \,\|\, y_j) = \sum_v y_{i,v} \, \big(\log y_{i,v} - \log y_{j,v}\big) $$
 #
 # It is not symmetric. If step $i$ likes an item that step $j$ finds impossible, the sum has a large entry; the other
-# way round it hardly counts. Here it is for all pairs of our three steps.
+# way round, the item hardly counts. Here are the divergences of all pairs of our three steps.
 
 # %%
 def divergences(y):
-    """KL(y_i || y_j) for all pairs of steps: y [..., K+1, V] -> [..., K+1, K+1]."""
+    """Return KL(y_i || y_j) for all pairs of steps: y [..., K+1, V] -> [..., K+1, K+1]."""
     logs = np.log(y)
     return np.einsum("...iv,...ijv->...ij", y, logs[..., :, None, :] - logs[..., None, :, :])
 
@@ -93,7 +93,7 @@ plt.show()
 #    - \lambda \, \frac{1}{(K+1)K} \sum_{i \neq j} \mathrm{KL}\big(y_i \,\|\, \operatorname{sg}(y_j)\big) $$
 #
 # The idea: without a reward for being different, all steps could learn to say the same, and thinking would add nothing.
-# Mind the sign. A *larger* divergence makes the loss *smaller*. ($\operatorname{sg}$ comes in a minute.)
+# Mind the sign: a *larger* divergence makes the loss *smaller*. (We explain $\operatorname{sg}$ below.)
 
 # %%
 target = np.array([1])
@@ -107,17 +107,17 @@ print(f"cross-entropy of the mean {without:.4f}, mean KL {off_diagonal.mean():.4
 # %% [markdown]
 # ## Pushing states by hand
 #
-# What does this loss do to the states? Let us move our three states themselves, downhill, with the item table held
-# still. (In a real model one moves the weights, and the states follow.) `erl_loss_backward` is the gradient, derived by
+# What does this loss do to the states? Let us move our three states themselves, downhill, while the item table stays
+# fixed. (In a real model one moves the weights, and the states follow.) `erl_loss_backward` is the gradient, derived by
 # hand in the library.
 #
-# A fact to watch for: with $\lambda = 0$ the loss sees the mean only, so **all states get exactly the same gradient**.
-# They move side by side, and their differences stay what they were. Nothing pulls them together, and nothing drives
-# them apart.
+# A fact to watch for: with $\lambda = 0$ the loss sees only the mean, so **all states get exactly the same gradient**.
+# They move side by side, and their differences stay the same. Nothing pulls them together, and nothing drives them
+# apart.
 
 # %%
 def descend(states, kl_weight, moves=60, rate=0.15):
-    """The paths of the states under plain gradient descent: [K+1, moves+1, D]."""
+    """Return the paths of the states under plain gradient descent: [K+1, moves+1, D]."""
     path = [states]
     for _ in range(moves):
         gradient, _ = erl_loss_backward(1.0, path[-1], table, target, 1.0, kl_weight)
@@ -141,11 +141,11 @@ for ax, path, title in zip(panels, (free, pushed), ("without KL: they move toget
 plt.show()
 
 # %% [markdown]
-# The grey discs are the items at their places in the table; item 1 (bold) is the target. Each coloured path is one
-# state, drawn after 0, 20, 40 and 60 moves (here the small numbers count these stops, not reasoning steps). The black
-# crosses are the mean, which is what recommends. Look at where the mean goes in both pictures, and then at the states
-# around it: the mean can move towards the target while its parts leave in all directions. And notice that nothing stops
-# them. The divergence has no upper bound, so a large $\lambda$ can win against the cross-entropy.
+# The grey discs are the items, drawn at their vectors in the table; item 1 (bold) is the target. Each coloured path is
+# one state, drawn after 0, 20, 40 and 60 moves (here the small numbers count these stops, not reasoning steps). The
+# black crosses are the mean, which makes the recommendation. Look at where the mean goes in both pictures, and then at
+# the states around it: the mean can move towards the target while its parts leave in all directions. And notice that
+# nothing stops them. The divergence has no upper bound, so a large $\lambda$ can win against the cross-entropy.
 
 # %%
 for name, path in (("without KL", free), ("with KL", pushed)):
@@ -157,13 +157,13 @@ for name, path in (("without KL", free), ("with KL", pushed)):
 # %% [markdown]
 # ## The stop-gradient
 #
-# In $\mathrm{KL}(y_i \| \operatorname{sg}(y_j))$ the second distribution counts as a constant when gradients are
-# formed: *stop-gradient*. So in each pair only $y_i$ moves; step $j$ is a fixed landmark that it moves away from. The
-# value of the loss is the same with and without it, but the direction that training follows is not.
+# In $\mathrm{KL}(y_i \| \operatorname{sg}(y_j))$ the second distribution counts as a constant in the gradient:
+# *stop-gradient*. So in each pair only $y_i$ moves, away from step $j$ as a fixed landmark. The value of the loss is
+# the same with and without it, but the direction that training follows is not.
 #
-# To see it, we take the item table to be the identity matrix. Then states *are* scores, and gradients are gradients of
-# scores. The left picture is what training follows; the right one is the true slope of the KL term's value, measured by
-# moving each score a little up and down (central differences, see notebook 9).
+# To see this, we use the identity matrix as the item table. Then states *are* scores, and gradients are gradients of
+# scores. The left picture shows what training follows; the right one shows the true slope of the KL term's value,
+# measured by moving each score a little up and down (central differences, see notebook 9).
 
 # %%
 eye, logits, pairs = np.eye(5), z[None], 3 * 2
@@ -172,7 +172,7 @@ followed = erl_loss_backward(1.0, logits, *rest, 1.0)[0] - erl_loss_backward(1.0
 
 
 def kl_part(logits):
-    """The KL term alone: the loss with lambda = 1 less the loss with lambda = 0."""
+    """Return the KL term alone: the loss with lambda = 1 minus the loss with lambda = 0."""
     return erl_loss(logits, *rest, 1.0) - erl_loss(logits, *rest, 0.0)
 
 
@@ -192,7 +192,7 @@ plt.show()
 
 # %% [markdown]
 # Both are gradients of $-\frac{1}{(K+1)K}\sum_{i \ne j}\mathrm{KL}(y_i \| y_j)$; training moves *against* the colours.
-# The difference between them is known exactly. As the second argument of a pair, $z_j$ would also receive
+# We know the difference between them exactly. As the second argument of a pair, $z_j$ would also receive
 # $\sum_{i \ne j} (y_j - y_i)$, times $-1/((K+1)K)$. The stop-gradient leaves that part out.
 
 # %%
@@ -203,9 +203,9 @@ print("largest difference between slope and (followed + left out part):", np.abs
 # %% [markdown]
 # ## In a trained model
 #
-# Now the real thing, in small: 2,000 synthetic users, one block of width 32, three reasoning steps. We train the same
-# model with three weights $\lambda$, everything else equal (same seed, so the same starting weights). The first two
-# epochs are warm-up: they leave the KL term out. **All figures below are of synthetic data.**
+# Now the real thing, on a small scale: 2,000 synthetic users, one block of width 32, three reasoning steps. We train
+# the same model with three weights $\lambda$, everything else equal (same seed, so the same initial weights). The first
+# two epochs are warm-up and leave out the KL term. **All figures below come from synthetic data.**
 
 # %%
 data = beauty_sim(seed=0, users=2000, items=500, interactions=18000)
@@ -225,12 +225,12 @@ drawing.curves(range(1, 13), {f"lambda {weight}": [epoch.metrics["NDCG@20"] for 
 plt.show()
 
 # %% [markdown]
-# The curves are equal in the two epochs of warm-up. Where do they part, and which weight still learns smoothly? Every
-# trainer holds the weights of its best epoch now, and we take the states of all test histories from it.
+# The curves are equal during the two warm-up epochs. Where do they part, and which weight still learns smoothly? Every
+# trainer now holds the weights of its best epoch, and gives us the states of the test histories.
 
 # %%
 def test_states(trainer, users=1000):
-    """The reasoning states of the first users' test histories: [users, K+1, D], double precision."""
+    """Return the reasoning states of the first users' test histories: [users, K+1, D], double precision."""
     items, lengths = trainer.split.inputs(np.arange(users), "test", trainer.config.model.max_length)
     return trainer.engine.states(items, lengths).astype(float)
 
@@ -248,13 +248,13 @@ for number, weight in enumerate(spread):
 plt.show()
 
 # %% [markdown]
-# Each cell is the divergence between two steps, averaged over users. Look at three things: how far apart the steps
-# are *without* any KL term (the ensemble alone does not make them equal); whether cells grow with $\lambda$; and
-# which pairs take most of the push. Often it is the pairs with $r_0$, as the later steps come out of each other.
+# Each cell is the divergence between two steps, averaged over users. Look at three things: how far apart the steps are
+# *without* any KL term (the ensemble alone does not make them equal); whether cells grow with $\lambda$; and which
+# pairs take most of the push. Often it is the pairs with $r_0$, because each later step starts from the one before.
 #
-# The same as pictures of states. For twelve users we make every state a vector of length 1 (only its direction counts
-# here), move all $r_0$ to the origin, and draw the plane in which the states vary most. Every model has a plane of its
-# own, so compare how *long* the paths are and whether they spread, not where they point.
+# Now the same as pictures of states. For twelve users we scale every state to length 1 (only its direction counts
+# here), move all $r_0$ to the origin, and draw the plane in which the states vary most. Every model has its own plane,
+# so compare how *long* the paths are and whether they spread, not where they point.
 
 # %%
 figure, panels = plt.subplots(1, 3, figsize=(10.5, 2.6), sharex=True, sharey=True)
@@ -269,8 +269,8 @@ plt.show()
 # %% [markdown]
 # ## Did it help?
 #
-# States that differ are a means, not an end. The table asks the test items. The row *mean of steps* is ERL's answer;
-# the *oracle* takes each user's best step after the fact, which no model can.
+# Different states are a means, not an end. The table shows the metrics on the test items. The row *mean of steps* is
+# ERL's answer; the *oracle* takes each user's best step after the fact, which no model can do.
 
 # %%
 evaluations = {weight: trainer.evaluate("test") for weight, trainer in trainers.items()}
@@ -281,14 +281,14 @@ for row in evaluations[0.0].excluded:
 # %% [markdown]
 # How to read it:
 #
-# - Is the mean better than every single step of its column? That is the ensemble at work, and it needs no KL term.
+# - Is the mean better than every single step in its column? That is the ensemble at work, and it needs no KL term.
 # - Does a column with $\lambda > 0$ have a better mean, or only more spread between its rows?
 # - Does the oracle rise with $\lambda$? More disagreement means more different answers to choose from, but also worse
 #   ones.
 #
 # One seed on one synthetic data set decides nothing. Notebook 7 shows how to find out whether such differences mean
-# anything. For full-size runs on real data see the table in the [README](../../README.md): there the KL term did not
-# earn its time within our trials, and is off by default (`kl_weight=0`).
+# anything. For full-size runs on real data see the table in the [README](../../README.md): in our trials there, the KL
+# term was not worth its time, and it is off by default (`kl_weight=0`).
 
 # %% [markdown]
 # ## Your turn
@@ -314,7 +314,8 @@ for row in evaluations[0.0].excluded:
 # `probabilities = softmax(scores(found[0.0], table_of_the_model, 1.0)).mean(1)` has the shape [users, V].
 # `rank_targets(probabilities, targets, rows, items)` from `minirearec.evaluation.ranking` gives ranks, with
 # `targets = trainer.split.target("test")[:1000]` and `rows, items = seen_pairs(trainer.split, np.arange(1000), "test")`
-# from `minirearec.evaluation`; `mean_metrics` from `minirearec.evaluation.metrics` does the rest. For a fair comparison rank ERL's
+# from `minirearec.evaluation.full_ranking`; `mean_metrics` from `minirearec.evaluation.metrics` does the rest. For a
+# fair comparison, rank ERL's
 # scores of the same 1,000 users in the same way.
 #
 # </details>
@@ -328,7 +329,7 @@ for row in evaluations[0.0].excluded:
 #
 # <details><summary>Hint</summary>
 #
-# `np.delete(found[0.0], k, axis=1).mean(1)` is the mean without step k. Go on as in exercise 2, with scores.
+# `np.delete(found[0.0], k, axis=1).mean(1)` is the mean without step k. Continue as in exercise 2, with scores.
 #
 # </details>
 
@@ -337,7 +338,7 @@ for row in evaluations[0.0].excluded:
 
 # %% [markdown]
 # **4. Too much.** Train with `kl_weight=5`. What happens to the validation curve after the warm-up, and why does the
-# cross-entropy not hold the states?
+# cross-entropy not hold the states together?
 #
 # <details><summary>Hint</summary>
 #
@@ -352,11 +353,11 @@ for row in evaluations[0.0].excluded:
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [reference/objectives.py](../../minirearec/reference/objectives.py) (`erl_loss`, and its gradient
+# - The source code: [reference/objectives.py](../../minirearec/reference/objectives.py) (`erl_loss`, and its gradient
 #   derived in the docstring of `erl_loss_backward`), [nn/objectives.py](../../minirearec/nn/objectives.py) (the same
 #   in PyTorch), [scorers.py](../../minirearec/scorers.py) (what is evaluated).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 3.3, Eq. 6-8. The paper sums over
 #   pairs $i < j$; the authors' code takes the mean over all ordered pairs and stops the gradient, and so do we.
-# - **Assignment a4** (Ensemble Reasoning Learning) can be done now: `minirearec assignment start a4`
+# - You can now do **assignment a4** (Ensemble Reasoning Learning): `minirearec assignment start a4`
 #   ([its text](../assignments/a4/text.md)).
 # - Next: [6. Progressive reasoning](../rendered/06_progressive.ipynb).

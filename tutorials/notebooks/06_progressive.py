@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 6. Progressive reasoning: PRL, temperatures and self-correction
 #
-# *Progressive Reasoning Learning* (PRL) asks every step for an answer: a vague one at first, and a sharper one at every
-# step. It also shakes the thoughts and asks the model to find its way back.
+# *Progressive Reasoning Learning* (PRL) asks every step for an answer: a vague one at first, and a sharper one at each
+# later step. It also shakes the thoughts and asks the model to find its way back.
 #
 # **What you will learn**
 #
 # - what a temperature does to a distribution, and to the push that training gives,
-# - how PRL's schedule of temperatures is made, and the loss that uses it,
-# - how the contrastive term (*self-correction*) is built: noise, positives, and who is a negative of whom,
+# - PRL's schedule of temperatures, and the loss that uses it,
+# - how the contrastive term (*self-correction*) is built: noise, positives, and which states are negatives,
 # - how to look at a trained model step by step: quality, sharpness, ranks, and what noise does to it.
 #
 # Reading takes about 25 minutes. It helps to know notebook 4 (the reasoning loop); notebook 5 is the sister method.
@@ -32,7 +32,7 @@ drawing.use_style()
 # %% [markdown]
 # ## Temperatures
 #
-# Scores are divided by a temperature $\tau$ before the softmax. PRL gives each step a temperature of its own:
+# Scores are divided by a temperature $\tau$ before the softmax. PRL gives each step its own temperature:
 #
 # $$ \tau_k = \tau \cdot \alpha^{K-k}, \qquad k = 0, \dots, K, \qquad \alpha \ge 1 $$
 #
@@ -53,7 +53,7 @@ plt.show()
 # $$ \frac{\partial \mathcal{L}}{\partial z_v}
 #    = \frac{1}{\tau} \Big( \operatorname{softmax}(z/\tau)_v - [v = t] \Big) $$
 #
-# Training moves scores against it: items with a positive entry are pushed down, the target is pulled up.
+# Training moves scores against the gradient: it pushes down items with a positive entry and pulls up the target.
 
 # %%
 z = np.array([3.2, 2.6, 1.8, 1.0, 0.6, 0.0, -0.5, -1.0])
@@ -72,20 +72,20 @@ plt.show()
 
 # %% [markdown]
 # Two things happen at a high temperature. The push is *weaker* (the factor $1/\tau$), and it is *spread out*: compared
-# with the rivals at the top, items far down the list get more of it. At a low temperature the rivals take most.
+# with the rivals at the top, items far down the list get more of it. At a low temperature the rivals get most of it.
 # So early steps sort the catalogue roughly, and late steps fight over the head of the list. That is the idea, at least;
-# below we look whether a trained model shows it.
+# below we check whether a trained model shows it.
 #
 # ## A loss at every step
 #
-# The user state of PRL is the last one, $r_K$. Its cross-entropy is the main term. The earlier steps enter with the
-# mean of theirs, each at its own temperature, with a weight $w_p$:
+# PRL's user state is the last one, $r_K$. Its cross-entropy is the main term. The cross-entropies of the earlier steps,
+# each at its own temperature, enter as a mean with a weight $w_p$:
 #
 # $$ \mathcal{L} = \mathrm{CE}_K + w_p \, \frac{1}{K} \sum_{k=0}^{K-1} \mathrm{CE}_k
 #    + w_c \, \frac{1}{K} \sum_{k=1}^{K} \mathrm{InfoNCE}(\tilde r_k, r_k), \qquad
 #    \mathrm{CE}_k = -\log \operatorname{softmax}\!\big(r_k E^\top / \tau_k\big)_t $$
 #
-# The last sum is the self-correction. Let us build all the parts with a tiny model that has not learnt anything:
+# The last sum is the self-correction. Let us build all the parts with a tiny model that has not learnt anything yet:
 # width 8, one block, twelve items, two histories of three items.
 
 # %%
@@ -98,9 +98,9 @@ groups = np.array([0, 0, 0, 1, 1, 1])  # which history a position belongs to
 # %% [markdown]
 # ## Self-correction: shaking the thoughts
 #
-# Every reasoning step is taken twice, once from its input $r_{k-1} + p_k$, and once from the same input with Gaussian
-# noise of standard deviation $\gamma$ on it. The results are the clean state $r_k$ and the noised state $\tilde r_k$.
-# Noise is an *argument* of the reasoning functions, so whoever calls them knows it and can repeat it.
+# The model takes every reasoning step twice, once from its input $r_{k-1} + p_k$, and once from the same input plus
+# Gaussian noise with standard deviation $\gamma$. The results are the clean state $r_k$ and the noised state
+# $\tilde r_k$. Noise is an *argument* of the reasoning functions, so the caller knows it and can repeat it.
 
 # %%
 noise = np.random.default_rng(0).normal(0, 0.5, size=(2, 3, 2, 8))  # [B, T, K, D]
@@ -110,15 +110,15 @@ print("distance of noised to clean state, all six positions, steps 1 and 2:")
 print(np.linalg.norm(noised - states[:, 1:], axis=-1).T.round(2))
 
 # %% [markdown]
-# The contrastive term asks: given a noised state, which of the batch's clean states does it belong to? It is a
-# classification with the softmax over dot products, and its name is InfoNCE:
+# The contrastive term asks: given a noised state, which of the batch's clean states does it belong to? This is a
+# classification with a softmax over dot products, called InfoNCE:
 #
 # $$ \mathrm{InfoNCE} = -\frac{1}{P} \sum_p \log \frac{\exp(s_{pp})}{\sum_{q \in N(p)} \exp(s_{pq})}, \qquad
 #    s_{pq} = \frac{\tilde r_p \cdot r_q}{\tau} $$
 #
-# Position $p$ itself is the right answer; the others in $N(p)$ are *negatives*. Who may be a negative? Other
-# histories, yes. But the prefixes of one history should be similar to each other, and it would be wrong to push them
-# apart. So they are left out: $N(p)$ holds $p$ and the positions of other histories.
+# Position $p$ itself is the right answer; the others in $N(p)$ are *negatives*. Which positions may be negatives? Those
+# of other histories, yes. But the prefixes of one history should be similar to each other, and it would be wrong to
+# push them apart. So we leave them out: $N(p)$ contains $p$ and the positions of other histories.
 
 # %%
 s = noised[:, -1] @ states[:, -1].T  # step 2, temperature 1: [P, P]
@@ -132,8 +132,8 @@ plt.show()
 
 # %% [markdown]
 # The rows are noised states, the columns clean ones; A1 to A3 are the prefixes of the first history, B1 to B3 those of
-# the second; empty cells are left out. Training wants each diagonal cell to be the brightest of its row. Now we put the
-# loss together from its parts and compare with the library's `prl_loss`.
+# the second; empty cells are left out. Training tries to make each diagonal cell the brightest in its row. Now we put
+# the loss together from its parts and compare it with the library's `prl_loss`.
 
 # %%
 tau, alpha, w_p, w_c = 1.0, 1.2, 1.0, 0.1
@@ -148,9 +148,9 @@ print(f"CE at steps 0, 1, 2: {np.round(ce, 3)}; InfoNCE at steps 1, 2: {np.round
 # %% [markdown]
 # ## Three models to compare
 #
-# To see what PRL's parts do, we train the same small model in three ways. *rpe* has the reasoning steps, but a loss at
-# the last step only. *PRL without contrast* has the loss at every step ($w_c = 0$). *PRL* has everything; its first two
-# epochs are warm-up without noise. Everything else is equal. **All figures below are of synthetic data.**
+# To see what PRL's parts do, we train the same small model in three ways. *rpe* has the reasoning steps, but a loss
+# only at the last step. *PRL without contrast* has the loss at every step ($w_c = 0$). *PRL* has everything; its first
+# two epochs are warm-up without noise. Everything else is equal. **All figures below come from synthetic data.**
 
 # %%
 data = beauty_sim(seed=0, users=1500, items=400, interactions=13500)
@@ -179,21 +179,20 @@ right.set_xticks(range(4))
 plt.show()
 
 # %% [markdown]
-# Which line is highest is not the point here: this is one seed, a curve may not have reached its end, and the three
-# took different times. Look at the *shape* of the lines on the right. Does quality rise from step to step, as the
-# idea of progress says? Where is the best step: at the end, or before? When thinking on makes an answer worse, the
-# paper speaks of *overthinking*. For *rpe*, the states before the last were never asked for an answer; how far behind
-# are they?
+# Which line is highest is not the point here: this is one seed, a curve may not have levelled off, and the three took
+# different times. Look at the *shape* of the lines on the right. Does quality rise from step to step, as the idea of
+# progress says? Is the best step the last, or an earlier one? If more thinking makes an answer worse, the paper speaks
+# of *overthinking*. For *rpe*, the states before the last were never asked for an answer; how far behind are they?
 #
 # ## Do the distributions get sharper?
 #
-# The entropy of a distribution says how vague it is: 0 when one item has everything, $\log V$ when all items are equal.
-# Below it is at each step, averaged over users: once with all scores at temperature 1, and once at the step's own
-# temperature $\tau_k$, as the loss sees it.
+# The entropy of a distribution says how vague it is: 0 if one item has all the probability, $\log V$ if all items are
+# equal. Below it is shown for each step, averaged over users: once with all scores at temperature 1, and once at the
+# step's own temperature $\tau_k$, as the loss sees it.
 
 # %%
 def step_states(trainer, noise=None, users=500):
-    """Reasoning states of the first users' test histories [users, K+1, D], the noised ones, and the item table."""
+    """Return the states of the first users' test histories [users, K+1, D], the noised ones, and the item table."""
     weights = nest({name: value.astype(float) for name, value in trainer.engine.weights().items()})
     histories, lengths = trainer.split.inputs(np.arange(users), "test", trainer.config.model.max_length)
     clean, noised = last_states(weights, histories, lengths, trainer.config.model.steps,
@@ -218,16 +217,16 @@ for ax, alpha, title in zip(panels, (1.0, 1.5), ("all at temperature 1", "each s
 plt.show()
 
 # %% [markdown]
-# The dotted line is $\log V$, knowing nothing at all. The right panel is what the schedule acts on. The left panel may
-# surprise you: a model is free to give an early, hot step *larger* scores, and then undo part of the temperature. Look
-# whether this model does. (For *rpe*, which has no schedule, only the left panel has a meaning.) So a temperature is
-# less of a command than it seems: it shapes the gradient, and the model answers as it likes.
+# The dotted line is $\log V$, knowing nothing at all. The right panel shows what the schedule acts on. The left panel
+# may surprise you: a model is free to give an early, hot step *larger* scores, and so to undo part of the temperature.
+# Check whether this model does. (For *rpe*, which has no schedule, only the left panel is meaningful.) So a temperature
+# is less of a command than it seems: it shapes the gradient, and the model answers as it likes.
 #
 # ## Ranks from step to step
 #
-# Averages hide people. For each user of the PRL model we have the rank of the test item at every step. On the left
-# are the users whose rank changes most, in either direction; on the right quantiles over all users of the change
-# since $r_0$, in doublings: -1 means that the rank was halved, which is good.
+# Averages hide people. For each user of the PRL model we have the rank of the test item at every step. The left panel
+# shows the users whose rank changes most, in either direction; the right panel shows quantiles, over all users, of the
+# change since $r_0$, in doublings: -1 means that the rank was halved, which is good.
 
 # %%
 ranks = np.stack([evaluations["PRL"].excluded[row].expected for row in rows], 1)  # [users, K+1]
@@ -249,13 +248,13 @@ print("best rank at step 0, 1, 2, 3 (first of equals):", np.bincount(ranks.argmi
 
 # %% [markdown]
 # If thinking simply helped, the whole fan on the right would bend downwards. If it opens to both sides like a funnel,
-# some users gain what others lose. Which users? Notebook 8 asks.
+# some users gain what others lose. Which users? That is a question for notebook 8.
 #
 # ## Does self-correction correct?
 #
-# Now the question that the contrastive term is about: if we shake the reasoning inputs of a trained model, how far do
-# the states move? First a picture for one user: 40 times the same history, each time with other noise ($\gamma =
-# 0.3$).
+# Now the question behind the contrastive term: if we shake the reasoning inputs of a trained model, how far do the
+# states move? First a picture for one user: the same history 40 times, each time with different noise
+# ($\gamma = 0.3$).
 
 # %%
 figure, panels = plt.subplots(1, 2, figsize=(9.8, 3.2))
@@ -274,10 +273,10 @@ plt.show()
 
 # %% [markdown]
 # Each cloud belongs to the clean state with its number. Compare the size of a cloud with the distance between the clean
-# states: is a step recognisable through the noise? (The two planes and their scales are different.)
+# states: can you still recognise a step through the noise? (The two planes and their scales are different.)
 #
-# Now over 500 users and for noise of growing size: how similar are the noised and the clean last state (cosine), and
-# how often is the top item still the same?
+# Now over 500 users and with growing noise: how similar are the noised and the clean last state (cosine), and how often
+# is the top item still the same?
 
 # %%
 sizes = (0.01, 0.1, 0.3, 0.6, 1.0)
@@ -302,14 +301,14 @@ plt.show()
 # How to read this:
 #
 # - If PRL's line is above the others, its states are harder to disturb: self-correction does what its name says.
-# - It may also be level or below. InfoNCE has two ways to get smaller. It can pull the noised state to the clean one,
-#   and it can push the clean states of *different* histories apart. With as little noise as in training ($\gamma =
+# - It may also be equal or lower. InfoNCE can become smaller in two ways. It can pull the noised state to the clean
+#   one, and it can push the clean states of *different* histories apart. With as little noise as in training ($\gamma =
 #   0.01$ here), the first is nearly free, and the second may be what the term really does.
 # - Whether it helps the recommendations is a third question: compare *PRL* and *PRL without contrast* in the learning
 #   curves.
 #
-# Small synthetic runs cannot settle it. The [README](../../README.md) has PRL's figures from a full-size run on real
-# data, and notebook 7 teaches how to compare.
+# Small synthetic runs cannot settle this. The [README](../../README.md) has PRL's figures from a full-size run on real
+# data, and notebook 7 shows how to compare.
 
 # %% [markdown]
 # ## Your turn
@@ -319,7 +318,7 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# $\tau_4 = 0.5$; every step back doubles. With $\alpha < 1$ the first thought would be the sharpest.
+# $\tau_4 = 0.5$; each step back doubles it. With $\alpha < 1$ the first thought would be the sharpest.
 #
 # </details>
 
@@ -327,13 +326,13 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **2. Everybody a negative.** Compute `info_nce` for the tiny model with `groups` and without. Which is larger, and
-# must it always be so?
+# **2. Everybody a negative.** Compute `info_nce` for the tiny model with and without `groups`. Which is larger, and
+# must that always be so?
 #
 # <details><summary>Hint</summary>
 #
-# `info_nce(noised[:, 0], states[:, 1], 1.0)` is that of step 1 with nobody left out. More terms in the denominator:
-# what does that do to the logarithm?
+# `info_nce(noised[:, 0], states[:, 1], 1.0)` is the value for step 1 with nobody left out. The denominator has more
+# terms: what does that do to the logarithm?
 #
 # </details>
 
@@ -341,12 +340,12 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **3. Is progress made by the schedule?** Train PRL with `alpha=1.0`, where all steps have the same temperature, and
+# **3. Does the schedule make the progress?** Train PRL with `alpha=1.0`, where all steps have the same temperature, and
 # with `alpha=3.0`. Draw the quality of each step again. What does $\alpha$ change?
 #
 # <details><summary>Hint</summary>
 #
-# `trainers["PRL"].config.replaced(alpha=1.0)` is the config. Read `evaluate("test").metrics("step 2")["NDCG@20"]`.
+# Use the config `trainers["PRL"].config.replaced(alpha=1.0)`. Read `evaluate("test").metrics("step 2")["NDCG@20"]`.
 #
 # </details>
 
@@ -354,12 +353,12 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **4. Train with the noise you test with.** Train PRL with `noise=0.3` and `contrastive_weight=1.0`, and add its
+# **4. Train with the noise that you test with.** Train PRL with `noise=0.3` and `contrastive_weight=1.0`, and add its
 # lines to the last picture. What does it gain, and what does it cost?
 #
 # <details><summary>Hint</summary>
 #
-# Put the new trainer into `trainers` under a new name, and run the cells of the last section again.
+# Add the new trainer to `trainers` under a new name, and run the cells of the last section again.
 #
 # </details>
 
@@ -369,11 +368,11 @@ plt.show()
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [reference/objectives.py](../../minirearec/reference/objectives.py) (`temperatures`, `prl_loss`,
+# - The source code: [reference/objectives.py](../../minirearec/reference/objectives.py) (`temperatures`, `prl_loss`,
 #   `info_nce`), [reference/reasoning.py](../../minirearec/reference/reasoning.py) (`reason`: where the noise goes in),
 #   [nn/objectives.py](../../minirearec/nn/objectives.py) (the same in PyTorch).
-# - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 3.4, Eq. 9-14. That prefixes of one
-#   history are no negatives of each other is our choice; the authors' code takes every other row of the batch.
-# - **Assignment a5** (Progressive Reasoning Learning) can be done now: `minirearec assignment start a5`
+# - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 3.4, Eq. 9-14. Not to use prefixes
+#   of one history as negatives of each other is our choice; the authors' code uses every other row of the batch.
+# - You can now do **assignment a5** (Progressive Reasoning Learning): `minirearec assignment start a5`
 #   ([its text](../assignments/a5/text.md)).
 # - Next: [7. Training on Beauty: the honest comparison](../rendered/07_training.ipynb).

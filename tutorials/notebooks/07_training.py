@@ -6,11 +6,11 @@
 #
 # **What you will learn**
 #
-# - what has to be the same for two models to be comparable: data, tuning, time, selection,
+# - what must be the same for two models to be comparable: data, tuning, time, selection,
 # - why a baseline without any learning belongs in every table,
 # - what seen items and tied scores do to a figure,
 # - how the paired bootstrap says whether a difference is more than luck, and what it does not say,
-# - how to read the oracle, the ceiling that thinking might reach.
+# - how to read the oracle, the upper limit of what thinking might reach.
 #
 # Reading takes about 30 minutes; the code runs for about a minute.
 
@@ -32,11 +32,11 @@ from minirearec_tutorials import drawing
 drawing.use_style()
 
 # %% [markdown]
-# ## 1. Say which data
+# ## 1. Say which data you use
 #
 # This notebook uses the real Amazon Beauty reviews if the file is on this machine, and a synthetic stand-in
-# otherwise. Two files with the name `Beauty.txt` need not be the same, so a figure is worth little without a
-# fingerprint of the file it came from: its sha256.
+# otherwise. Two files named `Beauty.txt` need not be the same, so a figure is worth little without a fingerprint of the
+# file behind it: its sha256.
 
 # %%
 data = mr.load("beauty", download=False, on_fallback=lambda why: print("The real file is not on this machine."))
@@ -50,7 +50,7 @@ print("sha256", data.sha256)
 #
 # All of Beauty would take too long here, so we take a part: a random choice of users, and of those the *5-core*, in
 # which every user and every item has at least five interactions. Such a filter makes a data set denser and easier.
-# **Figures from this part cannot be compared with anybody's figures on all of Beauty**, the README's included.
+# **Figures from this part cannot be compared with anybody's figures on all of Beauty**, including those in the README.
 
 # %%
 table = table_of(data)
@@ -60,13 +60,13 @@ part = replace(sequences(k_core(table.take(chosen[table.user]), users=5, items=5
 print(f"the part: {part.n_users} users, {part.n_items} items, {part.n_interactions} interactions ({KIND})")
 
 # %% [markdown]
-# The split is leave-one-out: of each user the last item is for the test, the one before for validation, the rest
-# trains.
+# The split is leave-one-out: each user's last item is for the test, the one before it for validation, and the rest for
+# training.
 #
 # ## 2. A baseline that knows nothing about networks
 #
 # Item-to-item counting asks what came soon after the items of a history, in other people's histories. It has no weights
-# to train and takes moments. Whoever cannot beat it has no reason to train anything. Notebook 1 built it.
+# to train and takes only moments. If you cannot beat it, there is no reason to train anything. Notebook 1 built it.
 
 # %%
 counts = mr.Trainer(mr.Config.make(method="counts"), part)
@@ -78,9 +78,9 @@ print(f"counting: validation NDCG@20 {counts.evaluate('valid').metrics()['NDCG@2
 # %% [markdown]
 # ## 3. Ties must not flatter
 #
-# What is the rank of the target if other items have the same score? Take the extreme: a model that scores *every* item
-# the same. No item scores higher than the target, so a careless program says rank 1, for everyone. The library counts
-# how many are above and how many are tied, and takes the mean over all orders of the tied ones.
+# What is the rank of the target if other items have the same score? Take the extreme: a model that gives *every* item
+# the same score. No item scores higher than the target, so a careless program says rank 1, for everyone. The library
+# counts how many items are above and how many are tied, and takes the mean over all orders of the tied items.
 
 # %%
 split = counts.split
@@ -92,20 +92,20 @@ honest = mean_metrics(ranks)["NDCG@20"]
 print(f"a model that knows nothing: careless NDCG@20 {careless:.4f}, honest NDCG@20 {honest:.4f}")
 
 # %% [markdown]
-# The honest figure is what a random order would get. This is no far-fetched case: counting gives many items the score
+# The honest figure is what a random order would get. This case is not far-fetched: counting gives many items the score
 # 0, and models trained in low precision have ties as well.
 #
 # ## 4. The same tuning for all
 #
-# We train three methods on the part: *base* (no thinking), *ERL* and *PRL* (two steps each). All that is not the method
-# is the same: width, dropout, learning rate, batches, number of epochs, weights at the start.
+# We train three methods on the part: *base* (no thinking), *ERL* and *PRL* (two steps each). Everything except the
+# method is the same: width, dropout, learning rate, batches, number of epochs, initial weights.
 #
-# That is fair only if none of the methods was favoured when these settings were chosen. The usual way to "win" is to
-# tune one's own method for weeks and to take the baseline's settings from an old paper. Either you tune none, or you
-# give every method the same number of trials, **on the validation part**. We tune none.
+# This is fair only if these settings were not chosen in favour of one method. The usual way to "win" is to tune your
+# own method for weeks and to take the baseline's settings from an old paper. Either tune no method, or give every
+# method the same number of trials, **on the validation part**. We tune none.
 #
-# There is a fourth model: *base, seed 1*. It is base again with other random numbers. It cannot be "better" than base
-# in any meaningful way, and so it shows how large a difference is that means nothing.
+# There is a fourth model: *base, seed 1*. It is base again with different random numbers. It cannot be "better" than
+# base in any meaningful way, so it shows how large a meaningless difference can be.
 
 # %%
 common = dict(width=40, inner_width=80, layers=1, heads=1, max_length=30, epochs=12, batch_positions=512,
@@ -122,7 +122,7 @@ for name, settings in methods.items():
 # ## 5. The same time
 #
 # The same number of epochs is not the same amount of work. Below are the same curves twice: against epochs, and against
-# seconds. A method that looks level on the left may be behind on the right.
+# seconds. A method that looks equal on the left may be behind on the right.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.5), sharey=True)
@@ -145,15 +145,15 @@ for name, curve in curves.items():
     print(f"  {name:13} {max(within, default=0):.4f} after {len(within):2} epochs;   all epochs: {max(curve):.4f}")
 
 # %% [markdown]
-# Both questions are sensible: what can a method reach in the end, and what does it reach for the same money? Say which
-# one you answer. Look also whether the curves have reached their end: a curve that still rises was judged too early.
-# Seconds belong to the machine and vary when it is busy; all other figures come out the same on the next run.
+# Both questions are sensible: what can a method reach in the end, and what does it reach for the same cost? Say which
+# one you answer. Also check whether the curves have levelled off: a curve that still rises was stopped too early.
+# Seconds depend on the machine and vary when it is busy; all other figures are the same on the next run.
 #
 # ## 6. Choose by validation, test once
 #
 # Which epoch's weights are kept? Those with the best *validation* NDCG@20. The trainer did that. Had we looked at the
 # test items to choose the epoch, or the width, or the seed, the test figures would be too good: the best of many
-# tries is partly the luckiest. From here on nothing is chosen any more, and the test items are read, once.
+# tries is partly the luckiest. From here on we choose nothing any more, and we read the test items, once.
 
 # %%
 evaluations = {name: trainer.evaluate("test") for name, trainer in {**trainers, "counting": counts}.items()}
@@ -165,19 +165,19 @@ for name, evaluation in evaluations.items():
           f"{kept['NDCG@20']:11.4f}")
 
 # %% [markdown]
-# **Seen items.** Each user's own history holds items that nobody would recommend again here: in this data users do
+# **Seen items.** Each user's own history contains items that nobody would recommend again here: in this data users do
 # not review the same thing twice. A ranking may leave them out ("excluded") or not ("kept"). Compare the columns. The
-# choice moves every row, often by more than one row differs from the next. A paper that does not say which it did
-# cannot be compared with one that did the other.
+# choice moves every row, often by more than the difference between two rows. If a paper does not say which of the two
+# it did, its figures cannot be compared with others.
 #
 # ## 7. Is the difference more than luck?
 #
 # The test users are a sample. With other users from the same shop, the figures would be a little different. How much?
-# The *bootstrap* imitates that: draw as many users as there are, with repetition, compute the mean, and do it a
+# The *bootstrap* simulates that: draw as many users as there are, with replacement, compute the mean, and repeat this a
 # thousand times. The middle 95 % of these means is the interval.
 #
-# The important word is **paired**. Both models are judged on the *same* users, so we take each user's difference first,
-# and draw users afterwards:
+# The important word is **paired**. Both models are evaluated on the *same* users, so we take each user's difference
+# first, and draw users afterwards:
 #
 # $$ d_u = \mathrm{NDCG}_u(\text{A}) - \mathrm{NDCG}_u(\text{B}), \qquad
 #    \bar d = \frac{1}{|U|} \sum_u d_u \quad \text{over redrawn users } u $$
@@ -188,7 +188,7 @@ drawn = rng.integers(0, split.n_users, size=(1000, split.n_users))  # a thousand
 
 
 def interval(values):
-    """The middle 95 % of the means over redrawn users; values [users]."""
+    """Return the middle 95 % of the means over redrawn users; values [users]."""
     return np.quantile(values[drawn].mean(1), [0.025, 0.975])
 
 
@@ -199,8 +199,8 @@ print("their paired difference, 95 % interval", interval(ndcg["ERL, K = 2"] - nd
 
 # %% [markdown]
 # Compare the widths. The intervals of the two models are wide, because users differ a lot: most have NDCG 0, a few
-# have 1. The interval of the difference is narrower, because a user who is hard for one model is hard for the other,
-# and that cancels. So never judge by whether the intervals of two models overlap; look at the interval of the
+# have 1. The interval of the difference is narrower, because a user who is hard for one model is also hard for the
+# other, and that cancels. So never compare two models by whether their intervals overlap; look at the interval of the
 # difference.
 
 # %%
@@ -224,20 +224,19 @@ print(f"users without any difference between ERL and base: {np.mean(difference =
 # %% [markdown]
 # How to read the right picture:
 #
-# - An interval that lies wholly on one side of 0: with other users of this shop, the sign would very likely be the
-#   same.
-# - An interval across 0: these users cannot tell. That is *not* a proof that the models are equal.
+# - An interval entirely on one side of 0: with other users of this shop, the sign would very likely be the same.
+# - An interval that contains 0: these users cannot tell. That does *not* prove that the models are equal.
 # - Look at *base, seed 1* first. Its dot is one example of a difference that comes from random numbers alone. The
 #   interval does not contain this source of luck: it asks about other users, given *these two trained models*. If the
-#   dots of the methods are not clearly further out than that of the other seed, more seeds are needed before any
-#   claim.
-# - There are four comparisons here. With twenty, one would be expected to stand out by chance at 95 %.
-# - Nothing here speaks about other data, other sizes or better tuning.
+#   dots of the methods are not clearly further out than that of the other seed, you need more seeds before you claim
+#   anything.
+# - There are four comparisons here. With twenty, you would expect one to stand out by chance at 95 %.
+# - None of this says anything about other data, other sizes or better tuning.
 #
-# ## 8. The oracle: a ceiling, and a trap
+# ## 8. The oracle: an upper limit, and a trap
 #
 # For each user, take the step that ranks the target best, *after* looking at the target. That is the oracle; it says
-# how good a model could be that always knew when to stop thinking. It is a ceiling and no result.
+# how good a model could be if it always knew when to stop thinking. It is an upper limit, not a result.
 
 # %%
 for name in ("ERL, K = 2", "PRL, K = 2"):
@@ -251,15 +250,14 @@ for name in ("ERL, K = 2", "PRL, K = 2"):
 print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:+.0%}")
 
 # %% [markdown]
-# The last line is a placebo. Two copies of the base model, which differ in nothing but luck, have an oracle too, and
-# it is above both: whoever may pick the better of two answers after the fact always gains. So an oracle above the
-# model shows that the answers *differ*, and not yet that one could know which is better. Keep that in mind for
-# notebook 8.
+# The last line is a placebo. Two copies of the base model that differ only in luck have an oracle too, and it is above
+# both: picking the better of two answers after the fact always gains. So an oracle above the model shows that the
+# answers *differ*, but not that anyone could know which is better. Keep that in mind for notebook 8.
 #
 # ## The full-size runs
 #
 # The table in the [README](../../README.md#what-was-measured) comes from runs on all of Beauty, with wider models and
-# settings chosen on the validation part. Read it now with the questions of this notebook in hand: on which file, with
+# settings chosen on the validation part. Read it now with the questions of this notebook in mind: on which file, with
 # which command, after how long, with how many seeds, with which intervals? The command behind it is
 # `python tests/benchmarks/compare.py`, and you can repeat it.
 
@@ -267,7 +265,7 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 # ## Your turn
 #
 # **1. A weak baseline.** Papers have reported gains over baselines trained with a temperature of 0.07 and a dropout
-# of 0.5. Train `base` with these two settings and put ERL's test figure beside it. How large is the "improvement"
+# of 0.5. Train `base` with these two settings and compare ERL's test figure with it. How large is the "improvement"
 # now?
 #
 # <details><summary>Hint</summary>
@@ -282,7 +280,7 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 
 # %% [markdown]
 # **2. More seeds.** Train base and ERL with seeds 2 and 3 as well. Take each user's mean over seeds, and compute the
-# paired interval again. Did it become narrower? Does your conclusion change?
+# paired interval again. Has it become narrower? Does your conclusion change?
 #
 # <details><summary>Hint</summary>
 #
@@ -299,8 +297,8 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 #
 # <details><summary>Hint</summary>
 #
-# Draw from 300 users: `rng.integers(0, 300, size=(1000, 300))`. Widths of means fall with the square root of the
-# number.
+# Draw from 300 users: `rng.integers(0, 300, size=(1000, 300))`. The width of an interval of a mean falls with the
+# square root of the number of users.
 #
 # </details>
 
@@ -308,13 +306,13 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 # your code here
 
 # %% [markdown]
-# **4. Choosing on the test.** Evaluate base on the *test* part after every epoch, and take the best. By how much is it
-# better than the epoch that validation chose? That is the size of the mistake, for one model and one choice.
+# **4. Choosing on the test part.** Evaluate base on the *test* part after every epoch, and take the best. By how much
+# is it better than the epoch that validation chose? That is the size of the mistake, for one model and one choice.
 #
 # <details><summary>Hint</summary>
 #
 # `Trainer.train()` is a generator: after each `EpochDone` event, `mr.evaluate(trainer.scorer, trainer.split, "test")`
-# judges the weights as they are then.
+# evaluates the weights of that epoch.
 #
 # </details>
 
@@ -324,11 +322,12 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [training.py](../../minirearec/training.py), [evaluation.py](../../minirearec/evaluation.py),
+# - The source code: [training.py](../../minirearec/training.py), [evaluation.py](../../minirearec/evaluation.py),
 #   [metrics.py](../../minirearec/metrics.py) and [ranking.py](../../minirearec/ranking.py) (ties),
 #   [counts.py](../../minirearec/counts.py), and the full comparison,
 #   [tests/benchmarks/compare.py](../../tests/benchmarks/compare.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.1 for its protocol (which
 #   splits by time), 4.2 for its results, 4.3 for the oracle.
-# - No new assignment belongs to this notebook; a1 (metrics and ranking) covers its figures, a4 and a5 the two methods.
+# - There is no new assignment for this notebook; a1 (metrics and ranking) covers its figures, a4 and a5 the two
+#   methods.
 # - Next: [8. When does thinking help?](../rendered/08_when_thinking_helps.ipynb).

@@ -6,12 +6,12 @@
 #
 # **What you will learn**
 #
-# - what the oracle ceiling is made of, and how a placebo puts it into perspective,
+# - what lies behind the oracle's upper limit, and how a placebo puts it into perspective,
 # - how to ask whether rare items or short histories gain from thinking, without fooling yourself,
 # - what *depth of computation* means, with data (`hops`) in which it can be counted,
-# - how accuracy depends on the number of reasoning steps there, and how a split can spoil such a measurement.
+# - how accuracy on that data depends on the number of reasoning steps, and how a split can spoil such a measurement.
 #
-# Reading takes about 25 minutes; the code runs for about a minute. **All figures here are of synthetic data.**
+# Reading takes about 25 minutes; the code runs for about a minute. **All figures here come from synthetic data.**
 
 # %%
 import matplotlib.pyplot as plt
@@ -27,16 +27,16 @@ from minirearec_tutorials import drawing
 drawing.use_style()
 
 # %% [markdown]
-# ## The ceiling
+# ## The upper limit
 #
 # A model with $K$ reasoning steps gives $K+1$ answers. Let $\rho_{u,k}$ be the rank of user $u$'s target at step $k$.
 # The *oracle* takes the best of them for each user, after the fact:
 #
 # $$ \rho^{*}_u = \min_{0 \le k \le K} \rho_{u,k} $$
 #
-# We train ERL with two steps on a small synthetic shop. And we train the base model, which has a single answer, three
-# times with different seeds: three answers as well, from models that differ by chance only. Their oracle is a
-# *placebo*.
+# We train ERL with two steps on a small synthetic shop. We also train the base model, which has a single answer, three
+# times with different seeds. That gives three answers as well, from models that differ only by chance. Their oracle is
+# a *placebo*.
 
 # %%
 shop = beauty_sim(seed=0, users=2500, items=600, interactions=22500)
@@ -67,21 +67,22 @@ plt.show()
 # Both orange bars are *choices after the fact*; no model reaches them. Compare the upper one (steps of ERL) with the
 # lower one (three seeds of the base, which do not think at all):
 #
-# - If they are alike, the ceiling of the steps is no larger than that of any three answers which differ a little.
-# - If the steps' ceiling is lower, the steps are more alike than independent models are.
+# - If they are about equal, the upper limit of the steps is no better than that of any three answers which differ a
+#   little.
+# - If the limit of the steps is lower, the steps are more alike than independent models are.
 # - If it is higher, the steps offer a choice that chance alone does not.
 #
-# Either way the gap to the model's own answer is real in this sense: somebody who could tell *beforehand* which
-# answer is the right one would earn it. That is an open problem.
+# Either way, the gap to the model's own answer is real in this sense: a method that could tell *in advance* which
+# answer is the right one would gain it. That is an open problem.
 #
 # ## Who gains? Rare and popular items
 #
 # The paper finds that thinking helps with rare items and short histories, and hurts with popular items and long ones
 # (*overthinking*). Let us ask our model. We sort the test users by how often their target occurs in the training part,
-# cut them into four groups of equal size, and compare each step with $r_0$ *within the same model*.
+# divide them into four groups of equal size, and compare each step with $r_0$ *within the same model*.
 #
-# For every group we need an interval, as in notebook 7 (the library has it as `bootstrap_interval`): a group has a
-# quarter of the users, and that is not many.
+# For every group we need an interval, as in notebook 7 (the library's `bootstrap_interval` computes it): a group has
+# only a quarter of the users, and that is not many.
 
 # %%
 split = trainer.split
@@ -90,7 +91,7 @@ length = split.rows("test").length
 
 
 def quarters(values):
-    """Users in four groups of equal size, by growing value (equal values in the order of the users)."""
+    """Divide users into four groups of equal size, by increasing value (equal values in the order of the users)."""
     return np.array_split(np.argsort(values, kind="stable"), 4)
 
 # %%
@@ -117,17 +118,17 @@ plt.show()
 # Each mark is the mean over a group, with its 95 % interval. Look for a slope from left to right, and check whether the
 # intervals allow another story. Three warnings:
 #
-# - Groups of popular targets have higher NDCG to begin with, so there is more to gain and to lose there in absolute
-#   terms.
-# - Two panels with twelve intervals each: at 95 %, about one would miss 0 by chance even if nothing were going on.
+# - Groups of popular targets have higher NDCG to begin with, so in absolute terms they can gain and lose more.
+# - There are two panels with twelve intervals each: at 95 %, about one would miss 0 by chance even if there were no
+#   effect.
 # - In this synthetic shop, rare and popular items follow the same rules. In real shops rare items are different
 #   items. So agreement or disagreement with the paper on this data tells you about the *method* of looking, not about
 #   shops.
 #
-# ## Data that need thinking
+# ## Data that needs thinking
 #
-# What kind of question needs thinking at all? One whose answer has to be looked up in *several steps, each of which
-# needs the result of the one before*. Data of this kind are in the library as `hops`. Here is one history.
+# What kind of question needs thinking at all? One whose answer must be looked up in *several steps, each of which needs
+# the result of the one before*. The library has data of this kind as `hops`. Here are two histories.
 
 # %%
 PLACES, STATIONS, LONGEST = 7, 5, 2
@@ -140,11 +141,11 @@ for user in (0, 1):
     print("   stations:", " | ".join(titles[PLACES:]))
 
 # %% [markdown]
-# Every history begins with a map: seven *pointers*, each an item of its own, in random order. `3 -> 0` says that the
-# way leads from place 3 to place 0. Then come *stations*. With one hop, the next station is where the pointer of the
-# present place leads. With two hops one follows two pointers: look up the present place, then look up *what was
-# found*. The maps are random, so learning places by heart is no use; one has to look into the history. No station
-# comes twice in a history, so one can also guess among the places not visited yet.
+# Every history begins with a map: seven *pointers*, each its own item, in random order. `3 -> 0` says that the way
+# leads from place 3 to place 0. Then come *stations*. With one hop, the next station is where the pointer of the
+# current place leads. With two hops, follow two pointers: look up the current place, then look up *what was found*. The
+# maps are random, so memorising places is no use; the answer is in the history. No station occurs twice in a history,
+# so it is also possible to guess among the places not visited yet.
 
 # %%
 user = 1
@@ -160,20 +161,20 @@ print("so the next station is", follow(known, number[user]), "- in the data it i
 assert follow(known, number[user]) == target
 
 # %% [markdown]
-# Attention can do one such look: the query asks for "the pointer that starts at my place", and the value brings where
-# it leads. But all heads of one block look at the same time, *before* anything was found. A second look needs a
-# second computation after the first: a second block, or a reasoning step, which goes through the same block once more
-# with the first result in hand. So with one block
+# Attention can do one such look: the query asks for "the pointer that starts at my place", and the value says where it
+# leads. But all heads of one block look at the same time, *before* anything is found. A second look needs a second
+# computation after the first: a second block, or a reasoning step, which goes through the same block once more with the
+# first result in hand. So with one block
 #
 # $$ \text{looks in a row} \;=\; 1 + K . $$
 #
 # That is the hypothesis: with one block, $K = 0$ should have trouble with two hops, and $K \ge 1$ should not. It says
 # what a model *could* compute; whether training finds it is another matter.
 #
-# ## Who trains, and who tests
+# ## Training users and test users
 #
-# The data are split *by users*: of ten users eight train, one validates and one tests. Every station but the first is
-# a target. So a test user gives several rows, one for each number of known items.
+# The data is split *by users*: of ten users, eight are for training, one for validation and one for the test. Every
+# station except the first is a target. So a test user gives several rows, one for each number of known items.
 
 # %%
 split, part = make_split(data), part_of_users(data.n_users, LONGEST)
@@ -191,20 +192,20 @@ for what, found_in in (("lists of pointers", listed), ("maps, in any order", map
 
 # %% [markdown]
 # The printed lines say what is new in the test and what is not. There are only 720 maps of seven places on one round
-# trip, but each can be listed in 5,040 orders. So a model that could recognize a map, in any order, at one glance,
-# might learn all answers by heart. Keep that in mind: it is a way to two hops without two looks.
+# trip, but each can be listed in 5,040 orders. So a model that could recognise a map, in any order, at one glance,
+# might memorise all answers. Keep that in mind: it is a way to two hops without two looks.
 #
 # Why not leave-one-out, as everywhere else? All histories here have the same length. If each user's last stations were
-# kept for validation and test, the test would ask at places of the history where training never asks. The position
-# embeddings of these places would still be the random numbers they began with, and the accuracy would measure two
-# things at once: can the model look up twice, and does it bear a random vector? With the split by users the test asks
-# where training asks. (Exercise 3 shows what is at stake.)
+# kept for validation and test, the test would ask at positions of the history where training never asks. The position
+# embeddings of these positions would still be their random initial values, and the accuracy would measure two things at
+# once: can the model look up twice, and can it cope with a random vector? With the split by users, the test asks where
+# training asks. (Exercise 3 shows what is at stake.)
 #
 # ## Training with K = 0, 1, 2
 #
-# One block of width 32, trained with $K = 0$ (base) and with $K = 1, 2$ (`rpe`: a loss at the last step alone), each
-# with two seeds. The sizes were chosen, by trying some, so that something can be seen within a minute. It is a small
-# version of [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
+# We train one block of width 32 with $K = 0$ (base) and with $K = 1, 2$ (`rpe`: a loss only at the last step), each
+# with two seeds. We tried some sizes and chose them so that the effect shows within a minute. This is a small version
+# of [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
 
 # %%
 small = dict(width=32, inner_width=64, heads=2, layers=1, max_length=14, dropout=0.0, input_dropout=0.0,
@@ -219,18 +220,18 @@ for steps in (0, 1, 2):
               f"{sum(e.seconds for e in trainer.epochs):.0f} s")
 
 # %% [markdown]
-# ## Asking new people
+# ## Testing on new users
 #
-# Now the test rows, of users from whose stations no model has learnt. A target counts as right when it has rank 1
-# among *all* items, the pointers and the places already visited included. Beside the models stands a guess by
-# elimination: one of the places that were not visited yet, at random.
+# Now the test rows, from users whose stations no model has seen in training. An answer counts as right if the target
+# has rank 1 among *all* items, including the pointers and the places already visited. For comparison, we show a guess
+# by elimination: one of the places not visited yet, at random.
 
 # %%
 lengths, rows = np.unique(split.test.length), split.test
 
 
 def accuracy(trainer):
-    """Share of right answers on the test rows [lengths, hops], by the number of known items and of hops."""
+    """Return the share of right answers on the test rows [lengths, hops], by the number of known items and of hops."""
     found = trainer.evaluate("test")
     right, hop = found.kept[found.answer].expected == 1, number[rows.user]
     return [[right[(rows.length == known) & (hop == asked)].mean() for asked in (1, 2)] for known in lengths]
@@ -249,7 +250,7 @@ plt.show()
 
 # %% [markdown]
 # Each cell is the mean over the two seeds. Which rows are better than the guess, for one hop and for two? From left to
-# right the guess gets better, as fewer places are left. Does a row do more than grow along with it?
+# right the guess gets better, because fewer places are left. Does a row do more than grow along with the guess?
 
 # %%
 share = result.mean(2)  # [K, seeds, hops]
@@ -266,18 +267,18 @@ plt.show()
 # %% [markdown]
 # What to look for:
 #
-# - **The lines.** If two hops need two looks, the line of two hops should lie near the guess at $K = 0$ and rise with
-#   $K = 1$. By the count of looks a second step is not needed. If it changes something all the same, for better or
-#   worse, the reason lies in training: a longer computation may be easier or harder to learn in a few short epochs. One
-#   hop needs one look: is it right at $K = 0$ already?
-# - **The crosses.** Do the two seeds agree? A model of this size sometimes finds the trick late, or not at all. Where
-#   they lie far apart, the mean of two says little.
-# - **More than the guess at $K = 0$?** Then there is another way to the answer than looks in a row. Which one could it
+# - **The lines.** If two hops need two looks, the line for two hops should lie near the guess at $K = 0$ and rise at
+#   $K = 1$. Counting looks, a second step is not needed. If it still changes something, for better or worse, the reason
+#   lies in training: a longer computation may be easier or harder to learn in a few short epochs. One hop needs one
+#   look: is it already right at $K = 0$?
+# - **The crosses.** Do the two seeds agree? A model of this size sometimes finds the trick late, or not at all. If they
+#   are far apart, the mean of two says little.
+# - **More than the guess at $K = 0$?** Then there is a way to the answer other than looks in a row. Which one could it
 #   be? (The lines printed above name a candidate.)
 #
-# What does *not* follow, however the pictures come out: that a shop's customers behave like `hops`. The data show
-# that the mechanism *can* use its steps to compute in a row. Whether real histories ask for that is what notebook 7
-# measures.
+# What does *not* follow, whatever the pictures show: that a shop's customers behave like `hops`. The data shows that
+# the mechanism *can* use its steps to compute one thing after another. Whether real histories need that is what
+# notebook 7 measures.
 #
 # For the figure with three hops, $K$ up to 4, more blocks instead of steps and three seeds, run
 # `python tests/benchmarks/hops.py` (about half an hour on one core). It trains longer and on more users.
@@ -285,8 +286,8 @@ plt.show()
 # %% [markdown]
 # ## Your turn
 #
-# **1. Blocks instead of steps.** Train one model with $K = 0$ and `layers=2`. Two blocks look twice in a row as well.
-# Does it do two hops? What does it cost in weights, compared with one block and $K = 1$?
+# **1. Blocks instead of steps.** Train one model with $K = 0$ and `layers=2`. Two blocks also look twice in a row. Does
+# the model solve two hops? What does it cost in weights, compared with one block and $K = 1$?
 #
 # <details><summary>Hint</summary>
 #
@@ -299,15 +300,15 @@ plt.show()
 # your code here
 
 # %% [markdown]
-# **2. What is thought in between?** Take a model with $K = 2$ and the test rows with two hops. At each step, how
-# often is the best-scored *station* the place after one hop, and how often the place after two?
+# **2. What does the model think in between?** Take a model with $K = 2$ and the test rows with two hops. At each step,
+# how often is the *station* with the highest score the place after one hop, and how often the place after two?
 #
 # <details><summary>Hint</summary>
 #
 # `split.inputs(chosen, "test", 14)` gives the histories of some rows, and `trainer.scorer.score(items, lengths,
 # trainer.scorer.rows)` yields scores [rows, items] for each step. `data.titles` tells stations from pointers;
 # `follow(known, 1)` is the place after one hop, whatever the station says.
-# Nothing forces the model to pass through the place after one hop, as only the last step has a loss.
+# Nothing forces the model to pass through the place after one hop, because only the last step has a loss.
 #
 # </details>
 
@@ -316,14 +317,14 @@ plt.show()
 
 # %% [markdown]
 # **3. Spoil the measurement.** Take a trained model with $K = 1$ and overwrite the position embeddings of the 10th and
-# 11th item (indices 9 and 10) by random numbers of the size they began with: standard deviation
-# `small["initial_std"]`. What becomes of the accuracy at 10 and 11 known items, and at 8 and 9? With leave-one-out on
-# these data, every model would be tested like this.
+# 11th item (indices 9 and 10) with random numbers of their initial size: standard deviation `small["initial_std"]`.
+# What happens to the accuracy at 10 and 11 known items, and at 8 and 9? With leave-one-out on this data, every model
+# would be tested like this.
 #
 # <details><summary>Hint</summary>
 #
 # `weights = trainer.engine.weights()`, change `weights["position_embedding"]`, then
-# `trainer.engine.load_weights(weights)`. Keep a copy of the old ones to go back.
+# `trainer.engine.load_weights(weights)`. Keep a copy of the old weights to restore them.
 #
 # </details>
 
@@ -347,10 +348,10 @@ plt.show()
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source: [evaluation.py](../../minirearec/evaluation.py) (`best_step`),
+# - The source code: [evaluation.py](../../minirearec/evaluation.py) (`best_step`),
 #   [data/hops.py](../../minirearec/data/hops.py), [data/synthetic.py](../../minirearec/data/synthetic.py),
 #   [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.3 (the oracle, and the groups
 #   of users and items). `hops` is not from the paper.
-# - No new assignment belongs to this notebook.
+# - There is no new assignment for this notebook.
 # - Next: [9. Backpropagation by hand](../rendered/09_backpropagation.ipynb).

@@ -1,17 +1,17 @@
 # %% [markdown]
 # # 9. Backpropagation by hand through a reasoning step
 #
-# PyTorch forms gradients at the push of a button. The library's NumPy side has no such button: beside every function
-# stands its gradient, derived on paper. In this notebook we follow a gradient backwards through attention, through a
-# reasoning step and through the whole loop, and check every station in two independent ways.
+# PyTorch computes gradients at the push of a button. The library's NumPy side has no such button: next to every
+# function is its gradient, derived on paper. In this notebook we follow a gradient backwards through attention, through
+# a reasoning step and through the whole loop, and check every stage in two independent ways.
 #
 # **What you will learn**
 #
 # - what a backward function takes and returns, and why no "tape" is needed,
 # - how central differences check a gradient, and how small the step should be,
-# - how the gradient runs through softmax, LayerNorm and attention, and what the causal mask does to it,
-# - how a reasoning step passes gradient to the state before it, to the cache and to earlier steps,
-# - how to compare all of it with PyTorch's autograd, down to rounding.
+# - how the gradient flows through softmax, LayerNorm and attention, and what the causal mask does to it,
+# - how a reasoning step passes its gradient to the previous state, to the cache and to earlier steps,
+# - how to compare all of it with PyTorch's autograd, up to rounding.
 #
 # Reading takes about 35 minutes. It helps to know notebooks 2 to 4; a pencil helps as well.
 
@@ -37,20 +37,20 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## The rule of the game
 #
-# Let $L$ be the loss, a single number. Some function in the middle computes $y = f(x)$. Whoever comes after it tells
-# us $G = \partial L / \partial y$, of the shape of $y$. We pass on $\partial L / \partial x$, of the shape of $x$.
-# That is the chain rule:
+# Let $L$ be the loss, a single number. Some function in the middle computes $y = f(x)$. The code after it gives us $G =
+# \partial L / \partial y$, which has the shape of $y$. We pass on $\partial L / \partial x$, which has the shape of
+# $x$. That is the chain rule:
 #
 # $$ \frac{\partial L}{\partial x_i} = \sum_j G_j \, \frac{\partial y_j}{\partial x_i} $$
 #
 # In the library this is `f_backward(grad_out, ...the arguments of f)`. It returns the gradients of the arguments, and
-# recomputes from the arguments what it needs on the way. So nothing has to be recorded during the forward pass.
+# recomputes what it needs from the arguments. So nothing has to be recorded during the forward pass.
 #
 # The simplest case is the linear layer $y = xW^\top + b$, with $dx = GW$, $dW = G^\top x$, $db = \sum_r G_r$:
 
 # %%
 x, weight, bias = rng.normal(size=(4, 3)), rng.normal(size=(2, 3)), rng.normal(size=2)
-G = rng.normal(size=(4, 2))  # what comes back from behind, of the shape of the output
+G = rng.normal(size=(4, 2))  # the gradient that arrives, with the shape of the output
 dx, dweight, dbias = ops.linear_backward(G, x, weight, bias)
 for name, array, gradient in (("x", x, dx), ("W", weight, dweight), ("b", bias, dbias)):
     print(f"{name} {array.shape} -> d{name} {gradient.shape}")
@@ -58,17 +58,17 @@ for name, array, gradient in (("x", x, dx), ("W", weight, dweight), ("b", bias, 
 # %% [markdown]
 # ## Is that right? Central differences
 #
-# A derivative is a slope, and a slope can be measured: move one entry a little up and a little down, and see what the
+# A derivative is a slope, and we can measure a slope: move one entry a little up and a little down, and see what the
 # loss does.
 #
 # $$ \frac{\partial L}{\partial x_i} \approx \frac{L(x + h e_i) - L(x - h e_i)}{2h} $$
 #
-# As the loss we take $\sum_j G_j y_j$ with a fixed random $G$. Its gradient with respect to $y$ is exactly $G$, so a
+# As the loss we use $\sum_j G_j y_j$ with a fixed random $G$. Its gradient with respect to $y$ is exactly $G$, so a
 # single check covers all outputs at once.
 
 # %%
 def numeric(loss, x, h=1e-5):
-    """The gradient of loss(x), a number, by central differences: an array of the shape of x."""
+    """Return the gradient of loss(x), a number, by central differences: an array with the shape of x."""
     gradient = np.zeros_like(x)
     for place in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
@@ -79,7 +79,7 @@ def numeric(loss, x, h=1e-5):
 
 
 def differ(ours, theirs):
-    """The largest difference of any entry, as a share of the largest entry."""
+    """Return the largest difference of any entry, as a share of the largest entry."""
     return np.abs(ours - theirs).max() / np.abs(theirs).max()
 
 
@@ -88,9 +88,9 @@ print("dW off by", differ(dweight, numeric(lambda weight: (G * ops.linear(x, wei
 print("db off by", differ(dbias, numeric(lambda bias: (G * ops.linear(x, weight, bias)).sum(), bias)))
 
 # %% [markdown]
-# The differences are not 0. How small can they be? A large $h$ is wrong because the function bends; a small one
-# because the two losses are nearly equal, and their difference loses digits. Look for the valley, for a function that
-# does bend:
+# The differences are not 0. How small can they be? A large $h$ is wrong because the function bends; a small one is
+# wrong because the two losses are nearly equal, and their difference loses digits. Look for the valley, now with a
+# function that does bend:
 
 # %%
 z, g = rng.normal(size=6), rng.normal(size=6)
@@ -103,14 +103,14 @@ ax.set(xscale="log", yscale="log")
 plt.show()
 
 # %% [markdown]
-# On the right the error falls with $h^2$ (two decades for every one), on the left it grows as $h$ shrinks. In double
-# precision the valley is around $10^{-5}$, which is what we use. In single precision the same check would be nearly
-# worthless, so gradients are checked in double.
+# On the right the error falls with $h^2$ (two decades for each decade of $h$); on the left it grows as $h$ shrinks. In
+# double precision the valley is around $10^{-5}$, so that is what we use. In single precision the same check would be
+# nearly worthless, so we check gradients in double precision.
 #
 # ## Softmax
 #
 # For $y = \operatorname{softmax}(z)$ each output depends on each input: $\partial y_i / \partial z_j = y_i([i=j] -
-# y_j)$. That matrix need not be built, because its product with $G$ is simple:
+# y_j)$. We need not build that matrix, because its product with $G$ is simple:
 #
 # $$ dz = y \odot \Big( G - \sum_i G_i y_i \Big) $$
 
@@ -125,9 +125,9 @@ plt.show()
 
 # %% [markdown]
 # Every row and column sums to 0: raising all inputs by the same amount changes nothing, and the sum of the outputs is
-# always 1. So `dz` sums to 0 as well, up to rounding. Such truths are checks that need no second implementation.
+# always 1. So `dz` sums to 0 as well, up to rounding. Such facts are checks that need no second implementation.
 #
-# LayerNorm has two of them. It removes the mean and the length of its input; so its gradient can have no part along the
+# LayerNorm has two of them. It removes the mean and the scale of its input, so its gradient has no component along the
 # all-ones vector, and none along the normalised input:
 
 # %%
@@ -141,17 +141,17 @@ print("off by", differ(dx, numeric(lambda x: (G * ops.layer_norm(x, weight, bias
 # %% [markdown]
 # ## Attention
 #
-# With queries $q$, keys $k$ and values $v$ of one head, of width $d$:
+# Take the queries $q$, keys $k$ and values $v$ of one head of width $d$:
 #
 # $$ S = \frac{q k^\top}{\sqrt d}, \qquad A = \operatorname{softmax}(S + \log \text{mask}), \qquad \text{out} = A v $$
 #
-# Backwards, the last line first:
+# Backwards, starting with the last equation:
 #
 # $$ dv = A^\top G, \qquad dA = G v^\top, \qquad dS = A \odot \Big(dA - \sum_t dA_t A_t\Big), \qquad
 #    dq = \frac{dS\, k}{\sqrt d}, \qquad dk = \frac{dS^\top q}{\sqrt d} $$
 #
-# Where the mask forbids, $A$ is 0, and so is $dS$: no gradient flows there, although nobody mentioned the mask on the
-# way back. The library's shapes have a batch and a head in front, [B, H, T, d].
+# Where the mask is False, $A$ is 0, and so is $dS$: no gradient flows there, although the backward pass never mentions
+# the mask. The library's shapes have a batch and a head axis in front, [B, H, T, d].
 
 # %%
 T, d = 5, 4
@@ -177,11 +177,11 @@ for ax, matrix, title in zip(panels, (A, dA, dS), titles):
 plt.show()
 
 # %% [markdown]
-# Look at three things. `dA` is full: it wishes for changes even where the mask forbids. `dS` is empty there. And the
-# first row of `dS` is 0 altogether: the first position sees only itself, its weight is 1 whatever the score, so its
+# Look at three things. `dA` is full: it asks for changes even where the mask forbids them. `dS` is 0 there. And the
+# whole first row of `dS` is 0: the first position sees only itself, and its weight is 1 whatever the score, so its
 # score cannot matter. Each row of `dS` sums to 0, for the reason above.
 #
-# What does a mistake look like? A classic is to forget the $1/\sqrt d$ on the way back. The shapes are right,
+# What does a mistake look like? A classic is to forget the $1/\sqrt d$ in the backward pass. The shapes are right,
 # training even works a little, and nothing complains. The check does:
 
 # %%
@@ -190,17 +190,17 @@ slope = numeric(lambda q: (G * att.attention(q, key, value, mask)).sum(), query)
 print("off by", differ(forgotten, slope), "; ratio of the entries:", np.unique((forgotten[1:] / slope[1:]).round(4)))
 
 # %% [markdown]
-# A ratio that is the same everywhere points at a missing factor. (Which one? Here $d = 4$.)
+# A ratio that is the same everywhere points to a missing factor. (Which one? Here $d = 4$.)
 #
 # ## A reasoning step
 #
-# Now a small model: width 8, two blocks, two heads, three steps, in double precision. A step reads three things:
+# Now take a small model: width 8, two blocks, two heads, three steps, in double precision. A step reads three things:
 #
 # 1. its input $x_k = r_{k-1} + p_k$,
 # 2. the cached keys and values of the items,
 # 3. the cached keys and values of the earlier steps of the same history.
 #
-# So three things receive gradient. `reasoning_step_backward` returns them, and the gradients of the weights.
+# So three things receive a gradient. `reasoning_step_backward` returns all three, and the gradients of the weights.
 
 # %%
 config = ModelConfig(steps=3, width=8, inner_width=16, layers=2, heads=2, max_length=6, initial_std=0.5)
@@ -230,8 +230,8 @@ print(f"dx                        off by {differ(dx, numeric(loss_of_x, x)):.1e}
 print(f"keys of items, block 0    off by {differ(ditems[0][0], numeric(loss_of_keys, item_cache[0][0])):.1e}")
 
 # %% [markdown]
-# Who receives how much? For each block, each head and each item we take the length of the gradient that arrives at the
-# item's cached value.
+# Which items receive how much? For each block, each head and each item, we compute the length of the gradient that
+# arrives at the item's cached value.
 
 # %%
 arrives = np.concatenate([np.linalg.norm(value[0], axis=-1) for _, value in ditems])  # [blocks * heads, T]
@@ -242,18 +242,18 @@ plt.show()
 
 # %% [markdown]
 # The items that a head attends to most receive most: $dv = A^\top G$ says that the attention weight is the share. The
-# gradient does not stop at the cache. It goes on through the encoder to the items' embeddings. In other words,
-# *thinking trains how the history was read*.
+# gradient does not stop at the cache. It continues through the encoder to the items' embeddings. In other words,
+# *thinking trains how the history is read*.
 #
 # ## Back through time
 #
-# The loop takes $K$ steps, and each output is the next input. Backwards we walk from step $K$ to step 1. The state
-# $r_k$ gets gradient from the loss directly ($G_k$), and from the step that read it:
+# The loop takes $K$ steps, and each output is the next input. Backwards, we go from step $K$ to step 1. The state $r_k$
+# gets a gradient directly from the loss ($G_k$), and from the step that reads it:
 #
 # $$ dr_{k-1} = G_{k-1} + dx_k, \qquad dp_k = dx_k $$
 #
-# And it has a second way to be heard: its keys and values stay in the cache, so *all* later steps read them too. Let
-# only the last state $r_3$ enter the loss, and see what arrives where.
+# And it acts in a second way: its keys and values stay in the cache, so *all* later steps read them too. Let only the
+# last state $r_3$ enter the loss, and see what arrives where.
 
 # %%
 states, _ = reasoning.reason(weights, state[:, -1:], item_cache, mask, 3, 2)
@@ -276,19 +276,18 @@ plt.show()
 print("lengths, from r_0 to G_3:", np.linalg.norm(direct, axis=1).round(3))
 
 # %% [markdown]
-# Read it from the bottom to the top: that is the way the gradient goes. The rows of $r_0$ and $p_1$ are the same, as
-# $x_1 = r_0 + p_1$ is where both enter and the loss reads $r_0$ in no other way. (The items' cache does not come from
-# $r_0$ here; in the whole model the keys of the last item have the same origin as $r_0$, and the encoder's backward
-# adds that.)
+# Read it from the bottom to the top, as the gradient flows. The rows of $r_0$ and $p_1$ are the same, because both
+# enter only through $x_1 = r_0 + p_1$. (The items' cache does not come from $r_0$ here; in the whole model the keys of
+# the last item have the same origin as $r_0$, and the encoder's backward pass adds that part.)
 #
-# Look at the lengths: does the gradient shrink or grow on its way through the steps? LayerNorm stands at the entrance
-# and the exit of every block and keeps it within bounds. With many steps it is one of the first things to look at.
+# Look at the lengths: does the gradient shrink or grow on its way through the steps? LayerNorm at the start and at the
+# end of every block keeps it within bounds. With many steps it is one of the first things to check.
 #
 # ## PyTorch's opinion
 #
-# The twin functions in `minirearec.nn` have no backward functions, because autograd makes them. The same weights, the
-# same history, the PRL loss with noise, and all gradients of all weights side by side. First the NumPy side: a batch
-# of two histories, the second one shorter.
+# The twin functions in `minirearec.nn` have no backward functions, because autograd provides them. We take the same
+# weights, the same histories and the PRL loss with noise, and compare the gradients of all weights. First the NumPy
+# side: a batch of two histories, the second one shorter.
 
 # %%
 items = np.array([[4, 1, 7, 2, 9], [3, 8, 0, 5, 0]])
@@ -300,7 +299,7 @@ loss, gradients = loss_and_gradients(weights, items, targets, counted, 3, 2, obj
 print(f"loss {loss:.6f}, gradients of {len(flatten(gradients))} arrays")
 
 # %% [markdown]
-# And the PyTorch side, with the button:
+# Now the PyTorch side, with the button:
 
 # %%
 def tensors(weights):
@@ -326,11 +325,12 @@ print("largest difference of all:", f"{max(worst.values()):.1e}")
 assert max(worst.values()) < 1e-10
 
 # %% [markdown]
-# These are the five arrays with the *largest* differences. They are of the size of rounding: two independent ways, one
-# derived on paper and one by autograd, agree in all digits that double precision can be trusted with.
+# These are the five arrays with the *largest* differences. The differences are rounding errors: two independent ways,
+# one derived on paper and one by autograd, agree in all digits that we can trust in double precision.
 #
-# The gradient of the item table is worth a picture. Every item of the catalogue receives some, and for two reasons:
-# as an *input* of a history, and as a *candidate* in the softmax, which pushes wrong items down and pulls targets up.
+# The gradient of the item table is worth a picture. Every item in the catalogue receives a gradient, for up to two
+# reasons: as an *input* of a history, and as a *candidate* in the softmax, which pushes wrong items down and pulls
+# targets up.
 
 # %%
 table = gradients["item_embedding"]
@@ -343,8 +343,8 @@ plt.show()
 # %% [markdown]
 # ## And it learns
 #
-# A last proof: gradients that are right make the loss fall. We let NumPy alone learn these two histories by heart, with
-# the library's Adam, and let PyTorch do the same with its own optimiser. Without noise both are deterministic.
+# A last check: correct gradients make the loss fall. We let NumPy alone memorise these two histories, with the
+# library's Adam, and let PyTorch do the same with its own optimiser. Without noise both are deterministic.
 
 # %%
 def learn_numpy(moves=80):
@@ -378,8 +378,8 @@ plt.show()
 print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_torch)).max():.1e}")
 
 # %% [markdown]
-# Two curves are drawn, and one should lie on the other. Optimisation can amplify rounding, so after very many steps
-# they would part a little; over these steps see for yourself.
+# There are two curves, and one should lie on top of the other. Optimisation can amplify rounding, so after very many
+# steps they would part a little; for these steps, see for yourself.
 
 # %% [markdown]
 # ## Your turn
@@ -398,13 +398,13 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 # your code here
 
 # %% [markdown]
-# **2. Keys that nobody sees.** Make a mask in which nobody may see key 3 (but every query sees something). What is
+# **2. Keys that no query sees.** Make a mask in which no query may see key 3 (but every query sees something). What is
 # `dk` of key 3, and `dv`? First think, then run.
 #
 # <details><summary>Hint</summary>
 #
 # `mask = att.causal_mask(5).copy()`, then `mask[..., 3] = False`; position 3 still sees the keys 0 to 2. Use
-# `att.attention_backward` with the arrays of the attention section (`G` was overwritten, draw a new one).
+# `att.attention_backward` with the arrays of the attention section (`G` was overwritten, so draw a new one).
 #
 # </details>
 
@@ -412,9 +412,9 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 # your code here
 
 # %% [markdown]
-# **3. The second way to be heard.** In the loop, $r_1$ acts on $r_3$ in two ways: as the input of step 2, and through
-# its keys and values in the cache. How large is the second part? Take step 2 and step 3 apart with
-# `reasoning_step_backward` and look at the gradient that step 3 sends to the step cache.
+# **3. The second path.** In the loop, $r_1$ acts on $r_3$ in two ways: as the input of step 2, and through its keys and
+# values in the cache. How large is the second part? Take step 2 and step 3 apart with `reasoning_step_backward` and
+# look at the gradient that step 3 sends to the step cache.
 #
 # <details><summary>Hint</summary>
 #
@@ -428,12 +428,12 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 
 # %% [markdown]
 # **4. Find the bug.** Write your own softmax backward and make a mistake on purpose (for example `y * G - y`). Does
-# its sum over the row give it away? Do central differences? Which mistakes does only one of the two checks find?
+# its sum over the row reveal it? Do central differences? Which mistakes does only one of the two checks find?
 #
 # <details><summary>Hint</summary>
 #
-# A factor that is missing keeps the sum at 0. The tests of this library plant such bugs on purpose, and hold that each
-# must be caught: see [tests/reference/planted.py](../../tests/reference/planted.py).
+# A missing factor keeps the sum at 0. The tests of this library plant such bugs on purpose, and require that each is
+# caught: see [tests/reference/planted.py](../../tests/reference/planted.py).
 #
 # </details>
 
@@ -443,14 +443,15 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source, every function with its backward beside it: [reference/ops.py](../../minirearec/reference/ops.py),
+# - The source code, with the backward pass next to every function:
+#   [reference/ops.py](../../minirearec/reference/ops.py),
 #   [reference/attention.py](../../minirearec/reference/attention.py),
 #   [reference/encoder.py](../../minirearec/reference/encoder.py),
 #   [reference/reasoning.py](../../minirearec/reference/reasoning.py),
 #   [reference/learning.py](../../minirearec/reference/learning.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), sections 3.1 and 3.2 for the forward
 #   pass. The backward passes are not in it; the docstrings derive them.
-# - **Assignment a6** (backward of attention, the advanced one) can be done now: `minirearec assignment start a6`
+# - You can now do **assignment a6** (backward of attention, the advanced one): `minirearec assignment start a6`
 #   ([its text](../assignments/a6/text.md)).
 # - This is the last notebook. The README lists [the source in reading
-#   order](../../README.md#read-the-source-in-this-order); after these ten notebooks none of it should look strange.
+#   order](../../README.md#read-the-source-in-this-order); after these ten notebooks, none of it should look strange.

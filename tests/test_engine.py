@@ -1,0 +1,103 @@
+"""Opening a model for inference draws nothing and makes no optimizer; what does not fit is named with its shapes."""
+
+import numpy as np
+import pytest
+import torch
+
+from minirearec.config import Config
+from minirearec.engine import make_engine, make_learner
+from minirearec.errors import ConfigError, RunError
+from minirearec.weights import draw, starts_of
+
+CONFIG = Config.make(method="erl", steps=2, width=8, inner_width=8, layers=1)
+V = 20
+BACKENDS = ("torch", "numpy")
+
+
+@pytest.fixture
+def weights():
+    return draw(starts_of(CONFIG, V), 0.3, seed=1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_inference_draws_nothing_and_makes_no_optimizer(backend, weights, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("drawn or made for nothing")
+
+    monkeypatch.setattr(np.random, "default_rng", refuse)
+    monkeypatch.setattr(torch.optim.AdamW, "__init__", refuse)
+    monkeypatch.setattr("minirearec.reference.engine.start_moments", refuse)
+    engine = make_engine(CONFIG, V, weights, backend)
+    assert engine.scores(engine.answer(engine.states(np.array([[1, 2]]), np.array([2])))).shape == (1, V)
+    with pytest.raises(AssertionError, match="for nothing"):
+        make_learner(CONFIG, V, backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_engine_shares_the_memory_of_its_weights(backend, weights):
+    engine = make_engine(CONFIG, V, weights, backend)
+    before = engine.scores(engine.states_of_one(np.array([3]))[:, 0])
+    weights["item_embedding"] *= 2
+    weights["item_embedding"][3] /= 2  # the history's own item: its state stays
+    assert np.delete(engine.scores(engine.states_of_one(np.array([3]))[:, 0]), 3) == pytest.approx(
+        np.delete(2 * before, 3), rel=1e-5)
+
+
+def test_the_backends_agree(weights):
+    items, lengths = np.array([[1, 2, 3], [4, 5, 0]]), np.array([3, 2])
+    in_torch, in_numpy = (make_engine(CONFIG, V, weights, backend) for backend in BACKENDS)
+    ours, theirs = in_numpy.states(items, lengths), in_torch.states(items, lengths)
+    assert ours == pytest.approx(theirs.numpy(), abs=1e-5)
+    assert in_numpy.answer(ours) == pytest.approx(in_torch.answer(theirs).numpy(), abs=1e-5)
+    assert in_numpy.states_of_one(items[1, :2])[0] == pytest.approx(ours[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_scores_go_into_the_memory_they_are_given(backend, weights):
+    engine = make_engine(CONFIG, V, weights, backend)
+    state = engine.states(np.array([[1, 2]]), np.array([2]))[:, 0]
+    fresh, memory = engine.scores(state), np.empty((1, V), np.float32)
+    assert engine.scores(state, memory) is memory and np.array_equal(memory, fresh)
+    assert not np.shares_memory(engine.scores(state), engine.scores(state))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("change, message", [
+    (lambda w: w.update(item_embedding=w["item_embedding"][:7]), r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
+    (lambda w: w.pop("reasoning_embedding"), "reasoning_embedding is missing"),
+    (lambda w: w.update(gate=np.zeros(3)), "gate is not part of the model"),
+    (lambda w: [w.pop(name) for name in list(w) if name.startswith("blocks.")], "is missing, .* and 13 more"),
+])
+def test_what_does_not_fit_is_named(backend, change, message, weights):
+    learner = make_learner(CONFIG, V, backend)
+    change(weights)
+    with pytest.raises(RunError, match=f"run/best: the weights do not fit the settings: .*{message}.*Train again."):
+        make_engine(CONFIG, V, weights, backend, where="run/best", fix="Train again.")
+    with pytest.raises(RunError, match=message):
+        learner.load_weights(weights)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_moments_come_back_and_misfits_are_named(backend):
+    learner = make_learner(CONFIG, V, backend)
+    learner.load_moments(learner.moments())
+    moments = {f"{which}.{name}": np.ones(start.shape, np.float32) for which in ("first", "second")
+               for name, start in starts_of(CONFIG, V).items()} | {"steps": np.array([7.0])}
+    learner.load_moments(moments)
+    again = learner.moments()
+    assert again.keys() == moments.keys() and all(np.array_equal(again[name], moments[name]) for name in moments)
+    for wrong, message in (({**moments, "first.item_embedding": np.ones(3)}, r"first.item_embedding has shape \[3\]"),
+                           ({**moments, "third": np.ones(3)}, "third is not part"),
+                           ({"first.item_embedding": moments["first.item_embedding"]}, "steps is missing")):
+        with pytest.raises(RunError, match=message):
+            learner.load_moments(wrong)
+
+
+def test_an_unknown_backend_or_device(weights):
+    for make in (lambda **more: make_learner(CONFIG, V, **more), lambda **more: make_engine(CONFIG, V, weights, **more)):
+        with pytest.raises(ConfigError, match="unknown backend 'jax'. Choose one of: torch, numpy"):
+            make(backend="jax")
+        with pytest.raises(ConfigError, match="unknown device 'tpu'"):
+            make(backend="torch", device="tpu")
+        with pytest.raises(ConfigError, match="NumPy cannot use the device 'cuda'"):
+            make(backend="numpy", device="cuda")

@@ -1,0 +1,49 @@
+"""The table of methods, and that nothing outside it asks which method it is."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from minirearec.config import Config
+from minirearec.methods import METHODS, last_state
+from minirearec.nn.registries import OBJECTIVES as IN_TORCH
+from minirearec.reference.registries import OBJECTIVES as IN_NUMPY
+
+ROOT = Path(__file__).resolve().parents[1]
+NEURAL = [method for method in METHODS.values() if method.neural]
+
+
+def test_no_line_outside_the_table_asks_for_a_method_by_name():
+    files = subprocess.run(["git", "ls-files", "minirearec", "cli"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if not files:
+        pytest.skip("needs the git checkout, to know which files are the project's")
+    asking = [f"{file}:{number}" for file in files if file.endswith(".py") and file != "minirearec/methods.py"
+              for number, line in enumerate((ROOT / file).read_text().splitlines(), 1)
+              if re.search(r"method (==|!=|in)", line)]
+    assert not asking
+
+
+@pytest.mark.parametrize("method", NEURAL, ids=lambda method: method.name)
+def test_both_backends_compute_every_method_and_give_the_same_answer(method):
+    states = np.random.default_rng(0).standard_normal((4, 3, 5))
+    in_numpy, in_torch = IN_NUMPY[method.loss].answer(states, {}), IN_TORCH[method.loss].answer(torch.tensor(states), {})
+    assert in_numpy == pytest.approx(in_torch.numpy(), abs=1e-12)
+    expected = states.mean(1) if method.combined else states[:, -1]
+    assert in_numpy == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
+def test_its_defaults_and_its_warmup_are_settings(method):
+    made = Config.make(method=method.name)
+    assert all(getattr(made.model, name) == value for name, value in method.defaults.items())
+    assert set(method.warmup) <= set(vars(made.objective))
+    assert made.model.steps == 0 or method.reasons
+
+
+def test_the_last_state_answers_by_default():
+    states = np.arange(12).reshape(2, 3, 2)
+    assert last_state(states, {}).tolist() == [[4, 5], [10, 11]]

@@ -1,0 +1,26 @@
+"""Backbones and item encoders: both backends compute each, and say how its weights begin."""
+
+import pytest
+
+from minirearec.config import ModelConfig
+from minirearec.nn import registries as in_torch
+from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.reference import registries as in_numpy
+from minirearec.weights import flatten
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_both_backends_have_the_backbone(name):
+    assert callable(in_torch.BACKBONES[name]) and callable(in_numpy.BACKBONES[name].encode_keeping)
+
+
+@pytest.mark.parametrize("name", ITEM_ENCODERS)
+def test_both_backends_have_the_item_encoder(name):
+    assert callable(in_torch.ITEM_ENCODERS[name]) and callable(in_numpy.ITEM_ENCODERS[name].item_table)
+
+
+def test_the_weights_of_the_transformer_follow_the_settings():
+    begin = flatten(BACKBONES["sasrec"].starts(ModelConfig(width=6, inner_width=10, layers=2, heads=3, max_length=7)))
+    assert begin["position_embedding"].shape == (7, 6) and begin["position_embedding"].fill is None
+    assert begin["blocks.1.inner.weight"].shape == (10, 6) and begin["blocks.1.inner.bias"].fill == 0.0
+    assert begin["input_norm.weight"].fill == 1.0 and len([name for name in begin if name.startswith("blocks.")]) == 2 * 16

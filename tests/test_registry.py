@@ -1,0 +1,39 @@
+"""Tables of choices: found by name, imported when asked for, extended by users and never overwritten by them."""
+
+import pytest
+
+from minirearec.errors import ConfigError
+from minirearec.registry import Registry
+
+
+def test_an_unknown_name_says_which_there_are():
+    table = Registry("colour", "--colour")
+    table["red"] = 1
+    with pytest.raises(ConfigError, match="--colour: unknown colour 'blue'. Choose one of: red."):
+        table["blue"]
+    assert "blue" not in table and table["red"] == 1
+
+
+def test_a_name_of_the_package_is_imported_when_it_is_asked_for(tmp_path, monkeypatch):
+    package = tmp_path / "colours_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("from minirearec.registry import Registry\n"
+                                         "COLOURS = Registry('colour', '', 'colours_of_a_test')\n")
+    (package / "green.py").write_text("from colours_of_a_test import COLOURS\nCOLOURS['green'] = 'found'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from colours_of_a_test import COLOURS
+
+    assert "green" not in COLOURS and COLOURS["green"] == "found" and "green" in COLOURS
+    for name in ("grey", "no-module", "../green"):
+        with pytest.raises(ConfigError, match="unknown colour"):
+            COLOURS[name]
+
+
+def test_users_add_and_replace_their_own_choices_but_not_the_librarys():
+    table = Registry("colour", "--colour")
+    table["red"] = 1
+    table.register("blue", 2)
+    table.register("blue", 3)
+    assert table == {"red": 1, "blue": 3}
+    with pytest.raises(ConfigError, match="the library has a colour 'red' of its own"):
+        table.register("red", 4)
