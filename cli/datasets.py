@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from minirearec.data import cards
-from minirearec.data.catalogue import state
-from minirearec.data.timesplit import show_time
+from minirearec.data.catalogue.loading import state
+from minirearec.data.splits.in_time import show_time
 from minirearec.errors import MiniReaRecError
 from minirearec_cli.console import say
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from minirearec.data import cards, catalogue, data_folders
+from minirearec.data import cards, data_folders
+from minirearec.data.catalogue import loading as catalogue
 from minirearec.errors import MiniReaRecError
 from minirearec_cli.console import say
 from minirearec_cli.text import size

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minirearec.data.filters import tied_share
+from minirearec.data.files.filters import tied_share
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from minirearec.data.hops import STATIONS
+from minirearec.data.made.hops import STATIONS
 
 COLOURS = ("#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#a463f2")
 
@@ -27,7 +27,7 @@ def measure(settings: dict, seed: int, sizes: dict) -> dict:
 
     from minirearec.config import Config
     from minirearec.data import card
-    from minirearec.data.hops import hops, hops_of_users
+    from minirearec.data.made.hops import hops, hops_of_users
     from minirearec.training import EpochDone, Trainer
 
     torch.set_num_threads(1)

@@ -45,9 +45,9 @@ def make_files(folder: Path, rows: int) -> None:
 
 def measure(kind: str, folder: Path) -> dict:
     """One import in this process."""
-    from minirearec.data.columns import Columns
-    from minirearec.data.importing import Filters, import_file
-    from minirearec.data.recipes import amazon
+    from minirearec.data.files.columns import Columns
+    from minirearec.data.files.importing import Filters, import_file
+    from minirearec.data.catalogue.recipes import amazon
 
     began = time.perf_counter()
     if kind == "amazon":

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from minirearec.data import beauty_sim, catalogue
+from minirearec.data import beauty_sim
+from minirearec.data.catalogue import loading as catalogue
 from minirearec.errors import DownloadError
 from minirearec_cli.main import cli
 

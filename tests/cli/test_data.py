@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from minirearec.data import card, cards, catalogue, download, load
-from minirearec.data.download import download as real_download
+from minirearec.data import card, cards, load
+from minirearec.data.catalogue import download
+from minirearec.data.catalogue import loading as catalogue
+from minirearec.data.catalogue.download import download as real_download
 from minirearec_cli.commands import data as module
 
 SUBCOMMANDS = ("list", "info", "fetch", "stats", "import", "export", "verify")
@@ -40,7 +42,8 @@ def test_the_group_lists_its_commands_and_knows_no_others(minirearec):
 
 
 def test_choices_are_those_of_the_library():
-    from minirearec.data import exporting, importing, timesplit
+    from minirearec.data.files import exporting, importing
+    from minirearec.data.splits import in_time as timesplit
 
     assert (module.FORMATS, module.SPLITS, module.WAYS) == (exporting.EXPORTS, importing.SPLITS, timesplit.WAYS)
 

@@ -2,7 +2,8 @@
 
 import json
 
-from minirearec.data import cards, catalogue
+from minirearec.data import cards
+from minirearec.data.catalogue import loading as catalogue
 
 
 def test_facts(minirearec, tmp_path, monkeypatch):

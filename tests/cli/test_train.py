@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from minirearec.data import cards, catalogue
-from minirearec.data.hops import hops
+from minirearec.data import cards
+from minirearec.data.catalogue import loading as catalogue
+from minirearec.data.made.hops import hops
 from minirearec.runs import Run
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
