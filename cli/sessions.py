@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from minirearec.config import Config
-from minirearec.data import cards, load
+from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
 from minirearec.loading import load_data
 from minirearec.runs import Run
@@ -100,16 +100,15 @@ def new_directory(data: SequenceData, config: Config) -> Path:
     return path
 
 
-def say_card_settings(notices: Console, dataset: str, config: Config) -> None:
+def say_card_settings(notices: Console, card: Card, config: Config) -> None:
     """Which settings come from the card of the data set, where it has some."""
-    card = cards().get(dataset)
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
-            if card and card.training.get(name) == value}
+            if card.training.get(name) == value}
     if used:
-        say(notices, f"Settings from the card of {dataset}: {', '.join(f'{name} {value}' for name, value in used.items())}")
+        say(notices, f"Settings from the card of {card}: {', '.join(f'{name} {value}' for name, value in used.items())}")
 
 
-def warn_synthetic(notices: Console, dataset: str, story: str) -> None:
+def warn_synthetic(notices: Console, dataset, story: str) -> None:
     """The panel that is shown before training on a stand-in."""
     warn(notices, "Synthetic data", (
         f"The real {dataset} could not be had, so this run uses beauty-sim: a synthetic catalogue of the same "

@@ -1,8 +1,8 @@
-"""The paper's Amazon 2023 sets, from the published 5-core files that are split by time and carry each row's history.
+"""The paper's Amazon 2023 sets, from the published 5-core files that are cut in time and hold each row's history.
 
 ``{Category}.train.csv``, ``.valid.csv`` and ``.test.csv`` have the columns user_id, parent_asin, rating, timestamp
-and history: the items, separated by spaces, that the user reviewed before, whatever their rating. Titles are in
-``meta_{Category}.jsonl``. The filters are those of the paper's authors; every one is in ``_Reader.keep``.
+and history: the items, separated by spaces, that the user reviewed before, whatever the rating. Titles are in
+``meta_{Category}.jsonl``. The filters are those of the paper's authors: the rating, and what ``_Reader.keep`` says.
 """
 
 from array import array
@@ -14,21 +14,21 @@ import numpy as np
 
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.interactions import Builder, id_array
-from minirearec.data.splits.leakage import check
 from minirearec.data.files.lines import short
-from minirearec.data.sequences import Rows, SequenceData, content_sha256
 from minirearec.data.files.tables import open_rows
+from minirearec.data.sequences import Rows, SequenceData, content_sha256
 from minirearec.data.splits.in_time import split_rows
+from minirearec.data.splits.leakage import check
 from minirearec.errors import DataError
 
 PARTS = ("train", "valid", "test")
 RULE = "published cut in time, rows with a history"
-LEAST_RATING = 3  # rows need more
+LEAST_RATING = 3  # rows must have more
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many items a row's history needs."""
+    """How many items the history of a row must have."""
 
     min_history: int = 5  # to validate and test
     min_train_history: int = 1
@@ -47,11 +47,11 @@ class _Part:
 
 def amazon_2023(files: dict[str, Path], titles: dict[str, str], limits: Limits = Limits(), name: str = "amazon",
                 on_part: Callable[[str, int], None] = lambda part, rows: None) -> SequenceData:
-    """The data set of one category, with its split. ``files``: a path for each of train, valid and test.
+    """Read the data set of one category, with its split. ``files``: a path for each of train, valid and test.
 
-    A row is kept when its rating is above 3 and its history is long enough (``limits``); a training row when the
-    target and the whole history have a title; a row to validate or test when the target and the whole
-    history occur in a kept training row. A user's histories are one sequence that grows from row to row, so it is kept once.
+    A row is kept when its rating is above 3 and its history is long enough (``limits``); a training row only when
+    the target and the whole history have a title, and a row to validate or test only when they occur in a kept
+    training row. A user's histories are one sequence that grows from row to row, so it is stored once.
     ``on_part`` is told how many rows of each file were kept.
     Raises DataError, naming file and line, for rows that do not fit the format.
     """
@@ -64,7 +64,7 @@ def amazon_2023(files: dict[str, Path], titles: dict[str, str], limits: Limits =
 
 
 def read_item_titles(path) -> dict[str, str]:
-    """Title of each item in ``meta_{Category}.jsonl``; items whose title is null are left out."""
+    """Read the title of each item in ``meta_{Category}.jsonl``; items whose title is null are left out."""
     names, rows = open_rows(Path(path), "jsonl")
     found = Columns(item="parent_asin", title="title").find(names, f"{path}:1", ("item", "title"), ("item", "title"))
     item, title = names.index(found["item"]), names.index(found["title"])
@@ -72,7 +72,7 @@ def read_item_titles(path) -> dict[str, str]:
 
 
 class _Reader:
-    """What is known so far: users, items and the longest sequence of every user."""
+    """Read the files one after the other; remember users, items and the longest sequence of every user."""
 
     def __init__(self, titles: dict[str, str], limits: Limits):
         self.titles, self.limits, self.builder = titles, limits, Builder()
@@ -80,7 +80,7 @@ class _Reader:
         self.trained: set[str] = set()  # items of kept training rows
 
     def read(self, path: Path, part: str) -> _Part:
-        """The kept rows of one file."""
+        """Read one file; return the rows that are kept."""
         names, rows = open_rows(path, "csv")
         wanted = ("user_id", "parent_asin", "rating", "history")
         missing = [name for name in wanted if name not in names]
@@ -95,18 +95,18 @@ class _Reader:
                 liked = float(values[rating]) > LEAST_RATING
             except ValueError:
                 raise DataError(f"the rating {short(values[rating])!r} is not a number", f"{path}:{line}",
-                                "The file is damaged; get it again.") from None
+                                "The file is damaged; download it again.") from None
             if liked and self.keep(part, before, values[item]):
                 items = [*before, values[item]]
                 self.add(kept, values[user], items, f"{path}:{line}")
                 if part == "train":
                     self.trained.update(items)
         if not line:
-            raise DataError("has no rows", str(path), "The file is cut short; get it again.")
+            raise DataError("has no rows", str(path), "The file is cut short; download it again.")
         return kept
 
     def keep(self, part: str, before: list[str], target: str) -> bool:
-        """Whether a row above the rating stays."""
+        """Return whether a row above the rating is kept."""
         if part == "train":
             return (len(before) >= max(1, self.limits.min_train_history) and target in self.titles
                     and all(map(self.titles.__contains__, before)))
@@ -114,7 +114,7 @@ class _Reader:
                 and all(map(self.trained.__contains__, before)))
 
     def add(self, kept: _Part, user_id: str, items: list[str], where: str) -> None:
-        """Remember a row, and the user's sequence when the row is longer than those before."""
+        """Store a row, and the user's sequence when the row is longer than the earlier ones."""
         users, known = self.builder.users, self.builder.items.index
         user = users.add(user_id, where)
         if user == len(self.sequences):
@@ -126,7 +126,7 @@ class _Reader:
         sequence = self.sequences[user]
         shared = min(len(row), len(sequence))
         if row[:shared] != sequence[:shared]:
-            raise DataError(f"the history of user {short(user_id)} does not go on where an earlier row of the user ended",
+            raise DataError(f"the history of user {short(user_id)} does not continue an earlier row of the user",
                             where, "Expected published files 'with history', where it grows from row to row.")
         if len(row) > len(sequence):
             self.sequences[user] = row
@@ -134,7 +134,7 @@ class _Reader:
         kept.length.append(len(row) - 1)
 
     def data(self, parts: dict[str, _Part], name: str, source: str) -> SequenceData:
-        """The sequences and the split of all kept rows."""
+        """Return the sequences and the split of all kept rows."""
         texts = list(self.builder.items.index)
         ids = id_array(texts)
         order = np.argsort(ids, kind="stable")
@@ -150,6 +150,6 @@ class _Reader:
         np.maximum.at(train_lengths, rows["train"].user, rows["train"].length + 1)
         data = SequenceData(name, number[flat], offsets, self.builder.users.array(), ids[order], "", False, source,
                             np.array([self.titles.get(texts[index], "") for index in order], dtype=object))
-        split = split_rows(data, train_lengths, is_target, rows["valid"], rows["test"], RULE)
-        check(split, known_items=True)
+        split = split_rows(data, train_lengths, is_target, rows["valid"], rows["test"], RULE, known_items=True)
+        check(split)
         return replace(split.data, sha256=content_sha256(split.data))

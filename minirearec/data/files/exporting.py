@@ -1,29 +1,28 @@
 """Exporting a data set to the formats that other tools read."""
 
-import contextlib
 import csv
 import gzip
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
-from minirearec.data.sequences import SequenceData
+from minirearec import atomic
 from minirearec.data.files.folder import refuse_existing
 from minirearec.data.files.tables import FORMATS
+from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, DataError
 
 EXPORTS = ("text", *FORMATS)
 
 
 def export(data: SequenceData, path, kind: str) -> Path:
-    """Write the interactions, user after user, oldest first; nothing is left under the name when it fails.
+    """Write the interactions, user after user, oldest first: the whole file, or none when that fails.
 
     ``text``: ``user item item ...``, for which ids must be whole numbers and items at least 1. The tables have
     columns user_id, item_id, and timestamp and title where known; ``inter`` puts titles in an ``.item`` file beside
     it. Names that end in ``.gz`` are compressed. A split that belongs to the data is not exported: its rows are
-    positions in these histories, and it is made again by the same cut.
+    positions in these histories, and the same cut makes it again.
     Raises DataError when the file exists, cannot be written or cannot hold the ids.
     """
     path = Path(path)
@@ -39,29 +38,24 @@ def export(data: SequenceData, path, kind: str) -> Path:
 
 def _write(path: Path, writer) -> None:
     refuse_existing(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(part, "wt", encoding="utf-8", newline="\n") as file:
+        with atomic.replacing(path) as part, opener(part, "wt", encoding="utf-8", newline="\n") as file:
             writer(file)
-        os.rename(part, path)
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
-                        "Choose a folder with space that you may write to.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+                        "Choose a folder with free space that you may write to.") from error
 
 
 def _check_numbers(data: SequenceData, path: Path) -> None:
     for what, ids, lowest in (("user", data.user_ids, 0), ("item", data.item_ids, 1)):
         if ids.dtype.kind != "i" or ids.min() < lowest:
-            raise DataError(f"{what} ids are not whole numbers from {lowest} up, as the text format asks for", str(path),
-                            "Choose another --format, such as csv.")
+            raise DataError(f"{what} ids are not whole numbers from {lowest} up, which the text format needs",
+                            str(path), "Choose another --format, such as csv.")
 
 
 def _columns(data: SequenceData) -> dict[str, list]:
-    """The columns of a table, each a list with one value an interaction."""
+    """Return the columns of a table, each a list with one value per interaction."""
     user = np.repeat(data.user_ids, np.diff(data.offsets))
     columns = {"user_id": user.tolist(), "item_id": data.item_ids[data.items].tolist()}
     if data.timestamps is not None:
@@ -77,7 +71,8 @@ def _with_titles(data: SequenceData) -> dict[str, list]:
 
 
 def _write_text(data: SequenceData, file) -> None:
-    for user, history in zip(data.user_ids.tolist(), np.split(data.item_ids[data.items], data.offsets[1:-1])):
+    histories = np.split(data.item_ids[data.items], data.offsets[1:-1])
+    for user, history in zip(data.user_ids.tolist(), histories, strict=True):
         file.write(f"{user} {' '.join(map(str, history.tolist()))}\n")
 
 
@@ -86,28 +81,28 @@ def _write_separated(separator: str):
         columns = _with_titles(data)
         writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(zip(*columns.values()))
+        writer.writerows(zip(*columns.values(), strict=True))
 
     return write
 
 
 def _write_json(data: SequenceData, file) -> None:
     columns = _with_titles(data)
-    for values in zip(*columns.values()):
-        file.write(json.dumps(dict(zip(columns, values)), ensure_ascii=False) + "\n")
+    for values in zip(*columns.values(), strict=True):
+        file.write(json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False) + "\n")
 
 
 def _write_atomic(data: SequenceData, file) -> None:
     columns = _columns(data)
     types = {"timestamp": "float"}
     file.write("\t".join(f"{name}:{types.get(name, 'token')}" for name in columns) + "\n")
-    for values in zip(*columns.values()):
+    for values in zip(*columns.values(), strict=True):
         file.write("\t".join(map(str, values)) + "\n")
 
 
 def _write_items(data: SequenceData, file) -> None:
     file.write("item_id:token\ttitle:token_seq\n")
-    for item, title in zip(data.item_ids.tolist(), data.titles.tolist()):
+    for item, title in zip(data.item_ids.tolist(), data.titles.tolist(), strict=True):
         file.write(f"{item}\t{title}\n")
 
 

@@ -1,4 +1,4 @@
-"""Filters of interactions, each a function from a table to a smaller one, in the order an import applies them."""
+"""Filters of interactions: functions from a table to a smaller one, in the order in which an import applies them."""
 
 import numpy as np
 
@@ -10,18 +10,18 @@ DUPLICATES = ("keep", "first", "last")
 
 
 def above_rating(table: Interactions, threshold: float) -> Interactions:
-    """Rows rated higher than ``threshold`` (strictly: > 3 keeps 4 and 5)."""
+    """Keep rows rated higher than ``threshold`` (strictly: > 3 keeps 4 and 5)."""
     if table.rating is None:
-        raise DataError("a rating threshold, but no ratings", "import", "Leave it out, or name the column with "
-                        "--rating-column.")
+        raise DataError("there is a rating threshold, but no ratings", "import",
+                        "Leave it out, or name the column with --rating-column.")
     return table.take(table.rating > threshold)
 
 
 def in_order(table: Interactions, ties: str = "file", tie_seed: int = 0) -> Interactions:
-    """Rows user after user, each user's oldest first; without timestamps in the order of the file.
+    """Order rows user after user, each user's oldest first; without timestamps in the order of the file.
 
     Rows of one user with the same timestamp stay in the order of the file (``ties="file"``), or come in a random
-    order that depends on ``tie_seed`` alone (``"shuffle"``): a way to see how much a figure owes to the order.
+    order that depends on ``tie_seed`` alone (``"shuffle"``), which shows how much a figure owes to the order.
     """
     if ties not in TIES:
         raise ConfigError(f"unknown rule for ties {ties!r}", "--ties", f"Choose one of: {', '.join(TIES)}.")
@@ -30,14 +30,14 @@ def in_order(table: Interactions, ties: str = "file", tie_seed: int = 0) -> Inte
         keys.insert(0, table.timestamp)
     if ties == "shuffle":
         if table.timestamp is None:
-            raise DataError("ties to shuffle, but no timestamps", "import", "Leave --ties out, or name the column with "
-                            "--time-column.")
+            raise DataError("there are ties to shuffle, but no timestamps", "import",
+                            "Leave out --ties, or name the column with --time-column.")
         keys.insert(0, np.random.default_rng(tie_seed).random(len(table)))
     return table.take(np.lexsort(keys))
 
 
 def without_duplicates(table: Interactions, which: str = "keep") -> Interactions:
-    """Of the rows of one user with one item the ``first`` or the ``last``, or all of them (``keep``)."""
+    """Keep the ``first`` or the ``last`` of the rows of one user with one item, or all of them (``keep``)."""
     if which not in DUPLICATES:
         raise ConfigError(f"unknown rule for duplicates {which!r}", "--duplicates",
                           f"Choose one of: {', '.join(DUPLICATES)}.")
@@ -51,10 +51,10 @@ def without_duplicates(table: Interactions, which: str = "keep") -> Interactions
 
 
 def k_core(table: Interactions, users: int, items: int) -> Interactions:
-    """The largest part in which every user has ``users`` rows and every item ``items``.
+    """Keep the largest part in which every user has at least ``users`` rows and every item ``items``.
 
-    Users and items with fewer are taken away together, again and again, until none is left to take: a single
-    pass would leave some with fewer than asked for.
+    Users and items with fewer are removed together, again and again, until there are none: after a single pass
+    some would have fewer than required.
     """
     if min(users, items) < 0:
         raise ConfigError(f"a core of {min(users, items)}", "--core", "It must be at least 0.")
@@ -67,7 +67,7 @@ def k_core(table: Interactions, users: int, items: int) -> Interactions:
 
 
 def tied_share(user: np.ndarray, timestamp: np.ndarray | None) -> float | None:
-    """The share of rows that have the same user and timestamp as another row; None without timestamps."""
+    """Return the share of rows with the same user and timestamp as another row; None without timestamps."""
     if timestamp is None or not len(user):
         return None
     order = np.lexsort((timestamp, user))

@@ -1,25 +1,24 @@
-"""The compact directory of a data set: one array a file, opened by memory map, and a TOML file that describes them.
+"""The folder of a data set: one array per file, opened by memory map, and a TOML file that describes them.
 
-=====================  ====================================================================
-dataset.toml           format, name, counts, sha256 of the content, source, the split's rule
+=====================  =============================================================================
+dataset.toml           format, name, counts, sha256 of the content, source, the split's rule and kind
 items.npy offsets.npy  the histories, as in SequenceData
-user_ids.* item_ids.*  the ids: .npy for numbers, .txt with one a line for text
-titles.txt             one title a line, in the order of item_ids; optional
+user_ids.* item_ids.*  the ids: .npy for numbers, .txt with one per line for text
+titles.txt             one title per line, in the order of item_ids; optional
 timestamps.npy         optional
 split_*.npy            the rows of the split, when it is not leave-one-out
-=====================  ====================================================================
+=====================  =============================================================================
 """
 
 import os
-import shutil
-import tempfile
 import tomllib
 from pathlib import Path
 
 import numpy as np
 
+from minirearec.atomic import new_folder
+from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, content_sha256
 from minirearec.data.splits.leakage import check_rows, check_targets
-from minirearec.data.sequences import GivenSplit, Rows, SequenceData, content_sha256
 from minirearec.data.splits.split import given_split
 from minirearec.errors import DataError, MiniReaRecError
 
@@ -27,50 +26,47 @@ FORMAT = 1
 DESCRIPTION = "dataset.toml"
 SPLIT_ARRAYS = ("train_lengths", "is_target", "valid_user", "valid_length", "test_user", "test_length")
 FIX = "The directory is damaged or incomplete; import or fetch the data again."
+# How to tell the kind of a split that was saved before kinds were: words of its rule, and what such a split promises.
+OLD_RULES = (("published cut in time", SplitKind.IN_TIME, True), ("cut in time", SplitKind.IN_TIME, False),
+             ("each user's last", SplitKind.LAST_N, False), ("by users", SplitKind.BY_USERS, False))
 
 
 def is_dataset(path: Path) -> bool:
-    """Whether a path is a directory with a data set."""
+    """Return whether a path is a directory with a data set."""
     return os.path.isfile(Path(path) / DESCRIPTION)
 
 
 def save(data: SequenceData, path, notes: dict | None = None) -> Path:
     """Write a data set to a new directory, complete or not at all. ``notes`` go into dataset.toml.
 
-    Raises DataError when there is something of that name already, or it cannot be written.
+    Raises DataError when the name is taken, or the directory cannot be written.
     """
     import tomli_w
 
     path = Path(path)
     refuse_existing(path)
-    part = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
-        for name, values in _arrays(data).items():
-            np.save(part / f"{name}.npy", np.ascontiguousarray(values))
-        for name, texts in _texts(data).items():
-            (part / f"{name}.txt").write_bytes("".join(f"{text}\n" for text in texts).encode())
-        (part / DESCRIPTION).write_bytes(tomli_w.dumps(describe(data) | (notes or {})).encode())
-        part.chmod(0o777 & ~_umask())  # mkdtemp makes it for its owner alone
-        os.rename(part, path)
+        with new_folder(path) as part:
+            for name, values in _arrays(data).items():
+                np.save(part / f"{name}.npy", np.ascontiguousarray(values))
+            for name, texts in _texts(data).items():
+                (part / f"{name}.txt").write_bytes("".join(f"{text}\n" for text in texts).encode())
+            (part / DESCRIPTION).write_bytes(tomli_w.dumps(describe(data) | (notes or {})).encode())
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
-                        "Choose a folder with space that you may write to.") from error
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
+                        "Choose a folder with free space that you may write to.") from error
     return path
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise DataError when there is something of that name: nothing is ever written over."""
+    """Raise DataError when there is something of that name: nothing is ever overwritten."""
     if os.path.lexists(path):
-        raise DataError("there is something here already", str(path), "Choose another name with --out, or remove it first.")
+        raise DataError("there is something here already", str(path),
+                        "Choose another name with --out, or remove it first.")
 
 
 def load_directory(path) -> SequenceData:
-    """The data set in a directory made by ``save``, its arrays memory-mapped.
+    """Load the data set in a directory made by ``save``, its arrays memory-mapped.
 
     Raises DataError, naming the file, when one is missing, cut short, of the wrong type or out of range.
     """
@@ -90,7 +86,7 @@ def load_directory(path) -> SequenceData:
     }.items():
         if wrong:
             raise DataError("does not fit the other files of the data set", str(path / what), FIX)
-    given = _load_split(path, about["split"]) if (path / "split_test_user.npy").exists() else None
+    given = _load_split(path, about) if (path / "split_test_user.npy").exists() else None
     data = SequenceData(about["name"], items, offsets, *ids, about["sha256"], about["synthetic"],
                         about["source"], titles, timestamps, given)
     if given is not None:
@@ -105,13 +101,13 @@ def verify_content(data: SequenceData, path) -> None:
 
 
 def read_description(path: Path) -> dict:
-    """dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
+    """Read dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
     where = Path(path) / DESCRIPTION
     try:
         about = tomllib.loads(where.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"no data set here: {DESCRIPTION} is missing", str(path),
-                        "Give a directory that 'minirearec data import' or 'fetch' has made.") from None
+                        "Give a directory made by 'minirearec data import' or 'fetch'.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"cannot be read ({error})", str(where), FIX) from None
     if about.get("format") != FORMAT:
@@ -120,15 +116,18 @@ def read_description(path: Path) -> dict:
     kinds = {"name": str, "source": str, "sha256": str, "split": str, "synthetic": bool, "counts": dict}
     for key, kind in kinds.items():
         if type(about.get(key)) is not kind:
-            raise DataError(f"{key} is missing or no {kind.__name__}", str(where), FIX)
+            raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), FIX)
     return about
 
 
 def describe(data: SequenceData) -> dict:
-    """What dataset.toml says of a data set."""
+    """Return what dataset.toml says of a data set."""
     counts = {"users": data.n_users, "items": data.n_items, "interactions": data.n_interactions}
+    split = {"split": SplitKind.LEAVE_ONE_OUT.value}
+    if data.given is not None:
+        split = {"split": data.given.rule, "split_kind": data.given.kind.value, "known_items": data.given.known_items}
     return {"format": FORMAT, "name": data.name, "source": data.source, "synthetic": data.synthetic,
-            "sha256": data.sha256, "split": "leave-one-out" if data.given is None else data.given.rule, "counts": counts}
+            "sha256": data.sha256, **split, "counts": counts}
 
 
 def _arrays(data: SequenceData) -> dict[str, np.ndarray]:
@@ -141,7 +140,7 @@ def _arrays(data: SequenceData) -> dict[str, np.ndarray]:
         given = data.given
         values = (given.train_lengths, given.is_target, given.valid.user, given.valid.length, given.test.user,
                   given.test.length)
-        arrays |= {f"split_{name}": value for name, value in zip(SPLIT_ARRAYS, values)}
+        arrays |= {f"split_{name}": value for name, value in zip(SPLIT_ARRAYS, values, strict=True)}
     return arrays
 
 
@@ -162,7 +161,8 @@ def _load(path: Path, name: str, kind: str) -> np.ndarray:
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"not readable as an array ({error})", str(where), FIX) from None
     if array.dtype.str[1:] != kind or array.ndim != 1:
-        raise DataError(f"an array of type {array.dtype} with {array.ndim} axes, expected {kind} with 1", str(where), FIX)
+        raise DataError(f"an array of type {array.dtype} with {array.ndim} axes, expected {kind} with 1", str(where),
+                        FIX)
     return array
 
 
@@ -181,10 +181,25 @@ def _load_ids(path: Path, name: str) -> np.ndarray:
     return _load(path, name, "i8") if (path / f"{name}.npy").exists() else np.array(_load_text(path, name), dtype=str)
 
 
-def _load_split(path: Path, rule: str) -> GivenSplit:
-    kinds = {"is_target": "b1"}
-    arrays = [_load(path, f"split_{name}", kinds.get(name, "i8")) for name in SPLIT_ARRAYS]
-    return GivenSplit(rule, arrays[0], arrays[1], Rows(*arrays[2:4]), Rows(*arrays[4:6]))
+def _load_split(path: Path, about: dict) -> GivenSplit:
+    types = {"is_target": "b1"}
+    arrays = [_load(path, f"split_{name}", types.get(name, "i8")) for name in SPLIT_ARRAYS]
+    kind, known_items = _kind_of_split(path, about)
+    return GivenSplit(kind, about["split"], arrays[0], arrays[1], Rows(*arrays[2:4]), Rows(*arrays[4:6]), known_items)
+
+
+def _kind_of_split(path: Path, about: dict) -> tuple[SplitKind, bool]:
+    """Return the kind of a stored split, and whether it promises known items."""
+    if "split_kind" not in about:
+        return next(((kind, known_items) for words, kind, known_items in OLD_RULES if words in about["split"]),
+                    (SplitKind.CUSTOM, False))
+    try:
+        kind = SplitKind(about["split_kind"])
+    except ValueError:
+        raise DataError(f"unknown split_kind {about['split_kind']!r}", str(path / DESCRIPTION), FIX) from None
+    if type(about.get("known_items")) is not bool:
+        raise DataError("known_items is missing or not of type bool", str(path / DESCRIPTION), FIX)
+    return kind, about["known_items"]
 
 
 def _check_split(data: SequenceData, path: Path) -> None:
@@ -200,9 +215,3 @@ def _check_split(data: SequenceData, path: Path) -> None:
         check_targets(split)
     except MiniReaRecError as error:
         raise DataError(error.what, str(path), FIX) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

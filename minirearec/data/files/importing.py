@@ -1,4 +1,4 @@
-"""Importing a file of interactions: read, filter, put in order, and say what every step left."""
+"""Importing a file of interactions: read, filter, order, split, and report what remains after every step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,30 +7,30 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.data.files.columns import Columns
-from minirearec.data.catalogue.download import file_sha256
 from minirearec.data.files.filters import above_rating, in_order, k_core, without_duplicates
 from minirearec.data.files.interactions import Interactions, table_of
+from minirearec.data.files.remote import file_sha256
+from minirearec.data.files.tables import FORMATS, kind_of, read_table
 from minirearec.data.files.text import MIN_ITEMS, read_sequences
 from minirearec.data.sequences import SequenceData, content_sha256
 from minirearec.data.splits import last_n
-from minirearec.data.files.tables import FORMATS, kind_of, read_table
 from minirearec.data.splits.in_time import by_time
 from minirearec.errors import ConfigError, DataError
 
 TEXT = "text"
-SPLITS = ("leave-one-out", "time", "last-n")
+SPLITS = ("leave-one-out", "time", "last-n")  # names of --split
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What an import leaves out, and in which order it puts the rest. Applied in the order of these fields."""
+    """What an import leaves out, and how it orders the rest. Applied in the order of these fields."""
 
     above: float | None = None  # ratings must be higher than this
     ties: str = "file"
     tie_seed: int = 0
     duplicates: str = "keep"
-    core: int = 0  # users and items need so many interactions
-    min_history: int = MIN_ITEMS  # users need so many besides
+    core: int = 0  # users and items must have this many interactions
+    min_history: int = MIN_ITEMS  # users must also have this many
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class SplitRule:
 
 @dataclass(frozen=True)
 class Step:
-    """What was left after one step of an import."""
+    """What remains after one step of an import."""
 
     what: str
     users: int
@@ -58,11 +58,10 @@ class Step:
 def import_file(path, kind: str | None = None, columns: Columns = Columns(), filters: Filters = Filters(),
                 split: SplitRule = SplitRule(), items_file=None, name: str | None = None,
                 on_step: Callable[[Step], None] = lambda step: None) -> SequenceData:
-    """The data set in a file of interactions. ``on_step`` is told what each step left, reading included.
+    """Import a file of interactions. ``on_step`` is told what remains after each step, reading included.
 
     ``kind``: ``text`` (``user item item ...``), ``csv``, ``tsv``, ``jsonl`` or ``inter``; by default what the
-    file's name says. Raises DataError, naming file and line, for a file that does not fit, and when
-    nothing is left.
+    file's name says. Raises DataError, naming file and line, for a file that does not fit, and when nothing remains.
     """
     path = Path(path).expanduser()
     kind = kind or (TEXT if path.suffix == ".txt" else kind_of(path))
@@ -75,8 +74,8 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     on_step(step("read", table))
     table = apply(table, filters, on_step)
     if not len(table):
-        raise DataError("no interactions are left", str(path), "Ask for less: a lower rating threshold, a smaller core "
-                        "or shorter histories.")
+        raise DataError("no interactions are left", str(path), "Filter less: use a lower rating threshold, a smaller "
+                        "core or shorter histories.")
     name = name or path.name.split(".")[0]
     data = apply_split(sequences(table, name, f"imported from {path}"), split)
     if data.given is not None:
@@ -85,7 +84,7 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
 
 
 def apply(table: Interactions, filters: Filters, on_step: Callable[[Step], None] = lambda step: None) -> Interactions:
-    """Filter and order a table. The k-core and the shortest history are found together, to one fixed point."""
+    """Filter and order a table. The k-core and the shortest history are applied together, to one fixed point."""
     def done(what, kept):
         if what and len(kept) < len(table):
             on_step(step(what, kept))
@@ -102,7 +101,7 @@ def apply(table: Interactions, filters: Filters, on_step: Callable[[Step], None]
 
 
 def sequences(table: Interactions, name: str, source: str) -> SequenceData:
-    """The histories in a table that is in order; users and items without a row are left out."""
+    """Return the histories in an ordered table; users and items without a row are left out."""
     users, user = np.unique(table.user, return_inverse=True)
     items, item = np.unique(table.item, return_inverse=True)
     data = SequenceData(
@@ -114,7 +113,7 @@ def sequences(table: Interactions, name: str, source: str) -> SequenceData:
 
 
 def apply_split(data: SequenceData, rule: SplitRule) -> SequenceData:
-    """The data with the split that a rule asks for; leave-one-out needs none of its own."""
+    """Return the data with the split of a rule; leave-one-out needs none of its own."""
     if rule.kind == "time":
         return by_time(data, rule.cuts, rule.by, min_history=rule.row_history, min_train_history=rule.row_history,
                        known_items=rule.known_items).data
@@ -126,10 +125,10 @@ def apply_split(data: SequenceData, rule: SplitRule) -> SequenceData:
 
 
 def step(what: str, table: Interactions) -> Step:
-    """The counts of a table."""
+    """Return the counts of a table."""
     return Step(what, len(np.unique(table.user)), len(np.unique(table.item)), len(table))
 
 
 def source_sha256(paths: list[Path]) -> dict[str, str]:
-    """sha256 of files by name, to remember where data came from."""
+    """Return the sha256 of files by name, to remember where data came from."""
     return {path.name: file_sha256(path) for path in paths}

@@ -1,6 +1,6 @@
-"""A table of interactions: who, what, and where known how much and when. Built row by row from plain arrays.
+"""A table of interactions: who, what, and if known how much and when. Built row by row from plain arrays.
 
-A row takes 20 bytes and an id is kept once, so millions of rows fit everywhere; no object is made for a row.
+A row takes 20 bytes and an id is kept once, so millions of rows fit into memory; no object is made for a row.
 """
 
 import re
@@ -35,20 +35,20 @@ class Interactions:
         return len(self.user)
 
     def take(self, rows: np.ndarray) -> "Interactions":
-        """Some rows, by number or by mask; ids keep their numbers."""
+        """Return some rows, by number or by mask; ids keep their numbers."""
         pick = [None if column is None else column[rows]
                 for column in (self.user, self.item, self.rating, self.timestamp)]
         return replace(self, user=pick[0], item=pick[1], rating=pick[2], timestamp=pick[3])
 
 
 class Ids:
-    """Numbers ids as they first occur, and checks each of them once."""
+    """Number ids as they first occur, and check each of them once."""
 
     def __init__(self, what: str):
         self.what, self.index = what, {}
 
     def add(self, text: str, where) -> int:
-        """The number of an id that may be new. Raises DataError for one that is missing, negative or no id.
+        """Return the number of an id that may be new. Raises DataError for a missing, negative or unusable one.
 
         ``where`` is put into words (``str``) only for an error.
         """
@@ -63,7 +63,7 @@ class Ids:
                             where, "Every row needs a user and an item, as text or whole numbers.")
         if text[0] == "-" and text[1:].isdigit():
             raise DataError(f"negative {self.what} id {short(text)}", where,
-                            "Such numbers usually stand for something missing: remove these rows, or rename the ids.")
+                            "Such numbers usually mean that a value is missing: remove these rows, or rename the ids.")
         if len(text) > LONGEST_ID:
             raise DataError(f"the {self.what} id {short(text)!r} has {len(text):,} characters", where,
                             f"An id has at most {LONGEST_ID}.")
@@ -71,12 +71,12 @@ class Ids:
         return self.index.setdefault(text, len(self.index))
 
     def array(self) -> np.ndarray:
-        """The ids by number: int64 when all are whole numbers below 2^63 written plainly, text otherwise."""
+        """Return the ids by number: int64 when all are whole numbers below 2^63 written plainly, text otherwise."""
         return id_array(list(self.index))
 
 
 class Builder:
-    """Collects rows one at a time. ``rating`` and ``timestamp`` say whether the table has them."""
+    """Collect rows one at a time. ``rating`` and ``timestamp`` say whether the table has them."""
 
     def __init__(self, rating: bool = False, timestamp: bool = False):
         self.users, self.items = Ids("user"), Ids("item")
@@ -96,7 +96,7 @@ class Builder:
             self.titles[item] = title
 
     def table(self) -> Interactions:
-        """The table, its items renumbered in the order of their ids."""
+        """Return the table, its items renumbered in the order of their ids."""
         item_ids = self.items.array()
         order = np.argsort(item_ids, kind="stable")
         number = np.empty(len(order), dtype=np.int32)
@@ -112,18 +112,18 @@ class Builder:
 
 
 def check_text(text: str, what: str, where: str) -> None:
-    """Raise DataError for characters that no text file could hold again."""
+    """Raise DataError for characters that a text file cannot hold."""
     if _CONTROL.search(text) or not _encodable(text):
-        raise DataError(f"the {what} {short(text)!r} holds a character that is no text", where, "Remove it.")
+        raise DataError(f"the {what} {short(text)!r} holds a character that is not text", where, "Remove it.")
 
 
 def _encodable(text: str) -> bool:
-    """Whether a text is whole: JSON can write half a character, a surrogate without its partner."""
+    """Return whether a text is complete: JSON can write half a character, a surrogate without its partner."""
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def id_array(texts: list[str]) -> np.ndarray:
-    """Ids as int64 when all are whole numbers below 2^63 without leading zeros, as text otherwise."""
+    """Return ids as int64 when all are whole numbers below 2^63 without leading zeros, else as text."""
     if all(len(text) <= 19 and _WHOLE.fullmatch(text) for text in texts):
         values = [int(text) for text in texts]
         if max(values, default=0) < 2**63:
@@ -132,6 +132,6 @@ def id_array(texts: list[str]) -> np.ndarray:
 
 
 def table_of(data: SequenceData) -> Interactions:
-    """The interactions of a data set, user after user."""
+    """Return the interactions of a data set, user after user."""
     user = np.repeat(np.arange(data.n_users, dtype=np.int32), np.diff(data.offsets))
     return Interactions(user, np.asarray(data.items), data.user_ids, data.item_ids, None, data.timestamps, data.titles)

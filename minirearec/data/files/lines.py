@@ -8,14 +8,14 @@ from pathlib import Path
 
 from minirearec.errors import DataError
 
-LONGEST_LINE = 1_000_000  # characters; a longer one is no row of a table but a file of another kind
+LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not a table
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a text file (gzip when it ends in .gz), each ending in ``\\n``.
+    """Yield the lines of a text file (gzip when it ends in .gz), each ending in ``\\n``.
 
     UTF-8 with or without a byte order mark; Windows and old Mac line ends become ``\\n``.
-    Raises DataError, naming file and line, for a file that is missing, cut short, no text, or has an endless line.
+    Raises DataError, naming file and line, for a file that is missing, cut short or not text, or has an endless line.
     """
     path, number = Path(path), 0
     if path.is_dir():
@@ -26,21 +26,21 @@ def read_lines(path: Path) -> Iterator[str]:
                 number += 1
                 if len(line) > LONGEST_LINE:
                     raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
-                                    "This is not a table with one row a line.")
+                                    "This is not a table with one row per line.")
                 yield line
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path.") from None
     except UnicodeDecodeError:
         raise _not_utf8(path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"not a whole gzip file ({error})", f"{path}:{number + 1}",
-                        "It is cut short or damaged; get it again.") from None
+        raise DataError(f"not a complete gzip file ({error})", f"{path}:{number + 1}",
+                        "It is cut short or damaged; download it again.") from None
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", str(path), "Check its permissions.") from error
 
 
 def short(text, longest: int = 30) -> str:
-    """A text from a file, cut to a length that fits a message."""
+    """Return a text from a file, cut to a length that fits a message."""
     text = str(text)
     return text if len(text) <= longest else f"{text[:longest - 3]}..."
 
@@ -52,7 +52,7 @@ def _open(path: Path):
 
 
 def _not_utf8(path: Path) -> DataError:
-    """The error for a file that is not UTF-8, with the line where that shows."""
+    """Return the error for a file that is not UTF-8, with the first line that is not."""
     number, opener = 0, gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rb") as file:
         for number, line in enumerate(file, 1):

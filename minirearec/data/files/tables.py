@@ -4,10 +4,10 @@ import csv
 import json
 import math
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
-from minirearec.data.files.columns import Columns
+from minirearec.data.files.columns import ROLES, Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import LONGEST_LINE, read_lines, short
 from minirearec.errors import DataError
@@ -20,18 +20,17 @@ Row = tuple[int, list]  # line number, values in the order of the names
 
 
 def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -> Interactions:
-    """The interactions in a table, one a row, in the order of the file.
+    """Read the interactions in a table, one per row, in the order of the file.
 
     ``kind``: one of FORMATS. Titles come from a column of the table, or from ``items_file``, a table of items
-    (of the kind its name says); the ``.item`` file beside an ``.inter`` file is found by itself.
-    Ids are text or numbers; ratings and times are finite numbers, times may be ISO dates (UTC) instead.
+    whose name says its format; the ``.item`` file beside an ``.inter`` file is found without it.
+    Ids are text or numbers; ratings and times are finite numbers, and times may be ISO dates (UTC) instead.
     Raises DataError, naming file and line, for a row that does not fit, and for a table without rows.
     """
     path = Path(path)
     names, rows = open_rows(path, kind, columns.header)
     found = columns.find(names, f"{path}:1")
-    places = [names.index(found[role]) if role in found else None for role in ("user", "item", "rating", "time", "title")]
-    user, item, rating, time, title = places
+    user, item, rating, time, title = (names.index(found[role]) if role in found else None for role in ROLES)
     builder = Builder(rating is not None, time is not None)
     to_number = _Number("rating", path).read
     to_time = _Time(path).read
@@ -45,7 +44,7 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -
         if title is not None and values[title] is not None:
             builder.title(builder.item[-1], str(values[title]), _Place(path, line))
     if not builder.user:
-        raise DataError("has no rows", str(path), "Expected one interaction a row.")
+        raise DataError("has no rows", str(path), "Expected one interaction per row.")
     if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
         items_file = path.with_suffix(".item")
     if items_file is not None:
@@ -67,17 +66,17 @@ def read_titles(path: Path, builder: Builder, columns: Columns = Columns()) -> N
 
 
 def kind_of(path: Path) -> str:
-    """The format that a file's name says. Raises DataError for one that says none."""
+    """Return the format that a file's name says. Raises DataError if it says none."""
     suffixes = [suffix.lower() for suffix in Path(path).suffixes]
     last = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else suffixes[-1] if suffixes else ""
     if last not in SUFFIXES:
         raise DataError("the name does not say which format the file has", str(path),
-                        f"Name it with --format: text, {', '.join(FORMATS)}.")
+                        f"Give it with --format: text, {', '.join(FORMATS)}.")
     return SUFFIXES[last]
 
 
 def open_rows(path: Path, kind: str, header: tuple[str, ...] = ()) -> tuple[list[str], Iterator[Row]]:
-    """The column names of a table and its rows; for JSON lines the names are those of the first object."""
+    """Return the column names of a table and its rows; for JSON lines the names are those of the first object."""
     if kind == "jsonl":
         return _open_json(path)
     rows = _split_rows(path, kind)
@@ -85,7 +84,8 @@ def open_rows(path: Path, kind: str, header: tuple[str, ...] = ()) -> tuple[list
         return list(header), _checked(rows, path, len(header))
     _, names = next(rows, (1, None))
     if names is None:
-        raise DataError("the file is empty", str(path), "Expected a line of column names, then one interaction a line.")
+        raise DataError("the file is empty", str(path),
+                        "Expected a line of column names, then one interaction per line.")
     names = [name.strip() for name in names]
     if kind == "inter":
         bad = next((name for name in names if name.partition(":")[2] not in
@@ -98,7 +98,7 @@ def open_rows(path: Path, kind: str, header: tuple[str, ...] = ()) -> tuple[list
 
 
 def _split_rows(path: Path, kind: str) -> Iterator[Row]:
-    """Rows of separated values; a blank line yields no values."""
+    """Yield rows of separated values; a blank line has no values."""
     quoting = csv.QUOTE_NONE if kind == "inter" else csv.QUOTE_MINIMAL
     reader = csv.reader(read_lines(path), delimiter=SEPARATORS[kind], quoting=quoting, strict=True)
     previous = csv.field_size_limit(LONGEST_LINE)
@@ -107,13 +107,13 @@ def _split_rows(path: Path, kind: str) -> Iterator[Row]:
             yield reader.line_num, values
     except csv.Error as error:
         raise DataError(f"not {kind.upper()} ({error})", f"{path}:{reader.line_num}",
-                        "A quotation mark may be open or out of place.") from None
+                        "A quotation mark may be unclosed or misplaced.") from None
     finally:
         csv.field_size_limit(previous)
 
 
 def _checked(rows: Iterator[Row], path: Path, width: int) -> Iterator[Row]:
-    """Rows with the right number of values; blank lines are accepted at the end only."""
+    """Yield rows with the right number of values; blank lines are accepted at the end only."""
     blank = 0
     for line, values in rows:
         if not values or values == [""] and width > 1:
@@ -123,7 +123,7 @@ def _checked(rows: Iterator[Row], path: Path, width: int) -> Iterator[Row]:
             raise DataError("empty line", f"{path}:{blank}", "Remove it: every line is an interaction.")
         if len(values) != width:
             raise DataError(f"{len(values)} values in {width} columns", f"{path}:{line}",
-                            "Every row needs a value, if an empty one, for each column.")
+                            "Every row needs a value for each column, even if it is empty.")
         yield line, values
 
 
@@ -131,7 +131,7 @@ def _open_json(path: Path) -> tuple[list[str], Iterator[Row]]:
     objects = _json_objects(path)
     first = next(objects, None)
     if first is None:
-        raise DataError("the file is empty", str(path), "Expected one JSON object a line.")
+        raise DataError("the file is empty", str(path), "Expected one JSON object per line.")
     names = list(first[1])
 
     def rows():
@@ -153,7 +153,8 @@ def _json_objects(path: Path) -> Iterator[tuple[int, dict]]:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise DataError(f"not JSON ({short(error, 80)})", f"{path}:{line}", "Expected one JSON object a line.") from None
+            raise DataError(f"not JSON ({short(error, 80)})", f"{path}:{line}",
+                            "Expected one JSON object per line.") from None
         if not isinstance(found, dict):
             raise DataError(f"a JSON {type(found).__name__}, not an object", f"{path}:{line}",
                             'Expected lines such as {"user_id": "u1", "item_id": "i1"}.')
@@ -161,14 +162,14 @@ def _json_objects(path: Path) -> Iterator[tuple[int, dict]]:
 
 
 def _text(value) -> str:
-    """An id as text. Booleans, fractions, lists and so on are no ids and become a missing one."""
+    """Return an id as text. Booleans, fractions, lists and so on are not ids; they count as missing."""
     if type(value) is str:
         return value
     return str(value) if type(value) is int else ""
 
 
 class _Place(tuple):
-    """(path, line), put into words only when an error needs it."""
+    """Hold (path, line), and put it into words only when an error needs it."""
 
     def __new__(cls, path: Path, line: int):
         return tuple.__new__(cls, (path, line))
@@ -178,7 +179,7 @@ class _Place(tuple):
 
 
 class _Number:
-    """Reads finite numbers."""
+    """Read finite numbers."""
 
     def __init__(self, what: str, path: Path):
         self.what, self.path = what, path
@@ -194,12 +195,12 @@ class _Number:
 
     def bad(self, value, line: int) -> DataError:
         return DataError(f"the {self.what} {short(value)!r} is not a finite number", f"{self.path}:{line}",
-                         f"Every row needs a {self.what}; leave the column out with --{self.what}-column - if it "
-                         "means nothing.")
+                         f"Every row needs a {self.what}; if the column has no meaning, leave it out with "
+                         f"--{self.what}-column -.")
 
 
 class _Time(_Number):
-    """Reads times, all of one kind: numbers, or ISO dates as seconds since 1970 (UTC unless they say otherwise)."""
+    """Read times, all of one kind: numbers, or ISO dates as seconds since 1970 (UTC unless they say otherwise)."""
 
     def __init__(self, path: Path):
         super().__init__("time", path)
@@ -219,10 +220,10 @@ class _Time(_Number):
             moment = datetime.fromisoformat(value.strip())
         except (AttributeError, ValueError):
             raise self.bad(value, line) from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
     def bad(self, value, line: int) -> DataError:
         kind = "a date such as 2018-09-04 08:16:19" if self.parse == self.date else "a finite number"
         return DataError(f"the time {short(value)!r} is not {kind}", f"{self.path}:{line}",
-                         "Times are all numbers or all dates; leave the column out with --time-column - if it means "
-                         "nothing.")
+                         "Times are all numbers or all dates; if the column has no meaning, leave it out with "
+                         "--time-column -.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minirearec.data.catalogue.cards import Card
+from minirearec.data.files.remote import RemoteFile
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
 
@@ -16,18 +16,18 @@ _PLAIN_LINE = re.compile(r"[0-9 \t]+")  # stricter than int(), which also takes 
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
-def read_sequences(path, name: str | None = None, expect: Card | None = None) -> SequenceData:
-    """The data set in a text file of lines ``user item item ...``, whole numbers, oldest item first.
+def read_sequences(path, name: str | None = None, expect: RemoteFile | None = None) -> SequenceData:
+    """Read a data set from a text file of lines ``user item item ...``, whole numbers, oldest item first.
 
     Item ids are positive (0 is the padding id). A byte order mark, Windows line ends and blank lines at
-    the end are accepted. With ``expect`` the sha256 of the bytes must be the card's.
+    the end are accepted. With ``expect`` the bytes must have its sha256.
     Raises DataError, naming file and line, for anything else.
     """
     path = Path(path)
     content = _read_bytes(path)
     sha256 = hashlib.sha256(content).hexdigest()
     if expect is not None and sha256 != expect.sha256:
-        raise wrong_sha256(path, expect, sha256)
+        raise expect.mismatch(path, sha256)
     lines = _decode(content, path).replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
     if lines == [""]:
         raise DataError("the file is empty", str(path), "Expected lines of the form: user item item ...")
@@ -45,19 +45,11 @@ def read_sequences(path, name: str | None = None, expect: Card | None = None) ->
 
     item_ids, indices = np.unique(np.frombuffer(items, dtype=np.int64), return_inverse=True)
     return SequenceData(
-        name=name or (expect.name if expect else path.stem),
+        name=name or (expect.dataset if expect else path.stem),
         items=indices.astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         user_ids=np.array(list(line_of_user), dtype=np.int64),
         item_ids=item_ids, sha256=sha256, synthetic=False, source=f"file {path}")
-
-
-def wrong_sha256(path: Path, card: Card, got: str) -> DataError:
-    """The error for a file that has the name of a known data set and other bytes."""
-    return DataError(
-        f"wrong sha256: expected {card.sha256}, got {got}", str(path),
-        f"The file is damaged or is another version of {card.name}. Delete or move it to have it downloaded "
-        "again, or give its path as the data set to use it as it is.")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -82,7 +74,7 @@ def _decode(content: bytes, path: Path) -> str:
 
 
 def _parse_line(line: str, where: str) -> array:
-    """User id and item ids of one line, as 64-bit integers."""
+    """Return the user id and the item ids of one line, as 64-bit integers."""
     if not line.strip():
         raise DataError("empty line", where, "Remove it: every line is a user.")
     tokens = line.split()

@@ -15,7 +15,7 @@ REDRAWS = 10  # of a draw that the history already holds, before any unseen item
 
 @dataclass(frozen=True)
 class Recipe:
-    """Probabilities of the generative model; ``beauty_sim`` says what they mean."""
+    """Probabilities of the generative model, which ``beauty_sim`` explains."""
 
     follow: float = 0.2
     taste: float = 0.4  # the rest of the probability, 0.4, explores
@@ -29,7 +29,7 @@ class Recipe:
 
 def beauty_sim(seed: int = 0, users: int = 22363, items: int = 12101, interactions: int = 198502,
                recipe: Recipe = Recipe()) -> SequenceData:
-    """Synthetic histories with exactly these totals; the same seed (and NumPy) gives the same data.
+    """Generate histories with exactly these totals; the same seed (and NumPy) gives the same data.
 
     - Items are spread evenly over hidden *needs*. Popularity falls with the rank r of an item as
       (r + shift)^-exponent. Each item has a few *successors* in its need, popular ones more often.
@@ -38,12 +38,12 @@ def beauty_sim(seed: int = 0, users: int = 22363, items: int = 12101, interactio
         - follows, with probability 0.2: a successor of the last item or one of the two before it;
         - suits the taste, 0.4: from the need of any earlier item, by popularity;
         - explores, otherwise: from the whole catalogue, by popularity, as does the first item.
-      What the history already holds is drawn again, so no item occurs twice in one.
+      An item that the history already holds is drawn again, so none occurs twice in a history.
     - Items left with fewer than 5 interactions then replace items that have more, at random places.
 
-    So order matters (following), long histories help (taste), popularity alone says little, and no two items
-    differ but by chance: only what sequences show can be learnt.
-    Raises ConfigError for sizes that cannot be: all users and items need 5 interactions, no history may hold
+    So order matters (following), long histories help (taste), popularity alone says little, and items differ only
+    by chance: nothing can be learnt but what sequences show.
+    Raises ConfigError for impossible sizes: all users and items need 5 interactions, no history may hold
     more than half the catalogue or 200 items, and there must be 10 items and 5 users.
     """
     _check_sizes(users, items, interactions)
@@ -76,7 +76,7 @@ def _check_sizes(users: int, items: int, interactions: int) -> None:
 
 
 def _history_lengths(users: int, total: int, longest: int, exponent: float) -> np.ndarray:
-    """Lengths int64 [users], longest first: quantiles of 5 + a Lomax law whose scale makes the sum ``total``."""
+    """Return lengths int64 [users], longest first: quantiles of 5 + a Lomax law whose scale makes the sum ``total``."""
     tail = ((np.arange(users) + 0.5) / users) ** (-1 / exponent) - 1
     low, high = 0.0, 1.0
     while _lengths_at(high, tail, longest).sum() < total and high < 1e9:
@@ -104,7 +104,7 @@ class _Catalogue:
     cumulative: np.ndarray  # float [V], of popularity in the order of by_need
 
     def draw(self, u: np.ndarray, need: np.ndarray | None = None) -> np.ndarray:
-        """Items by popularity for uniform numbers u, of the whole catalogue or of one need each."""
+        """Draw items by popularity for uniform numbers u, from the whole catalogue or from one need each."""
         if need is None:
             point = u * self.cumulative[-1]
         else:
@@ -132,7 +132,7 @@ def _make_catalogue(rng, items: int, recipe: Recipe) -> _Catalogue:
 
 
 def _walk(rng, catalogue: _Catalogue, lengths: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Histories int32 [users, longest], all users one step at a time; ``lengths`` must be descending."""
+    """Return histories int32 [users, longest], made for all users step by step; ``lengths`` must be descending."""
     history = np.full((len(lengths), lengths[0]), -1, dtype=np.int32)
     for step in range(lengths[0]):
         active = np.count_nonzero(lengths > step)
@@ -149,7 +149,7 @@ def _walk(rng, catalogue: _Catalogue, lengths: np.ndarray, recipe: Recipe) -> np
 
 
 def _draw_next(rng, catalogue: _Catalogue, history: np.ndarray, step: int, recipe: Recipe) -> np.ndarray:
-    """One candidate for each user [n], given histories [n, .] filled before ``step``."""
+    """Draw one candidate for each user [n], given histories [n, .] filled before ``step``."""
     rows = np.arange(len(history))
     kind, u = rng.random(len(rows)), rng.random(len(rows))
     explored = catalogue.draw(u)
@@ -165,10 +165,10 @@ def _draw_next(rng, catalogue: _Catalogue, history: np.ndarray, step: int, recip
 
 
 def _raise_rare_items(rng, flat: np.ndarray, user: np.ndarray, items: int) -> np.ndarray:
-    """The flat histories with enough items replaced that every item occurs 5 times.
+    """Replace items in the flat histories so that every item occurs 5 times.
 
-    It always ends: an item in fewer than 5 histories and one in more than 5 leave a history that has only the
-    latter, and such a pair comes up by chance sooner or later.
+    It always ends: for an item in fewer than 5 histories and one in more than 5 there is a history that has only
+    the latter, and such a pair is drawn sooner or later.
     """
     flat = flat.copy()
     while True:
@@ -176,7 +176,7 @@ def _raise_rare_items(rng, flat: np.ndarray, user: np.ndarray, items: int) -> np
         wanted = np.repeat(np.arange(items), np.maximum(CORE - counts, 0))
         if len(wanted) == 0:
             return flat
-        # Places in random order; of each item only those it can spare.
+        # Places in random order; from each item only as many as it can spare.
         places = rng.permutation(len(flat))
         places = places[_nth_occurrence(flat[places]) < (counts - CORE)[flat[places]]][:len(wanted)]
         wanted = rng.permutation(wanted)[:len(places)]
@@ -187,7 +187,7 @@ def _raise_rare_items(rng, flat: np.ndarray, user: np.ndarray, items: int) -> np
 
 
 def _nth_occurrence(values: np.ndarray) -> np.ndarray:
-    """For each element, how many equal ones come before it."""
+    """Return for each element how many equal ones come before it."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))

@@ -2,26 +2,26 @@
 
 A history first lists a random map of n places as n items, each of which is a pointer ``a -> b``, in random
 order. Then come stations: the station after ``a`` is the place that h pointers lead to from ``a``. Each pointer
-that is followed needs one look at the history with a result in hand that only the look before gave. So the depth of
-computation decides: L layers without reasoning look L times in a row, K more passes K times more.
+that is followed needs one look at the history, and for that look the result of the look before. So the depth of
+computation decides: L layers without reasoning look L times in a row, and K more passes look K more times.
 
 A station knows how many pointers lie ahead: station items are pairs (place, hops), and each user has stations of one
 number of hops. The short ones teach the first look, and longer ones build on it.
 
-The split is by users. All histories have one length, so with leave-one-out the last places would be asked for in the
-test alone, and their position embeddings would still be the random numbers they began with. Here the users that train
-do so on all their stations but the first, so every position of a test row was trained. What is new in the test is the
-history: a map has few forms, (places - 1)!, but many orders in which its pointers are listed.
+The split is by users. All histories have the same length, so with leave-one-out the last positions would occur in the
+test alone, and their embeddings would still be their random initial values. Here the training users train on all their
+stations but the first, so every position of a test row was trained. What is new in the test is the history: there are
+few maps, (places - 1)!, but many orders in which the pointers of each can be listed.
 """
 
 from dataclasses import replace
 
 import numpy as np
 
-from minirearec.data.sequences import GivenSplit, Rows, SequenceData, content_sha256
+from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, content_sha256
 from minirearec.errors import ConfigError
 
-PLACES = 7  # so few that one wide look, at all pointers at once, learns some of two hops; more places take longer to learn
+PLACES = 7  # so few that one wide look at all pointers learns some of two hops; more places take longer to learn
 HOPS = 3
 STATIONS = 5
 TENTHS = 10  # of the users: eight train, one validates, one tests
@@ -30,22 +30,22 @@ RULE = "by users: 8 of 10 train, 1 of 10 validate, 1 of 10 test; pointers and fi
 
 def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int = HOPS,
          stations: int = STATIONS) -> SequenceData:
-    """Histories of ``places`` pointers and ``stations`` stations; users have 1 to ``longest`` hops in turn.
+    """Generate histories of ``places`` pointers and ``stations`` stations; users have 1 to ``longest`` hops in turn.
 
     The map is one cycle through all places. No station occurs twice in a history. The targets are all stations but
-    the first; the pointers, whose order is random, are none. Groups of ``longest`` users, one of each number of hops,
-    train, validate or test together: see ``part_of_users``.
-    Raises ConfigError for sizes that cannot be: hops and places with a common factor would repeat stations.
+    the first; pointers, whose order is random, are not targets. Groups of ``longest`` users, one of each number of
+    hops, train, validate or test together: see ``part_of_users``.
+    Raises ConfigError for impossible sizes: hops and places with a common factor would repeat stations.
     """
     if stations < 2 or longest < 1:
-        raise ConfigError(f"{stations} stations, {longest} hops", "hops", "It takes at least 2 stations and 1 hop.")
+        raise ConfigError(f"{stations} stations, {longest} hops", "hops", "At least 2 stations and 1 hop are needed.")
     if users < TENTHS * longest:
         raise ConfigError(f"{users} users, of 1 to {longest} hops", "hops",
-                          f"It takes at least {TENTHS * longest} users, for some of every number of hops in every part.")
+                          f"At least {TENTHS * longest} users are needed, so that every part has all numbers of hops.")
     for number in range(1, longest + 1):
         if places // np.gcd(places, number) < stations:
-            raise ConfigError(f"{number} hops among {places} places come back after "
-                              f"{places // np.gcd(places, number)} stations, and {stations} are asked for", "hops",
+            raise ConfigError(f"{number} hops among {places} places return after "
+                              f"{places // np.gcd(places, number)} stations, and there are {stations}", "hops",
                               "Choose more places, or fewer stations.")
     rng = np.random.default_rng(seed)
     rows = np.arange(users)
@@ -61,41 +61,42 @@ def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int =
     length = places + stations
     part = part_of_users(users, longest)
     is_target = np.tile(np.arange(length) > places, users)  # the first station is given
-    given = GivenSplit(RULE, np.where(part == "train", length, places + 1), is_target,
+    given = GivenSplit(SplitKind.BY_USERS, RULE, np.where(part == "train", length, places + 1), is_target,
                        station_rows(np.flatnonzero(part == "valid"), places, stations),
                        station_rows(np.flatnonzero(part == "test"), places, stations))
     used, index = np.unique(items, return_inverse=True)
     titles = np.array([title(item, places) for item in used], dtype=object)
-    data = SequenceData("hops", index.reshape(-1).astype(np.int32), np.arange(users + 1) * length, rows + 1, used + 1, "",
-                        True, f"synthetic, generated from seed {seed}", titles, None, given)
+    data = SequenceData("hops", index.reshape(-1).astype(np.int32), np.arange(users + 1) * length, rows + 1, used + 1,
+                        "", True, f"synthetic, generated from seed {seed}", titles, None, given)
     return replace(data, sha256=content_sha256(data))
 
 
 def part_of_users(users: int, longest: int = HOPS) -> np.ndarray:
-    """Which part each user is of, "train", "valid" or "test": text [users].
+    """Return the part of each user, "train", "valid" or "test": text [users].
 
-    Of ten groups of ``longest`` users, one user of each number of hops, eight train, the ninth validates, the tenth tests.
+    Of ten groups of ``longest`` users, one user of each number of hops, eight train, the ninth validates and the
+    tenth tests.
     """
     return np.array(["train"] * (TENTHS - 2) + ["valid", "test"])[np.arange(users) // longest % TENTHS]
 
 
 def station_rows(users: np.ndarray, places: int, stations: int) -> Rows:
-    """A row for every station but the first of these users; the history of a row is all that comes before."""
+    """Return a row for every station but the first of these users; its history is everything before it."""
     return Rows(np.repeat(users, stations - 1), np.tile(np.arange(places + 1, places + stations), len(users)))
 
 
 def pointer_item(place, target, places: int = PLACES):
-    """The number of the item ``place -> target``, before the catalogue is numbered."""
+    """Return the number of the item ``place -> target``, before the catalogue is numbered."""
     return place * places + target
 
 
 def station_item(place, number, places: int = PLACES):
-    """The number of the station at a place with so many hops to the next."""
+    """Return the number of the station at a place with this many hops to the next."""
     return places * places + (number - 1) * places + place
 
 
 def title(item: int, places: int = PLACES) -> str:
-    """``3 -> 5`` for a pointer, ``at 5, 2 hops`` for a station."""
+    """Return ``3 -> 5`` for a pointer, ``at 5, 2 hops`` for a station."""
     if item < places * places:
         return "{} -> {}".format(*divmod(int(item), places))
     number, place = divmod(int(item) - places * places, places)
@@ -103,12 +104,12 @@ def title(item: int, places: int = PLACES) -> str:
 
 
 def hops_of_users(data: SequenceData, longest: int = HOPS) -> np.ndarray:
-    """How many pointers lead from station to station, int [users]."""
+    """Return how many pointers lead from station to station, int [users]."""
     return np.arange(data.n_users) % longest + 1
 
 
 def follow(history: list[str], number: int) -> str:
-    """The station that ``number`` looks at the pointers lead to, read off a history of titles."""
+    """Return the station that ``number`` looks at the pointers lead to, read from a history of titles."""
     pointers = dict(line.split(" -> ") for line in history if " -> " in line)
     place, hop = history[-1].removeprefix("at ").split(", ")
     for _ in range(number):

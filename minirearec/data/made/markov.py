@@ -1,6 +1,6 @@
-"""markov: a synthetic set whose best possible metrics are known, to hold a model against.
+"""markov: a synthetic set whose best possible metrics are known, to compare a model with.
 
-Items stand on levels in a circle. After an item of one level comes one of its few successors on the next level, with
+Items lie on levels in a circle. An item of one level is followed by one of its few successors on the next level, with
 known probabilities, and nothing before the last item matters. Histories are shorter than the circle, so that no item
 occurs twice in one: whether seen items are excluded makes no difference to the best ranking.
 """
@@ -14,7 +14,7 @@ from minirearec.data.splits import Split
 
 LEVELS, WIDTH, SUCCESSORS = 25, 20, 6
 SHORTEST, LONGEST = 6, 20  # items in a history; fewer than LEVELS
-DECAY = 0.6  # each successor's weight against the one before
+DECAY = 0.6  # weight of each successor relative to the one before
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +29,14 @@ class Chain:
         return len(self.successor)
 
     def matrix(self) -> np.ndarray:
-        """The transition matrix float64 [V, V], rows summing to 1."""
+        """Return the transition matrix float64 [V, V], rows summing to 1."""
         dense = np.zeros((self.n_items, self.n_items))
         np.put_along_axis(dense, self.successor, self.probability, axis=1)
         return dense
 
 
 def markov_chain(seed: int = 0) -> Chain:
-    """The chain that ``markov`` of the same seed follows.
+    """Return the chain that ``markov`` of the same seed follows.
 
     An item's successors are drawn at random from the next level; their probabilities fall by ``DECAY``, times noise.
     """
@@ -50,7 +50,7 @@ def markov_chain(seed: int = 0) -> Chain:
 
 
 def markov(seed: int = 0, users: int = 6000) -> SequenceData:
-    """Walks on ``markov_chain(seed)`` from random items; lengths are spread evenly from 6 to 20."""
+    """Generate walks on ``markov_chain(seed)`` from random items; lengths are spread evenly from 6 to 20."""
     chain, rng = markov_chain(seed), np.random.default_rng([seed, 1])
     lengths = rng.permutation(SHORTEST + np.arange(users) % (LONGEST - SHORTEST + 1))
     walk = np.empty((users, LONGEST), dtype=np.int32)
@@ -67,11 +67,11 @@ def markov(seed: int = 0, users: int = 6000) -> SequenceData:
 
 
 def best_metrics(split: Split, chain: Chain, part: str = "test", cutoffs=(5, 10, 20)) -> dict[str, float]:
-    """The expectation of every metric under the best possible ranking, which knows the chain.
+    """Return the expectation of every metric under the best possible ranking, which knows the chain.
 
     ``E[metric@k] = mean over rows of sum_{r=1..k} p_r gain(r)``, with p_r the r-th largest probability after the last
     item of the row and gain 1 (Recall), 1/log2(r + 1) (NDCG), 1/r (MRR). Figures on a finite test part scatter
-    around it; no model beats it but by luck.
+    around it; a model exceeds it only by luck.
     """
     rows = split.rows(part)
     last = split.data.items[split.data.offsets[rows.user] + rows.length - 1]
@@ -83,7 +83,7 @@ def best_metrics(split: Split, chain: Chain, part: str = "test", cutoffs=(5, 10,
 
 
 class ChainScorer:
-    """Scores the catalogue by the true probabilities: what the best possible model would say. See ``evaluation.Scorer``."""
+    """Score the catalogue by the true probabilities, as the best possible model would. See ``evaluation.Scorer``."""
 
     rows = steps = ("true probabilities",)
     answer = "true probabilities"

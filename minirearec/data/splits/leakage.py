@@ -1,38 +1,42 @@
 """Leakage: what a split must never let a model see. Every check raises DataError, naming a user."""
 
+from collections.abc import Callable
+
 import numpy as np
 
+from minirearec.data.sequences import SplitKind
 from minirearec.data.splits.split import PARTS, Split
 from minirearec.errors import DataError
 
-FIX = "The split is wrong and its figures would be too good; make it again from the source."
+FIX = "The split is wrong, and its figures would be too good; make it again from the source."
 
 
-def check(split: Split, in_time: bool = False, known_items: bool = False) -> None:
-    """All checks that apply: ``in_time`` for cuts in time, ``known_items`` where targets must occur in training."""
-    check_rows(split)
-    check_targets(split)
-    if in_time:
-        check_order_in_time(split)
-    if known_items:
-        check_known_items(split)
+def check(split: Split) -> list[str]:
+    """Run every check that applies to a split of its kind; return what was found right, a line each."""
+    done = []
+    for applies, checks, line in CHECKS:
+        if applies(split):
+            for one in checks:
+                one(split)
+            done.append(line)
+    return done
 
 
 def check_rows(split: Split) -> None:
-    """Every row has a history, and its target lies inside the user's items."""
+    """Check that every row has a history, and that its target is one of the user's items."""
     for part in PARTS:
         rows = split.rows(part)
         if len(rows) and not (0 <= rows.user.min() and rows.user.max() < split.n_users):
-            raise DataError(f"a {part} row is of no user", _where(split), FIX)
+            raise DataError(f"a {part} row belongs to no user", _where(split), FIX)
         bad = np.flatnonzero((rows.length < 1) | (rows.length >= np.diff(split.data.offsets)[rows.user]))
         if len(bad):
             raise DataError(f"a {part} row of user {_user(split, rows.user[bad[0]])} has a history of "
-                            f"{rows.length[bad[0]]} items, and the user has "
+                            f"{rows.length[bad[0]]} items, but the user has "
                             f"{len(split.data.history(rows.user[bad[0]]))}", _where(split), FIX)
 
 
 def check_targets(split: Split) -> None:
-    """No target stands among the items that train, and none is a target twice."""
+    """Check that no target is among the items that train, and that none is a target twice."""
     trained = np.diff(split.train_offsets)
     places = []
     for part in PARTS:
@@ -49,9 +53,9 @@ def check_targets(split: Split) -> None:
 
 
 def check_order_in_time(split: Split) -> None:
-    """Nothing that trains is later than a validation target, and none of these later than a test target."""
+    """Check that no training item is later than a validation target, and none of these later than a test target."""
     if split.data.timestamps is None:
-        raise DataError("has no timestamps to check the split by", _where(split), "Import it with a time column.")
+        raise DataError("has no timestamps to check the split by", _where(split), "Import the data with a time column.")
     times, offsets = split.data.timestamps, split.data.offsets
     user = np.repeat(np.arange(split.n_users), np.diff(offsets))
     trains = np.arange(len(times)) - offsets[user] < np.diff(split.train_offsets)[user]
@@ -68,7 +72,7 @@ def check_order_in_time(split: Split) -> None:
 
 
 def check_known_items(split: Split) -> None:
-    """Every target, and every item of a history, occurs among the items that train."""
+    """Check that every target, and every item of a history, occurs among the items that train."""
     known = np.zeros(split.data.n_items, dtype=bool)
     known[split.train_items] = True
     unknown = np.concatenate([[0], np.cumsum(~known[split.data.items])])
@@ -77,8 +81,8 @@ def check_known_items(split: Split) -> None:
         start = split.data.offsets[rows.user]
         bad = np.flatnonzero(unknown[start + rows.length + 1] > unknown[start])
         if len(bad):
-            raise DataError(f"a {part} row of user {_user(split, rows.user[bad[0]])} has an item that no history "
-                            "to train on has", _where(split), FIX)
+            raise DataError(f"a {part} row of user {_user(split, rows.user[bad[0]])} has an item that no training "
+                            "history has", _where(split), FIX)
 
 
 def _user(split: Split, index: int):
@@ -87,3 +91,13 @@ def _user(split: Split, index: int):
 
 def _where(split: Split) -> str:
     return f"split of data set {split.data.name}"
+
+
+# When checks apply, the checks, and what is right once they pass.
+CHECKS: list[tuple[Callable[[Split], bool], tuple[Callable[[Split], None], ...], str]] = [
+    (lambda split: True, (check_rows, check_targets),
+     "no target is among the items that train, and none is a target twice"),
+    (lambda split: split.kind is SplitKind.IN_TIME and split.data.timestamps is not None, (check_order_in_time,),
+     "nothing that trains is later than a target"),
+    (lambda split: split.known_items, (check_known_items,),
+     "every target and history of validation and test is known to training")]

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from minirearec.data import card
-from minirearec.data.catalogue import loading as catalogue
 from minirearec.data.catalogue import download as module
 from minirearec.data.catalogue.download import download
 from minirearec.errors import DataError, DownloadError
@@ -41,8 +40,8 @@ def no_waiting(monkeypatch):
     monkeypatch.setattr(module, "RETRY_SECONDS", 0)
 
 
-def card_for(*urls):
-    return replace(card("beauty"), urls=urls, sha256=hashlib.sha256(BODY).hexdigest())
+def file_at(*urls):
+    return replace(card("beauty").file, urls=urls, sha256=hashlib.sha256(BODY).hexdigest())
 
 
 def names(folder):
@@ -51,7 +50,7 @@ def names(folder):
 
 def test_success_with_progress(server, tmp_path):
     progress = Progress()
-    path = download(card_for(server.url("/a", OK)), tmp_path / "new" / "folder", progress)
+    path = download(file_at(server.url("/a", OK)), tmp_path / "new" / "folder", progress)
     assert path.read_bytes() == BODY
     assert names(path.parent) == ["Beauty.txt"]
     assert progress.total == progress.done == len(BODY)
@@ -60,20 +59,20 @@ def test_success_with_progress(server, tmp_path):
 
 def test_present_file_is_not_fetched_again(server, tmp_path):
     (tmp_path / "Beauty.txt").write_bytes(BODY)
-    download(card_for(server.url("/a", OK)), tmp_path)
+    download(file_at(server.url("/a", OK)), tmp_path)
     assert server.requests == []
 
 
 def test_present_file_with_wrong_bytes_is_left_alone(server, tmp_path):
     (tmp_path / "Beauty.txt").write_bytes(b"mine")
     with pytest.raises(DataError, match="Beauty.txt: wrong sha256: expected"):
-        download(card_for(server.url("/a", OK)), tmp_path)
+        download(file_at(server.url("/a", OK)), tmp_path)
     assert (tmp_path / "Beauty.txt").read_bytes() == b"mine" and server.requests == []
 
 
 @pytest.mark.parametrize("first, tries", [(NOT_FOUND, 1), (WRONG, 2), (CUT, 2), (BUSY, 2)])
 def test_second_mirror_takes_over(server, tmp_path, first, tries):
-    path = download(card_for(server.url("/a", first), server.url("/b", OK)), tmp_path)
+    path = download(file_at(server.url("/a", first), server.url("/b", OK)), tmp_path)
     assert path.read_bytes() == BODY and names(tmp_path) == ["Beauty.txt"]
     assert server.requests == ["/a"] * tries + ["/b"]
 
@@ -81,7 +80,7 @@ def test_second_mirror_takes_over(server, tmp_path, first, tries):
 @pytest.mark.parametrize("first", [CUT, WRONG, BUSY])
 def test_one_address_is_tried_again(server, tmp_path, first):
     progress = Progress()
-    path = download(card_for(server.url("/a", first, OK)), tmp_path, progress)
+    path = download(file_at(server.url("/a", first, OK)), tmp_path, progress)
     assert path.read_bytes() == BODY and server.requests == ["/a", "/a"]
     assert progress.done == len(BODY)
 
@@ -89,9 +88,9 @@ def test_one_address_is_tried_again(server, tmp_path, first):
 def test_all_mirrors_failing_names_each_and_its_reason(server, closed_url, tmp_path):
     urls = [server.url("/a", NOT_FOUND), server.url("/b", WRONG), server.url("/c", CUT), closed_url]
     with pytest.raises(DownloadError) as caught:
-        download(card_for(*urls), tmp_path)
+        download(file_at(*urls), tmp_path)
     message = str(caught.value)
-    for url, reason in zip(urls, ["HTTP 404", "wrong bytes", "connection lost", "cannot connect"]):
+    for url, reason in zip(urls, ["HTTP 404", "wrong bytes", "connection lost", "cannot connect"], strict=True):
         assert re.search(rf"{re.escape(url)}: {reason}", message), reason
     assert str(tmp_path) in message and "--data-dir" in message and "MINIREAREC_DATA" in message
     assert card("beauty").by_hand in message
@@ -100,17 +99,17 @@ def test_all_mirrors_failing_names_each_and_its_reason(server, closed_url, tmp_p
 
 def test_an_unreachable_host_is_asked_once(closed_url, tmp_path):
     with pytest.raises(DownloadError, match="cannot connect.*\n.*not tried, the same host"):
-        download(card_for(closed_url, closed_url + "?mirror"), tmp_path)
+        download(file_at(closed_url, closed_url + "?mirror"), tmp_path)
 
 
 def test_malformed_address_leads_to_the_next(server, tmp_path):
-    assert download(card_for("nonsense://x", "no address", server.url("/b", OK)), tmp_path).exists()
+    assert download(file_at("nonsense://x", "no address", server.url("/b", OK)), tmp_path).exists()
 
 
 def test_unwritable_folder(server, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match="file.*cannot be read or written.*--data-dir"):
-        download(card_for(server.url("/a", OK)), tmp_path / "file")
+        download(file_at(server.url("/a", OK)), tmp_path / "file")
 
 
 def test_full_disk(server, tmp_path, monkeypatch):
@@ -119,8 +118,8 @@ def test_full_disk(server, tmp_path, monkeypatch):
             if amount:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(DataError, match="No space left on device.*Choose a folder with space"):
-        download(card_for(server.url("/a", OK), server.url("/b", OK)), tmp_path, Full())
+    with pytest.raises(DataError, match="No space left on device.*Choose a folder with free space"):
+        download(file_at(server.url("/a", OK), server.url("/b", OK)), tmp_path, Full())
     assert names(tmp_path) == ["Beauty.txt.part"] and server.requests == ["/a"]
 
 
@@ -132,22 +131,22 @@ def test_an_interrupted_download_goes_on_where_it_ended(server, tmp_path):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        download(card_for(server.url("/a", OK)), tmp_path, Interrupting())
+        download(file_at(server.url("/a", OK)), tmp_path, Interrupting())
     there = (tmp_path / "Beauty.txt.part").stat().st_size
     assert 0 < there < len(BODY) and names(tmp_path) == ["Beauty.txt.part"]
     progress = Progress()
-    assert download(card_for(server.url("/a", OK)), tmp_path, progress).read_bytes() == BODY
+    assert download(file_at(server.url("/a", OK)), tmp_path, progress).read_bytes() == BODY
     assert server.starts == [0, there] and progress.total == progress.done == len(BODY)
     assert names(tmp_path) == ["Beauty.txt"]
 
 
 def test_a_cut_connection_is_resumed(server, tmp_path):
-    assert download(card_for(server.url("/a", CUT, OK)), tmp_path).read_bytes() == BODY
+    assert download(file_at(server.url("/a", CUT, OK)), tmp_path).read_bytes() == BODY
     assert server.starts[0] == 0 < server.starts[1] <= 100000 and names(tmp_path) == ["Beauty.txt"]
 
 
 def test_another_mirror_goes_on_with_the_same_bytes(server, tmp_path):
-    download(card_for(server.url("/a", CUT, NOT_FOUND), server.url("/b", OK)), tmp_path)
+    download(file_at(server.url("/a", CUT, NOT_FOUND), server.url("/b", OK)), tmp_path)
     assert server.requests == ["/a", "/a", "/b"]
     assert server.starts[0] == 0 < server.starts[1] == server.starts[2]
 
@@ -155,27 +154,30 @@ def test_another_mirror_goes_on_with_the_same_bytes(server, tmp_path):
 def test_a_server_that_cannot_resume_begins_again(server, tmp_path):
     server.resumes = False
     progress = Progress()
-    assert download(card_for(server.url("/a", CUT, OK)), tmp_path, progress).read_bytes() == BODY
+    assert download(file_at(server.url("/a", CUT, OK)), tmp_path, progress).read_bytes() == BODY
     assert server.starts[1] > 0 and progress.done == len(BODY)
 
 
 @pytest.mark.parametrize("left", [b"x" * 1000, BODY + b"more", BODY[:-1] + b"x"])
 def test_wrong_bytes_left_behind_are_thrown_away(server, tmp_path, left):
     (tmp_path / "Beauty.txt.part").write_bytes(left)
-    assert download(card_for(server.url("/a", OK)), tmp_path).read_bytes() == BODY
+    assert download(file_at(server.url("/a", OK)), tmp_path).read_bytes() == BODY
     assert server.starts == [len(left), 0] and names(tmp_path) == ["Beauty.txt"]
 
 
 def test_a_whole_file_left_behind_only_needs_its_name(server, tmp_path):
     (tmp_path / "Beauty.txt.part").write_bytes(BODY)
-    assert download(card_for(server.url("/a", OK)), tmp_path).read_bytes() == BODY
+    assert download(file_at(server.url("/a", OK)), tmp_path).read_bytes() == BODY
 
 
-def test_fetch_by_name(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "card", lambda name: card_for(server.url("/a", OK)))
-    assert catalogue.fetch("beauty", tmp_path).read_bytes() == BODY
+def test_a_file_without_an_address(tmp_path):
+    with pytest.raises(DownloadError, match="data set beauty: has no address to download it from. By hand: Open"):
+        download(file_at(), tmp_path)
 
 
-def test_nothing_to_fetch(tmp_path):
-    with pytest.raises(DownloadError, match="data set beauty-sim: has no address"):
-        catalogue.fetch("beauty-sim", tmp_path)
+@pytest.mark.parametrize("present", [False, True])
+def test_without_a_sha256_any_complete_bytes_are_accepted(server, tmp_path, present):
+    remote = replace(file_at(server.url("/a", WRONG)), sha256="")
+    if present:
+        (tmp_path / "Beauty.txt").write_bytes(b"mine")
+    assert download(remote, tmp_path).read_bytes() == (b"mine" if present else WRONG[1])

@@ -8,24 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from minirearec.data import beauty_sim, card, data_folders, find, load
-from minirearec.data.catalogue import loading as catalogue
+from minirearec.data import beauty_sim, card, cards, fetch, load
+from minirearec.data.catalogue import folders
+from minirearec.data.catalogue.folders import find
+from minirearec.data.catalogue.loading import GENERATORS
+from minirearec.data.catalogue.presence import state
 from minirearec.errors import ConfigError, DataError, DownloadError
 
 BODY = b"1 5 6 7\n2 6 7 8\n"
 
 
-@pytest.fixture(autouse=True)
-def offline(tmp_path, monkeypatch, closed_url):
-    """An empty cache folder, no variable, closed addresses, and a Beauty of two users with a quick stand-in."""
-    def changed(name):
-        found = card(name)
-        return found if found.synthetic else replace(found, urls=(closed_url,), sha256=hashlib.sha256(BODY).hexdigest())
+def sold_at(found, url):
+    """A card whose file has the bytes of BODY, at one address."""
+    return replace(found, file=replace(found.file, urls=(url,), sha256=hashlib.sha256(BODY).hexdigest()))
 
-    monkeypatch.setattr(catalogue, "card", changed)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
+
+@pytest.fixture(autouse=True)
+def offline(tmp_path, monkeypatch, closed_url, offer):
+    """An empty cache folder, no variable, closed addresses, and a Beauty of two users with a quick stand-in."""
+    offer(*(sold_at(found, closed_url) for found in cards().values() if found.file))
+    monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("MINIREAREC_DATA", raising=False)
-    monkeypatch.setitem(catalogue.GENERATORS, "beauty-sim",
+    monkeypatch.setitem(GENERATORS, "beauty-sim",
                         lambda seed: beauty_sim(seed, users=50, items=40, interactions=400))
 
 
@@ -35,33 +39,6 @@ def put(folder: Path, name="Beauty.txt", content=BODY) -> Path:
     return folder / name
 
 
-def test_folders_in_order(tmp_path, monkeypatch):
-    assert data_folders() == [tmp_path / "cache"]
-    monkeypatch.setenv("MINIREAREC_DATA", str(tmp_path / "variable"))
-    assert data_folders(tmp_path / "option") == [tmp_path / "option", tmp_path / "variable", tmp_path / "cache"]
-    monkeypatch.setenv("MINIREAREC_DATA", "")
-    assert data_folders() == [tmp_path / "cache"]
-
-
-def test_home_is_expanded():
-    assert data_folders("~/x")[0] == Path.home() / "x"
-
-
-def test_find_takes_the_first_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("MINIREAREC_DATA", str(tmp_path / "variable"))
-    assert find("beauty") is None
-    cached = put(tmp_path / "cache")
-    assert find("beauty") == cached
-    named = put(tmp_path / "variable")
-    assert find("beauty") == named
-    assert find("beauty", tmp_path / "elsewhere") == named
-    assert find("beauty", put(tmp_path / "option").parent) == tmp_path / "option" / "Beauty.txt"
-
-
-def test_find_of_a_synthetic_set(tmp_path):
-    assert find("beauty-sim", tmp_path) is None
-
-
 def test_load_from_a_folder(tmp_path):
     path = put(tmp_path / "here")
     data = load("beauty", tmp_path / "here", on_fallback=pytest.fail)
@@ -69,10 +46,9 @@ def test_load_from_a_folder(tmp_path):
     assert str(path) in data.source and card("beauty").title in data.source
 
 
-def test_load_downloads_to_the_first_folder(tmp_path, monkeypatch, server):
+def test_load_downloads_to_the_first_folder(tmp_path, server, offer):
     url = server.url("/a", (200, BODY, None))
-    monkeypatch.setattr(catalogue, "card", lambda name: replace(
-        card(name), urls=(url,), sha256=hashlib.sha256(BODY).hexdigest()))
+    offer(sold_at(card("toys"), url), sold_at(card("beauty"), url))
     assert load("toys", tmp_path / "option").n_users == 2
     assert (tmp_path / "option" / "Toys_and_Games.txt").exists()
     assert load("beauty").synthetic is False
@@ -84,7 +60,8 @@ def test_beauty_falls_back_and_says_why(closed_url):
     data = load("beauty", on_fallback=reasons.append)
     assert (data.name, data.synthetic) == ("beauty-sim", True)
     assert len(reasons) == 1 and closed_url in reasons[0] and "cannot connect" in reasons[0]
-    assert data.source.startswith("synthetic, generated from seed 0, because beauty could not be downloaded: cannot con")
+    assert data.source.startswith(
+        "synthetic, generated from seed 0, because beauty could not be downloaded: cannot connect")
     assert "\n" not in data.source
     assert data.sha256 == load("beauty-sim").sha256
 
@@ -156,7 +133,47 @@ def test_unknown_name():
 
 
 def test_import_is_light():
-    code = "import sys, minirearec.data; print(sorted({'platformdirs', 'requests', 'torch', 'urllib3'} & set(sys.modules)))"
+    code = ("import sys, minirearec.data; "
+            "print(sorted({'platformdirs', 'requests', 'torch', 'urllib3'} & set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                           cwd=Path(__file__).parents[3])
     assert done.stdout.strip() == "[]"
+
+
+def test_fetch_by_name(tmp_path, server, offer):
+    offer(sold_at(card("beauty"), server.url("/a", (200, BODY, None))))
+    assert fetch("beauty", tmp_path).read_bytes() == BODY
+
+
+def test_nothing_to_fetch(tmp_path):
+    with pytest.raises(DownloadError, match="data set beauty-sim: is synthetic, so there is no file"):
+        fetch("beauty-sim", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["beauty", "beauty-sim"])
+def test_a_name_is_looked_up_once_and_a_card_never(lookups, name):
+    """``beauty`` goes the longest way: to no folder, to closed addresses, to its stand-in."""
+    assert load(name).synthetic and lookups == [name]
+    load(card(name))
+    assert lookups == [name] * 2, "the second for card() itself"
+
+
+def test_other_ways_look_a_name_up_once(lookups, tmp_path):
+    put(tmp_path / "cache")
+    for way in (find, state, lambda name: fetch(name, tmp_path / "cache"), load):
+        way("beauty")
+        assert lookups == ["beauty"]
+        lookups.clear()
+
+
+def test_data_know_what_their_card_says_of_training(tmp_path):
+    put(tmp_path / "cache")
+    assert load("hops").training == card("hops").training != {} == load("beauty").training
+    load("hops").training["epochs"] = 1
+    assert card("hops").training["epochs"] == 25, "the card is not shared"
+
+
+def test_where_data_are_found_again(tmp_path):
+    assert load("beauty").where == "beauty-sim"
+    path = put(tmp_path / "cache")
+    assert load("beauty").where == "beauty" and load(path).where == str(path.resolve())

@@ -101,25 +101,25 @@ def test_unreadable_file(tmp_path, monkeypatch):
 
 
 def test_wrong_sha256(tmp_path):
-    path, expected = write(tmp_path, GOOD), card("beauty")
+    path, expected = write(tmp_path, GOOD), card("beauty").file
     with pytest.raises(DataError) as caught:
         read_sequences(path, expect=expected)
     for part in ("wrong sha256", expected.sha256, hashlib.sha256(GOOD).hexdigest(), str(path), "Delete or move it"):
         assert part in str(caught.value)
 
 
-def test_right_sha256_gives_the_card_s_name(tmp_path):
-    expected = replace(card("beauty"), sha256=hashlib.sha256(GOOD).hexdigest())
+def test_right_sha256_gives_the_name_of_the_data_set(tmp_path):
+    expected = replace(card("beauty").file, sha256=hashlib.sha256(GOOD).hexdigest())
     assert read_sequences(write(tmp_path, GOOD), expect=expected).name == "beauty"
 
 
 @pytest.mark.parametrize("name", ["beauty", "lastfm"])
 def test_real_files_have_the_counts_of_their_cards(shared_data, name):
     expected = card(name)
-    path = shared_data / expected.filename
+    path = shared_data / expected.file.filename
     if not path.exists():
-        pytest.skip(f"needs {expected.filename} in the shared data folder")
-    data = read_sequences(path, expect=expected)
+        pytest.skip(f"needs {expected.file.filename} in the shared data folder")
+    data = read_sequences(path, expect=expected.file)
     assert (data.n_users, data.n_items, data.n_interactions) == (
         expected.users, expected.items, expected.interactions)
     first = path.read_text().splitlines()[0].split()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from minirearec.data import card, load, make_split
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.made.hops import HOPS, PLACES, STATIONS, follow, hops, hops_of_users, part_of_users
-from minirearec.data.splits.leakage import check
 from minirearec.data.sequences import content_sha256
+from minirearec.data.splits.leakage import check, check_known_items
 from minirearec.errors import ConfigError
 
 
@@ -25,7 +25,8 @@ def test_counts_are_those_of_the_card():
     assert made.given.rule == expected.split
 
 
-@given(seed=st.integers(0, 99), places=st.sampled_from([5, 7, 11]), longest=st.integers(1, 4), stations=st.integers(2, 7))
+@given(seed=st.integers(0, 99), places=st.sampled_from([5, 7, 11]), longest=st.integers(1, 4),
+       stations=st.integers(2, 7))
 def test_stations_are_reached_by_following_the_pointers(seed, places, longest, stations):
     assume(stations <= places)
     made = hops(seed, 40, places, longest, stations)
@@ -53,9 +54,11 @@ def test_fewer_looks_say_nothing(data):
 
 def test_only_stations_are_targets(data):
     split = make_split(data)
-    check(split, known_items=True)
+    check(split)
+    check_known_items(split)
     windows, trained = training(split), part_of_users(data.n_users) == "train"
-    targets = np.concatenate([batch.targets[batch.counted] for batch in iterate(windows, 500, np.random.default_rng(0))])
+    batches = iterate(windows, 500, np.random.default_rng(0))
+    targets = np.concatenate([batch.targets[batch.counted] for batch in batches])
     assert len(targets) == split.is_target.sum() == trained.sum() * (STATIONS - 1) == windows.positions
     for part in ("valid", "test"):
         targets = np.concatenate([targets, split.target(part)])
@@ -102,8 +105,8 @@ def training(split):
 
 
 @pytest.mark.parametrize("sizes, message", [
-    ({"places": 8}, "2 hops among 8 places come back after 4 stations"), ({"stations": 1}, "at least 2 stations"),
-    ({"longest": 0}, "and 1 hop"), ({"places": 4}, "1 hops among 4 places"), ({"users": 29}, "at least 30 users")])
+    ({"places": 8}, "2 hops among 8 places return after 4 stations"), ({"stations": 1}, "At least 2 stations"),
+    ({"longest": 0}, "and 1 hop"), ({"places": 4}, "1 hops among 4 places"), ({"users": 29}, "At least 30 users")])
 def test_impossible_sizes(sizes, message):
     with pytest.raises(ConfigError, match=message):
         hops(**sizes)
