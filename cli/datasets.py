@@ -56,7 +56,7 @@ def place(card: Card, data_dir) -> tuple[str, Path | None]:
 def show_catalogue(console: Console, found: dict[str, dict], folders: list[str]) -> None:
     """Show one line per data set."""
     console.print(catalogue_table(found))
-    say(console, f"Looked for in {', '.join(folders)}; a download goes to the first.", "dim")
+    say(console, f"Searched: {', '.join(folders)}; downloads go to the first.", "dim")
 
 
 def catalogue_table(found: dict[str, dict], places: bool = False) -> Table:

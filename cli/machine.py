@@ -51,4 +51,4 @@ def show(console: Console, facts: dict) -> None:
     console.print()
     say(console, "Data sets", "bold")
     console.print(datasets.catalogue_table(facts["datasets"], places=True))
-    say(console, "Data folders are searched in this order; a download goes to the first.", "dim")
+    say(console, "Data folders are searched in this order; downloads go to the first.", "dim")

@@ -26,4 +26,4 @@ def command(dataset, data_dir, as_json):
         click.echo(json.dumps({"dataset": dataset, "right": lines}, indent=2))
     else:
         for line in lines:
-            console.say(console.results(), f"right: {line}")
+            console.say(console.results(), f"ok: {line}")

@@ -25,7 +25,7 @@ PLACES = 7  # so few that one wide look at all pointers learns some of two hops;
 HOPS = 3
 STATIONS = 5
 TENTHS = 10  # of the users: eight train, one validates, one tests
-RULE = "by users: 8 of 10 train, 1 of 10 validate, 1 of 10 test; pointers and first stations are no targets"
+RULE = "by users: 8 of 10 train, 1 of 10 validate, 1 of 10 test; pointers and first stations are not targets"
 
 
 def hops(seed: int = 0, users: int = 20000, places: int = PLACES, longest: int = HOPS,

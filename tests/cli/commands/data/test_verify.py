@@ -10,9 +10,9 @@ from minirearec.data import card
 
 def test_verify(minirearec, imported, tmp_path):
     text = minirearec("data", "verify", imported).stdout
-    assert text.count("right: ") == 2 and "content that was saved" in text and "no target" in text
+    assert text.count("ok: ") == 2 and "content that was saved" in text and "no target" in text
     shown = json.loads(minirearec("data", "verify", imported, "--json").stdout)
-    assert [f"right: {line}" for line in shown["right"]] == text.splitlines()
+    assert [f"ok: {line}" for line in shown["right"]] == text.splitlines()
 
 
 def test_verify_of_a_cut_in_time_checks_the_times(minirearec, ratings, tmp_path):
