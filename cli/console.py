@@ -3,8 +3,10 @@
 import os
 import sys
 
+from rich import box
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 
@@ -31,6 +33,20 @@ def warn(console: Console, title: str, message: str) -> None:
 def say(console: Console, line: str, style: str = "") -> None:
     """One line that is never broken by us, so that paths and commands in it can be copied."""
     console.print(Text(line, style), soft_wrap=True)
+
+
+def plain_table(**options) -> Table:
+    """Return an empty table in the style of all our tables: a line below the head and no frame."""
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), **options)
+
+
+def labelled(lines: dict[str, str]) -> Table:
+    """Return lines of text behind bold labels; empty ones are left out."""
+    grid = Table.grid(padding=(0, 2))
+    for label, value in lines.items():
+        if value:
+            grid.add_row(Text(label, "bold"), Text(value, overflow="fold"))
+    return grid
 
 
 def _console(stream) -> Console:

@@ -1,14 +1,19 @@
-"""The bar of a download: ``total``, ``update``, ``reset`` and ``close``, as ``data.download`` asks for."""
+"""Loading data at the terminal: the bar of a download, and the notice of a stand-in."""
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from minirearec_cli.console import can_animate, say
+from minirearec.data import load as load_data
+from minirearec.data.sequences import SequenceData
+from minirearec_cli.console import can_animate, notices, say, warn
 from minirearec_cli.text import size
 
 
 class DownloadBar:
-    """A bar on a terminal, one line elsewhere, nothing when quiet. It may be used for several attempts."""
+    """The progress of ``data.catalogue.download``: a bar on a terminal, one line elsewhere, nothing when quiet.
+
+    It may be used for several attempts.
+    """
 
     def __init__(self, console: Console, quiet: bool = False):
         self.console, self.quiet = console, quiet
@@ -50,3 +55,11 @@ class DownloadBar:
 
     def __exit__(self, *_):
         self.close()
+
+
+def load(dataset, data_dir, **options) -> SequenceData:
+    """Load a data set with a bar while it downloads, and a warning when a synthetic one replaces it."""
+    console = notices()
+    with DownloadBar(console) as bar:
+        return load_data(dataset, data_dir, progress=bar,
+                         on_fallback=lambda story: warn(console, "Synthetic data", story), **options)

@@ -3,9 +3,7 @@
 Exit codes: 0 done, 2 an error the user can fix, 130 interrupted. Anything else is a bug and shows its traceback.
 """
 
-import difflib
 import errno
-import importlib
 import os
 import shlex
 import signal
@@ -16,6 +14,7 @@ import click
 
 from minirearec import __version__
 from minirearec.errors import MiniReaRecError
+from minirearec_cli.groups import LazyGroup
 
 COMMANDS = {
     "train": "Train a model, evaluate it on the test part and save everything in a run directory.",
@@ -37,24 +36,8 @@ class UserError(click.ClickException):
     exit_code = 2
 
 
-class LazyGroup(click.Group):
-    """List commands by name and description without importing them; import the one that is called."""
-
-    def list_commands(self, ctx):
-        return list(COMMANDS)
-
-    def get_command(self, ctx, name):
-        if name in COMMANDS:
-            return importlib.import_module(f"minirearec_cli.commands.{name.replace('-', '_')}").command
-        if name.startswith("-"):
-            return None  # an option: click says what is wrong with it
-        near = difflib.get_close_matches(name, COMMANDS, n=1)
-        guess = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(COMMANDS)}."
-        ctx.fail(f"No such command {name!r}. {guess}")
-
-    def format_commands(self, ctx, formatter):
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Root(LazyGroup):
+    """The program itself: remembers the command as it was typed, and turns errors into messages."""
 
     def parse_args(self, ctx, args):
         ctx.meta[COMMAND_LINE] = shlex.join(["minirearec", *args])
@@ -93,7 +76,8 @@ def drop_output() -> None:
         pass  # not a real file, as under a test
 
 
-@click.group("minirearec", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog="""\b
+@click.group("minirearec", cls=Root, package="minirearec_cli.commands", lines=COMMANDS,
+             context_settings={"help_option_names": ["-h", "--help"]}, epilog="""\b
 Start with:
   minirearec train --dataset beauty
   minirearec recommend RUN --user 1""")

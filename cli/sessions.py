@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from minirearec.config import Config
-from minirearec.data import cards, load
+from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
 from minirearec.runs.opening import load_data
 from minirearec.runs.directory import Run
@@ -100,17 +100,16 @@ def new_directory(data: SequenceData, config: Config) -> Path:
     return path
 
 
-def say_card_settings(notices: Console, dataset: str, config: Config) -> None:
+def say_card_settings(notices: Console, card: Card, config: Config) -> None:
     """Say which settings come from the data set's card, if any do."""
-    card = cards().get(dataset)
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
-            if card and card.training.get(name) == value}
+            if card.training.get(name) == value}
     if used:
         listed = ", ".join(f"{name} {value}" for name, value in used.items())
-        say(notices, f"Settings from the card of {dataset}: {listed}")
+        say(notices, f"Settings from the card of {card}: {listed}")
 
 
-def warn_synthetic(notices: Console, dataset: str, story: str) -> None:
+def warn_synthetic(notices: Console, dataset, story: str) -> None:
     """Show the warning panel before training on a stand-in."""
     warn(notices, "Synthetic data", (
         f"The real {dataset} data could not be obtained, so this run uses beauty-sim: a synthetic catalogue of the "

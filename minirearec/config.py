@@ -131,6 +131,15 @@ class Config:
         chosen = {name: {key: value for key, value in values.items() if known[key] == name} for name in sections}
         return cls(**{name: section(**chosen[name]) for name, section in sections.items()})
 
+    @classmethod
+    def for_data(cls, data, **settings) -> "Config":
+        """Return the settings that suit a data set, with those given here replaced: what ``minirearec train`` uses.
+
+        ``data``: a loaded data set or its card; their ``training`` holds the settings that differ from the defaults.
+        Raises ConfigError as ``make`` does.
+        """
+        return cls.make(**{**data.training, **settings})
+
     def to_dict(self) -> dict:
         """Return plain nested dicts, as written to config.toml."""
         return asdict(self)

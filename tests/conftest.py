@@ -118,3 +118,40 @@ def closed_url(monkeypatch):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     return f"http://127.0.0.1:{port}/Beauty.txt"
+
+
+@pytest.fixture
+def offer(monkeypatch):
+    """Put cards into the catalogue, in place of those with the same name."""
+    from minirearec.data.catalogue import cards as module
+
+    def change(*changed):
+        offered = {**module.cards(), **{card.name: card for card in changed}}
+        monkeypatch.setattr(module, "cards", lambda: offered)
+
+    return change
+
+
+@pytest.fixture
+def lookups(monkeypatch):
+    """The names that were looked up in the catalogue."""
+    from minirearec.data.catalogue import cards as module
+
+    names = []
+
+    class Watched(dict):
+        def get(self, name, default=None):
+            names.append(name)
+            return super().get(name, default)
+
+        def __getitem__(self, name):
+            names.append(name)
+            return super().__getitem__(name)
+
+        def __contains__(self, name):
+            names.append(name)
+            return super().__contains__(name)
+
+    watched = Watched(module.cards())
+    monkeypatch.setattr(module, "cards", lambda: watched)
+    return names

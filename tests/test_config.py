@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import fields
+from types import SimpleNamespace
 
 import pytest
 import tomli_w
@@ -57,3 +58,12 @@ def test_every_bound_is_checked(section):
 def test_an_unknown_section_is_refused():
     with pytest.raises(ConfigError, match="must have exactly model, objective and training"):
         Config.from_dict({"model": {}, "magic": {}})
+
+
+def test_settings_that_suit_the_data_come_before_the_defaults_and_after_those_given():
+    data = SimpleNamespace(training={"method": "rpe", "width": 32, "layers": 1})
+    assert Config.for_data(data, width=8) == Config.make(method="rpe", width=8, layers=1)
+    assert Config.for_data(SimpleNamespace(training={})) == Config.make()
+    assert Config.for_data(data, method="base").model.steps == 0, "the method's own defaults still apply"
+    with pytest.raises(ConfigError, match="unknown setting 'magic'"):
+        Config.for_data(data, magic=1)

@@ -15,7 +15,7 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # Where a module belongs, lowest layer first. A name stands for a module or a whole package; the longest that fits
 # counts. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
-    {"errors", "shapes"},
+    {"errors", "shapes", "atomic"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},

@@ -62,11 +62,14 @@ def command(ctx, resume, threads, quiet, as_json, **given):
     if resume is not None:
         session = sessions.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
     else:
-        config = config_of(ctx)
-        if not quiet:
-            sessions.say_card_settings(notices, given["dataset"], config)
+        from minirearec.data.catalogue.cards import known
+
+        card = known(given["dataset"])
+        config = config_of(ctx, card)
+        if card and not quiet:
+            sessions.say_card_settings(notices, card, config)
         session = sessions.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""),
-                                 **{name: given[name] for name in sessions.BEGIN})
+                                 **{name: given[name] for name in sessions.BEGIN} | {"dataset": card or given["dataset"]})
     results = session.run()
     if as_json:
         click.echo(json.dumps(results, indent=2))
@@ -74,14 +77,11 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         sessions.show(console.results(), results, session.path)
 
 
-def config_of(ctx) -> Config:
+def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
-    from minirearec.data import cards
-
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
     given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
-    card = cards().get(ctx.params["dataset"])
-    return Config.make(**{**(card.training if card else {}), **given})
+    return Config.for_data(card, **given) if card else Config.make(**given)
 
 
 def refuse_settings(ctx) -> None:

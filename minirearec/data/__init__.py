@@ -1,13 +1,13 @@
-"""Data sets: finding, reading, splitting, and generating them. NumPy only; the network is touched by ``fetch``
+"""Data sets: finding, reading, splitting and generating them. NumPy only; the network is touched by ``fetch``
 and ``load`` alone, which import what they need for it."""
 
-from minirearec.data.cards import Card, card, cards
-from minirearec.data.catalogue import cache_folder, data_folders, fetch, find, load
-from minirearec.data.reading import read_sequences
+from minirearec.data.catalogue.cards import Card, card, cards
+from minirearec.data.catalogue.folders import cache_folder, data_folders, find
+from minirearec.data.catalogue.loading import fetch, load
+from minirearec.data.files.text import read_sequences
+from minirearec.data.made.beauty_sim import beauty_sim
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import Split, last_n, leave_one_out, make_split
-from minirearec.data.synthetic import beauty_sim
-from minirearec.data.timesplit import by_time
+from minirearec.data.splits import Split, by_time, last_n, leave_one_out, make_split
 
 __all__ = ["Card", "SequenceData", "Split", "beauty_sim", "by_time", "cache_folder", "card", "cards", "data_folders",
            "fetch", "find", "last_n", "leave_one_out", "load", "make_split", "read_sequences"]

@@ -1,4 +1,4 @@
-"""Training batches: every prefix of every training history, users of similar length side by side."""
+"""Training batches: every prefix of every training history, with histories of similar length side by side."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Windows:
-    """Stretches of the training histories that fit the model: inputs items[start:stop].
+    """Stretches of the training histories that fit the model, with inputs items[start:stop].
 
     Positions from ``counts_from`` on enter the loss; the ones before were counted in an earlier window.
     """
@@ -30,7 +30,7 @@ class Windows:
     start: np.ndarray
     stop: np.ndarray
     counts_from: np.ndarray
-    is_target: np.ndarray | None = None  # bool, one an item: whether it is one to be predicted; None: all are
+    is_target: np.ndarray | None = None  # bool, one per item: whether it is predicted; None: all are
 
     @property
     def lengths(self) -> np.ndarray:
@@ -38,7 +38,7 @@ class Windows:
 
     @property
     def counted(self) -> np.ndarray:
-        """Positions of each window that enter the loss."""
+        """The number of positions of each window that enter the loss."""
         if self.is_target is None:
             return self.stop - self.counts_from
         before = np.concatenate([[0], np.cumsum(self.is_target)])  # targets among the first items
@@ -46,13 +46,13 @@ class Windows:
 
     @property
     def positions(self) -> int:
-        """Training positions of an epoch: every prefix of at least one item that has a next item to be predicted."""
+        """The training positions of an epoch: every prefix of at least one item that has a next item to predict."""
         return int(self.counted.sum())
 
 
 def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
                      is_target: np.ndarray | None = None) -> Windows:
-    """Windows over training histories that hold every position exactly once.
+    """Cut training histories into windows that hold every position exactly once.
 
     A history of n items has n - 1 inputs. Up to max_length of them make one window. Longer histories
     continue in windows that overlap by half: their counted positions see the newest max_length/2 to
@@ -62,7 +62,7 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
     """
     rows = []
     stride = max(1, max_length // 2)
-    for begin, end in zip(offsets[:-1].tolist(), (offsets[1:] - 1).tolist()):
+    for begin, end in zip(offsets[:-1].tolist(), (offsets[1:] - 1).tolist(), strict=True):
         stop = min(begin + max_length, end)
         if stop > begin:
             rows.append((begin, stop, begin))
@@ -78,9 +78,9 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
 
 
 def epoch_batches(windows: Windows, batch_positions: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """The windows of each batch of one epoch, in random order: arrays of window numbers.
+    """Return the windows of each batch of one epoch, in random order: arrays of window numbers.
 
-    A batch is closed when it has at least ``batch_positions`` counted positions.
+    A batch is complete when it has at least ``batch_positions`` counted positions.
     """
     counted = windows.counted
     order = rng.permutation(len(counted))
@@ -114,6 +114,6 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
 
 
 def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """The batches of one epoch."""
+    """Yield the batches of one epoch."""
     for chosen in epoch_batches(windows, batch_positions, rng):
         yield make_batch(windows, chosen)

@@ -1,13 +1,24 @@
 """A data set as the rest of the library sees it: one flat array of items and where each user begins."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 
 from minirearec.data.items import Items
 from minirearec.errors import DataError
+
+
+class SplitKind(StrEnum):
+    """How a split was made, as stored in dataset.toml. It decides which checks apply; see ``splits.leakage``."""
+
+    LEAVE_ONE_OUT = "leave-one-out"
+    LAST_N = "last-n"
+    IN_TIME = "in-time"
+    BY_USERS = "by-users"
+    CUSTOM = "custom"  # rows chosen in some other way
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +39,21 @@ class Rows:
 class GivenSplit:
     """A split that belongs to the data, as after a cut in time; without one, data are split by leave-one-out."""
 
+    kind: SplitKind
     rule: str  # in words, for people
     train_lengths: np.ndarray  # int64 [users]: how many of a user's first items train
     is_target: np.ndarray  # bool [interactions]: whether an item, when it trains, is one to be predicted
     valid: Rows
     test: Rows
+    known_items: bool = False  # promised: every target, and every item of a history, occurs among the items that train
 
 
 @dataclass(frozen=True, eq=False)
 class SequenceData:
-    """Histories of all users, one after the other, each oldest item first.
+    """Histories of all users, one after the other, each with its oldest item first.
 
-    Items are indices 0..V-1 into ``item_ids``; there is no padding item. ``titles``, where a source
-    has them, holds one title an item in the same order.
+    Items are indices 0..V-1 into ``item_ids``; there is no padding item. ``titles``, where the source
+    has them, holds one title per item in the same order.
     """
 
     name: str
@@ -50,11 +63,12 @@ class SequenceData:
     item_ids: np.ndarray  # [V], as in the source, sorted: int64, or text
     sha256: str  # of the source file; of the arrays when synthetic
     synthetic: bool
-    source: str  # where it came from, one line for people
+    source: str  # where it came from, in one line for people
     titles: np.ndarray | None = None
     timestamps: np.ndarray | None = None  # float64 [interactions], in the unit of the source
     given: GivenSplit | None = None
     where: str = ""  # what load() finds it by again: a data set's name or a path; empty for data made in Python
+    training: dict = field(default_factory=dict)  # settings that suit it better than the defaults; see Config.for_data
 
     def __post_init__(self):
         assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64
@@ -80,14 +94,14 @@ class SequenceData:
         return Items(self.name, self.item_ids, self.titles)
 
     def history(self, user_index: int) -> np.ndarray:
-        """Item indices [T] of one user, oldest first. Raises DataError for an index that no user has."""
+        """Return the item indices [T] of one user, oldest first. Raises DataError for an index that no user has."""
         if not 0 <= user_index < self.n_users:
             raise DataError(f"no user has index {user_index}", f"data set {self.name}",
                             f"Indices run from 0 to {self.n_users - 1}; user_index() gives the index of a user id.")
         return self.items[self.offsets[user_index]:self.offsets[user_index + 1]]
 
     def user_index(self, user_id) -> int:
-        """The index of the user with this original id. Raises DataError when there is none."""
+        """Return the index of the user with this original id. Raises DataError when there is none."""
         found = np.flatnonzero(self.user_ids == user_id)
         if len(found) == 0:
             examples = ", ".join(map(str, self.user_ids[:3].tolist()))
@@ -104,7 +118,7 @@ class SequenceData:
 
 
 def array_sha256(*arrays: np.ndarray) -> str:
-    """sha256 of the values of integer arrays, the same on machines of either byte order."""
+    """Return the sha256 of the values of integer arrays; it is the same on machines of either byte order."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(array.astype("<i8").tobytes())
@@ -112,9 +126,10 @@ def array_sha256(*arrays: np.ndarray) -> str:
 
 
 def content_sha256(data: SequenceData) -> str:
-    """sha256 of all that a model or a split can see of the data: what imported data are known by.
+    """Return the sha256 of everything that a model or a split can see of the data; it identifies imported data.
 
-    Names, sources and titles do not enter; ids do, so that a run's recommendations keep their meaning.
+    Names, sources, titles and the words for the split do not enter; ids do, so that a run's recommendations keep
+    their meaning.
     """
     digest = hashlib.sha256(array_sha256(data.items, data.offsets).encode())
     for ids in (data.user_ids, data.item_ids):
@@ -123,6 +138,6 @@ def content_sha256(data: SequenceData) -> str:
         digest.update(b"timestamps" + data.timestamps.astype("<f8").tobytes())
     if data.given is not None:
         given = data.given
-        digest.update(b"given" + array_sha256(given.train_lengths, given.is_target, given.valid.user, given.valid.length,
-                                              given.test.user, given.test.length).encode())
+        digest.update(b"given" + array_sha256(given.train_lengths, given.is_target, given.valid.user,
+                                              given.valid.length, given.test.user, given.test.length).encode())
     return digest.hexdigest()

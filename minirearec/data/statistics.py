@@ -1,19 +1,19 @@
-"""Figures that describe a data set: sizes, how long histories are, how unevenly items are chosen, how many ties."""
+"""Figures that describe a data set: sizes, history lengths, popularity of items, ties in time."""
 
 import numpy as np
 
-from minirearec.data.filters import tied_share
+from minirearec.data.files.filters import tied_share
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 
 
 def statistics(data: SequenceData) -> dict:
-    """Plain values, ready for JSON.
+    """Return the figures of a data set as plain values, ready for JSON.
 
-    ``sparsity``: the share of (user, item) pairs that never met. ``repeats``: the share of interactions with an
-    item that the user had before. ``tied_timestamps``: the share of interactions at the very time of another of the
-    same user, whose order is the file's and not the clock's; None without timestamps. ``lengths`` and ``popularity``:
-    see ``spread``. ``split``: rows of each part.
+    ``sparsity``: the share of (user, item) pairs without an interaction. ``repeats``: the share of interactions with
+    an item that the user had before. ``tied_timestamps``: the share of interactions at the same time as another of the
+    same user, whose order the file decides and not the clock; None without timestamps. ``lengths`` and
+    ``popularity``: see ``spread``. ``split``: rows of each part.
     """
     user = np.repeat(np.arange(data.n_users), np.diff(data.offsets))
     met = len(np.unique(user * data.n_items + data.items))
@@ -27,24 +27,25 @@ def statistics(data: SequenceData) -> dict:
         "first_time": None if data.timestamps is None else float(data.timestamps.min()),
         "last_time": None if data.timestamps is None else float(data.timestamps.max()),
         "titles": 0 if data.titles is None else int(sum(map(bool, data.titles))),
-        "lengths": spread(np.diff(data.offsets)), "popularity": {**spread(popularity), "top_1_percent": top_share(popularity)},
+        "lengths": spread(np.diff(data.offsets)),
+        "popularity": {**spread(popularity), "top_1_percent": top_share(popularity)},
         "split": {"rule": "leave-one-out" if data.given is None else data.given.rule,
                   "train": int(np.diff(split.train_offsets).sum()), "valid": split.n_rows("valid"),
                   "test": split.n_rows("test")}}
 
 
 def spread(counts: np.ndarray) -> dict:
-    """Lowest, mean, median and highest of some counts, and a histogram in bins that double: 1, 2-3, 4-7, ..."""
+    """Return lowest, mean, median and highest of some counts, and a histogram in bins that double: 1, 2-3, 4-7, ..."""
     edges = 2 ** np.arange(int(np.log2(max(counts.max(), 1))) + 2)
     edges = edges[np.searchsorted(edges, max(counts.min(), 1), side="right") - 1:]
     heights, _ = np.histogram(counts, edges)
     bins = [{"low": int(low), "high": int(high) - 1, "count": int(count)}
-            for low, high, count in zip(edges[:-1], edges[1:], heights)]
+            for low, high, count in zip(edges[:-1], edges[1:], heights, strict=True)]
     return {"lowest": int(counts.min()), "mean": float(counts.mean()), "median": float(np.median(counts)),
             "highest": int(counts.max()), "histogram": bins}
 
 
 def top_share(popularity: np.ndarray) -> float:
-    """The share of interactions that goes to the most popular 1 % of items, at least one of them."""
+    """Return the share of interactions with the most popular 1 % of items, at least one of them."""
     top = max(1, len(popularity) // 100)
     return float(np.sort(popularity)[-top:].sum() / popularity.sum())

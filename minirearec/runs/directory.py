@@ -14,7 +14,6 @@ Files are written beside their place and moved there when complete. No pickle: t
 the rest TOML and JSON, so a run made elsewhere is safe to open.
 """
 
-import contextlib
 import json
 import os
 import tomllib
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minirearec.atomic import write_bytes
 from minirearec.config import Config
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
@@ -195,16 +195,10 @@ class Run:
 
     def _write(self, name: str, content: bytes) -> None:
         """Replace a file as a whole: complete in a temporary file first, then moved over the old one."""
-        place, part = self.path / name, self.path / (name + ".part")
+        place = self.path / name
         try:
-            with open(part, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, place)
+            write_bytes(place, content)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             fix = "Make room or give write access, or choose another folder with --out."
             if os.path.exists(self.path / "config.toml"):
                 fix = ("Make room or give write access; what was written before is intact, and "

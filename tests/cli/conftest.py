@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from minirearec.data import beauty_sim, catalogue
+from minirearec.data import beauty_sim
+from minirearec.data.catalogue import folders, loading, prepared
 from minirearec.errors import DownloadError
 from minirearec_cli.main import cli
 
@@ -20,12 +21,14 @@ SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positio
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
     """No network, no data of this machine, no wishes of the environment; a small stand-in for Beauty."""
-    def refuse(card, folder, progress=None):
-        raise DownloadError("could not be downloaded: no network in tests", f"data set {card.name}", "Tried nothing.")
+    def refuse(remote, folder, progress=None):
+        raise DownloadError("could not be downloaded: no network in tests", f"data set {remote.dataset}",
+                            "Tried nothing.")
 
-    monkeypatch.setattr(catalogue, "download", refuse)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setitem(catalogue.GENERATORS, "beauty-sim",
+    for module in (loading, prepared):
+        monkeypatch.setattr(module, "download", refuse)
+    monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setitem(loading.GENERATORS, "beauty-sim",
                         lambda seed: beauty_sim(seed, users=50, items=40, interactions=400))
     for name in ("MINIREAREC_DATA", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)

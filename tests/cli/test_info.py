@@ -2,7 +2,8 @@
 
 import json
 
-from minirearec.data import cards, catalogue
+from minirearec.data import cards
+from minirearec_cli import datasets
 
 
 def test_facts(minirearec, tmp_path, monkeypatch):
@@ -15,7 +16,7 @@ def test_facts(minirearec, tmp_path, monkeypatch):
     assert {"python", "minirearec", "torch", "numpy", "rich"} <= set(shown["versions"])
     assert set(shown["datasets"]) == set(cards())
     assert shown["datasets"]["beauty"]["state"].startswith("not here")
-    assert shown["datasets"]["beauty-sim"]["state"] == "generated when asked for"
+    assert shown["datasets"]["beauty-sim"]["state"] == "generated on demand"
     assert shown["datasets"]["lastfm"] | {"state": "found, with a wrong sha256", "bytes": 8,
                                           "path": str(tmp_path / "LastFM.txt")} == shown["datasets"]["lastfm"]
 
@@ -31,7 +32,7 @@ def test_a_folder_that_cannot_be_looked_into_is_told(minirearec, monkeypatch):
     def closed(*_):
         raise DataError("cannot be looked into: Permission denied", "/closed", "Check its permissions.")
 
-    monkeypatch.setattr(catalogue, "state", closed)
+    monkeypatch.setattr(datasets, "state", closed)
     result = minirearec("info", "--json")
     assert result.exit_code == 0
     assert "Permission denied" in json.loads(result.stdout)["datasets"]["beauty"]["state"]

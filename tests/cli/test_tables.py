@@ -27,7 +27,7 @@ def on_beauty(finished):
 
 
 def test_the_file_is_the_one_of_the_card():
-    assert card("beauty").sha256 == BEAUTY_SHA256
+    assert card("beauty").file.sha256 == BEAUTY_SHA256
     assert reference_points(BEAUTY_SHA256) == BEAUTY
     assert reference_points("0" * 64) == ()
 

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
-from minirearec.data import cards, catalogue
-from minirearec.data.hops import hops
+from minirearec.config import Config
+from minirearec.data import card, cards, load
+from minirearec.data.catalogue.loading import GENERATORS
+from minirearec.data.made.hops import hops
 from minirearec.runs.directory import Run
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
@@ -113,15 +115,31 @@ def test_require_real_makes_it_an_error(minirearec, refused, tmp_path):
 
 
 def test_settings_of_the_card_come_before_the_defaults_and_after_options(minirearec, tmp_path, monkeypatch):
-    monkeypatch.setitem(catalogue.GENERATORS, "hops", lambda seed: hops(seed, users=60))
+    monkeypatch.setitem(GENERATORS, "hops", lambda seed: hops(seed, users=60))
     out = tmp_path / "run"
     result = minirearec("train", "--dataset", "hops", "--steps", 1, "--epochs", 1, "--width", 4, "--out", out)
     assert result.exit_code == 0, result.stderr
     model, objective, training = Run.open(out).config.to_dict().values()
-    card = cards()["hops"].training
+    wanted = cards()["hops"].training
     assert (model["steps"], model["width"], training["epochs"]) == (1, 4, 1)
-    assert objective["method"] == card["method"] and model["initial_std"] == card["initial_std"] != 0.02
+    assert objective["method"] == wanted["method"] and model["initial_std"] == wanted["initial_std"] != 0.02
     told = next(line for line in result.stderr.splitlines() if line.startswith("Settings from the card of hops: "))
-    assert f"initial_std {card['initial_std']}" in told and "width" not in told.replace("inner_width", "")
+    assert f"initial_std {wanted['initial_std']}" in told and "width" not in told.replace("inner_width", "")
     quiet = minirearec("train", "--dataset", "hops", "--epochs", 1, "--out", tmp_path / "quiet", "--quiet")
     assert quiet.stderr == ""
+
+
+def test_python_and_the_command_line_train_with_the_same_settings(minirearec, tmp_path, monkeypatch):
+    monkeypatch.setitem(GENERATORS, "hops", lambda seed: hops(seed, users=60))
+    result = minirearec("train", "--dataset", "hops", "--epochs", 1, "--out", tmp_path / "run", "--quiet")
+    assert result.exit_code == 0, result.stderr
+    assert Run.open(tmp_path / "run").config == Config.for_data(load("hops"), epochs=1)
+    assert Config.for_data(load("hops"), epochs=1) == Config.for_data(card("hops"), epochs=1) != Config.make(epochs=1)
+
+
+@pytest.mark.parametrize("dataset", ["hops", "beauty"])
+def test_a_name_is_looked_up_once(minirearec, small, lookups, dataset, tmp_path, monkeypatch):
+    monkeypatch.setitem(GENERATORS, "hops", lambda seed: hops(seed, users=60))
+    result = minirearec("train", "--dataset", dataset, "--epochs", 1, "--out", tmp_path / "run", "--heads", 1, *small)
+    assert result.exit_code == 0, result.stderr
+    assert lookups == [dataset]

@@ -21,9 +21,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
-from minirearec.data.filters import k_core
-from minirearec.data.importing import sequences
-from minirearec.data.interactions import table_of
+from minirearec.data.files.filters import k_core
+from minirearec.data.files.importing import sequences
+from minirearec.data.files.interactions import table_of
 from minirearec.evaluation.full_ranking import ORACLE, best_step, seen_pairs
 from minirearec.evaluation.metrics import mean_metrics, per_user
 from minirearec.evaluation.ranking import rank_targets

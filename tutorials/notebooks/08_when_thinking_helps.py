@@ -19,7 +19,7 @@ import numpy as np
 
 import minirearec as mr
 from minirearec.data import beauty_sim, make_split
-from minirearec.data.hops import follow, hops, hops_of_users, part_of_users
+from minirearec.data.made.hops import follow, hops, hops_of_users, part_of_users
 from minirearec.evaluation.full_ranking import best_step
 from minirearec.evaluation.metrics import bootstrap_interval, mean_metrics, per_user
 from minirearec_tutorials import drawing

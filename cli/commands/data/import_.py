@@ -1,0 +1,134 @@
+"""minirearec data import."""
+
+import json
+from pathlib import Path
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.commands.data import FORMATS
+from minirearec_cli.options import SectionCommand, option
+
+SPLITS = ("leave-one-out", "time", "last-n")  # as in data.files.importing, which imports NumPy
+WAYS = ("quantile", "span", "date")  # as in data.splits.in_time
+COLUMNS = ("user", "item", "rating", "time", "title")
+FILTERS = ("above", "ties", "tie_seed", "duplicates", "core", "min_history")
+
+
+def column_option(role: str, what: str):
+    """Make the option that names the column of a role."""
+    none = "" if role in ("user", "item") else "; - for none"
+    return option(f"--{role}-column", role, section="File", default="", metavar="NAME",
+                  help=f"the column of {what}{none}  [default: found by name]")
+
+
+def filter_option(*names, **kwargs):
+    """Make an option in the section of the filters."""
+    return option(*names, section="Filters, in this order", **kwargs)
+
+
+def split_option(*names, **kwargs):
+    """Make an option in the section of the split."""
+    return option(*names, section="Split", **kwargs)
+
+
+@click.command("import", cls=SectionCommand, examples=(
+    "minirearec data import ratings.csv --above 3 --core 5",
+    "minirearec data import events.jsonl.gz --user-column visitor --item-column sku --duplicates first",
+    "minirearec data import ml-100k.inter --above 3 --core 5 --split time --cuts 0.8,0.9",
+    "minirearec data import u.data --format tsv --columns user,item,rating,timestamp",
+    "minirearec train --dataset ratings"))
+@click.argument("file", type=click.Path())
+@option("--out", section="Output", type=click.Path(), metavar="DIR",
+        help="the directory to make  [default: the file's name without its endings, here]")
+@option("--name", section="Output", metavar="NAME", help="what to call the data set  [default: the same]")
+@options.json_option()
+@option("--format", "kind", section="File", type=click.Choice(FORMATS), metavar="NAME",
+        help=f"{', '.join(FORMATS)}  [default: what the file's name says; .gz is unpacked]")
+@column_option("user", "the user")
+@column_option("item", "the item")
+@column_option("rating", "the rating")
+@column_option("time", "the time, numbers or ISO dates")
+@column_option("title", "the item's title")
+@option("--columns", section="File", metavar="NAME,NAME,...",
+        help="names of all columns, for a file without a header line")
+@option("--items", section="File", type=click.Path(), metavar="FILE",
+        help="a table with the titles of items  [default: the .item file beside an .inter file]")
+@filter_option("--above", type=float, metavar="X", help="keep only ratings above X")
+@filter_option("--ties", type=click.Choice(("file", "shuffle")), default="file", metavar="RULE",
+               help="order of one user's rows with the same time: file, the order of the file, or shuffle  "
+                    "[default: file]")
+@filter_option("--tie-seed", type=click.IntRange(min=0), default=0, metavar="INT",
+               help="seed of --ties shuffle  [default: 0]")
+@filter_option("--duplicates", type=click.Choice(("keep", "first", "last")), default="keep", metavar="RULE",
+               help="rows of one user with one item: keep them all, or the first or last in time  [default: keep]")
+@filter_option("--core", type=click.IntRange(min=0), default=0, metavar="K",
+               help="keep users and items with at least K rows, repeated until none is left out  [default: 0]")
+@filter_option("--min-history", type=click.IntRange(min=0), default=3, metavar="N",
+               help="keep users with at least N rows, repeated together with --core  [default: 3]")
+@split_option("--split", type=click.Choice(SPLITS), default="leave-one-out", metavar="RULE",
+              help=f"{', '.join(SPLITS)}  [default: leave-one-out]")
+@split_option("--cuts", default="0.8,0.9", metavar="A,B",
+              help="time: t <= A trains, A < t <= B validates, t > B tests  [default: 0.8,0.9]")
+@split_option("--cut-by", type=click.Choice(WAYS), metavar="RULE",
+              help="time: quantile of the interactions, span of the time between first and last, or date  "
+                   "[default: quantile for two fractions, else date]")
+@split_option("--row-history", type=click.IntRange(min=1), default=1, metavar="N",
+              help="time: rows need N items before the target; the paper has 5  [default: 1]")
+@split_option("--unknown-items", is_flag=True, help="time: keep rows with items that training does not have")
+@split_option("--last-n", type=click.IntRange(min=1), default=1, metavar="N",
+              help="last-n: each user's last N items test, the N before validate  [default: 1]")
+def command(file, out, name, as_json, kind, items, **given):
+    """Import a file of interactions as a data set of your own.
+
+    Makes a compact directory that train and the other commands accept as a data set. Ids are text, or numbers when
+    all of them are whole. Every step reports what remains.
+    """
+    from minirearec.data.files.folder import refuse_existing, save
+    from minirearec.data.files.importing import Filters, import_file, source_sha256
+    from minirearec_cli import console, datasets, text
+
+    notices, steps = console.notices(), []
+    path = Path(out) if out else Path(Path(file).name.split(".")[0] or "imported")
+    refuse_existing(path)
+
+    def on_step(step):
+        steps.append(vars(step))
+        console.say(notices, datasets.step_line(step))
+
+    filters = {key: given[key] for key in FILTERS}
+    data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
+                       on_step)
+    save(data, path, {"files": source_sha256([Path(file).expanduser()]),
+                      "filters": {key: value for key, value in filters.items() if value is not None}})
+    if as_json:
+        click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "steps": steps}, indent=2))
+    else:
+        place = f"./{path}" if out is None else path
+        console.say(console.results(), f"Imported {path}")
+        console.say(console.results(), f"Next: {text.command('train', '--dataset', place)}")
+
+
+def columns(given: dict):
+    """Return the Columns of the options."""
+    from minirearec.data.files.columns import Columns
+
+    header = given["columns"] or ""
+    return Columns(**{role: given[role] for role in COLUMNS},
+                   header=tuple(column.strip() for column in header.split(",")) if header else ())
+
+
+def split_rule(given: dict):
+    """Return the SplitRule of the options; two fractions cut by quantile, anything else by date."""
+    from minirearec.data.files.importing import SplitRule
+
+    cuts = tuple(cut.strip() for cut in given["cuts"].split(","))
+    by = given["cut_by"] or ("quantile" if all(map(_is_fraction, cuts)) else "date")
+    return SplitRule(given["split"], cuts, by, given["row_history"], not given["unknown_items"], given["last_n"])
+
+
+def _is_fraction(word: str) -> bool:
+    try:
+        return 0 < float(word) < 1
+    except ValueError:
+        return False

@@ -1,0 +1,27 @@
+"""minirearec data info."""
+
+import json
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.options import SectionCommand
+
+
+@click.command("info", cls=SectionCommand, examples=("minirearec data info yelp",))
+@click.argument("name")
+@options.data_dir_option()
+@options.json_option()
+def command(name, data_dir, as_json):
+    """Show a data set's card: size, split, source, licence, citation.
+
+    The card also says how to get the data by hand.
+    """
+    from minirearec.data import card
+    from minirearec_cli import console, datasets
+
+    found = datasets.facts(card(name), data_dir)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        datasets.show_card(console.results(), found)

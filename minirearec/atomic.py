@@ -1,0 +1,68 @@
+"""Write whole, then move: a file or folder gets its name only once it is complete.
+
+Everything is written to a ``.part`` beside its place, flushed to the disk and then moved, which is one step for the
+file system. After a crash, an interruption or on a full disk, what was there before is intact.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def write_bytes(path, content: bytes) -> None:
+    """Replace the content of a file. Raises OSError, and leaves the old content, when it cannot be written."""
+    with replacing(path) as part:
+        part.write_bytes(content)
+
+
+@contextmanager
+def replacing(path) -> Iterator[Path]:
+    """Yield a ``.part`` path to write to; move it over ``path`` when the block ends, remove it when the block fails."""
+    path = Path(path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        move(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path) -> Iterator[Path]:
+    """Yield a temporary folder to fill; move it to ``path`` when the block ends, remove it when the block fails.
+
+    Parents are made. Raises OSError when ``path`` is taken by a file or by a folder that holds something.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        yield part
+        for file in filter(Path.is_file, part.rglob("*")):
+            flush(file)
+        part.chmod(0o777 & ~_umask())  # mkdtemp makes it for its owner alone
+        os.rename(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def move(part: Path, path: Path) -> None:
+    """Flush a finished file to the disk and move it over ``path``."""
+    flush(part)
+    os.replace(part, path)
+
+
+def flush(path: Path) -> None:
+    """Make sure that a file's bytes are on the disk, not only in the memory of the operating system."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

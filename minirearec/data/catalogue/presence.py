@@ -1,0 +1,47 @@
+"""Whether a data set is on this machine."""
+
+from pathlib import Path
+
+from minirearec.data.catalogue.cards import Card, card
+from minirearec.data.catalogue.folders import data_folders, find
+from minirearec.data.catalogue.prepared import check_parts, find_parts, find_prepared, missing_parts
+from minirearec.errors import DataError
+
+WRONG = "found, with a wrong sha256"
+NOT_HERE = "not here; downloaded on first use"
+
+
+def state(name: str | Card, data_dir=None) -> tuple[str, Path | None]:
+    """Return whether a data set is here, in words, and where. Files are read to compare their sha256, if known."""
+    chosen = card(name)
+    if chosen.synthetic:
+        return "generated on demand", None
+    return _state_of_parts(chosen, data_folders(data_dir)) if chosen.parts else _state_of_file(chosen, data_dir)
+
+
+def _state_of_file(chosen: Card, data_dir) -> tuple[str, Path | None]:
+    path = find(chosen, data_dir)
+    if path is None:
+        return NOT_HERE, None
+    try:
+        chosen.file.check(path)
+    except DataError:
+        return WRONG, path
+    return "found", path
+
+
+def _state_of_parts(chosen: Card, folders: list[Path]) -> tuple[str, Path | None]:
+    path = find_prepared(chosen, folders)
+    if path is not None:
+        return "found, prepared", path
+    files = find_parts(chosen, folders)
+    missing = missing_parts(chosen, files)
+    if not missing:
+        first = next(iter(files.values()))
+        try:
+            check_parts(chosen, files)
+        except DataError:
+            return WRONG, first
+        return "its files are here", first.parent
+    by_hand = [part.filename for part in missing if not part.urls]
+    return (f"not here; needs {' and '.join(by_hand)}, by hand" if by_hand else NOT_HERE), None

@@ -1,0 +1,217 @@
+"""The folder of a data set: one array per file, opened by memory map, and a TOML file that describes them.
+
+=====================  =============================================================================
+dataset.toml           format, name, counts, sha256 of the content, source, the split's rule and kind
+items.npy offsets.npy  the histories, as in SequenceData
+user_ids.* item_ids.*  the ids: .npy for numbers, .txt with one per line for text
+titles.txt             one title per line, in the order of item_ids; optional
+timestamps.npy         optional
+split_*.npy            the rows of the split, when it is not leave-one-out
+=====================  =============================================================================
+"""
+
+import os
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.atomic import new_folder
+from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, content_sha256
+from minirearec.data.splits.leakage import check_rows, check_targets
+from minirearec.data.splits.split import given_split
+from minirearec.errors import DataError, MiniReaRecError
+
+FORMAT = 1
+DESCRIPTION = "dataset.toml"
+SPLIT_ARRAYS = ("train_lengths", "is_target", "valid_user", "valid_length", "test_user", "test_length")
+FIX = "The directory is damaged or incomplete; import or fetch the data again."
+# How to tell the kind of a split that was saved before kinds were: words of its rule, and what such a split promises.
+OLD_RULES = (("published cut in time", SplitKind.IN_TIME, True), ("cut in time", SplitKind.IN_TIME, False),
+             ("each user's last", SplitKind.LAST_N, False), ("by users", SplitKind.BY_USERS, False))
+
+
+def is_dataset(path: Path) -> bool:
+    """Return whether a path is a directory with a data set."""
+    return os.path.isfile(Path(path) / DESCRIPTION)
+
+
+def save(data: SequenceData, path, notes: dict | None = None) -> Path:
+    """Write a data set to a new directory, complete or not at all. ``notes`` go into dataset.toml.
+
+    Raises DataError when the name is taken, or the directory cannot be written.
+    """
+    import tomli_w
+
+    path = Path(path)
+    refuse_existing(path)
+    try:
+        with new_folder(path) as part:
+            for name, values in _arrays(data).items():
+                np.save(part / f"{name}.npy", np.ascontiguousarray(values))
+            for name, texts in _texts(data).items():
+                (part / f"{name}.txt").write_bytes("".join(f"{text}\n" for text in texts).encode())
+            (part / DESCRIPTION).write_bytes(tomli_w.dumps(describe(data) | (notes or {})).encode())
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
+                        "Choose a folder with free space that you may write to.") from error
+    return path
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise DataError when there is something of that name: nothing is ever overwritten."""
+    if os.path.lexists(path):
+        raise DataError("there is something here already", str(path),
+                        "Choose another name with --out, or remove it first.")
+
+
+def load_directory(path) -> SequenceData:
+    """Load the data set in a directory made by ``save``, its arrays memory-mapped.
+
+    Raises DataError, naming the file, when one is missing, cut short, of the wrong type or out of range.
+    """
+    path = Path(path)
+    about = read_description(path)
+    ids = [_load_ids(path, name) for name in ("user_ids", "item_ids")]
+    timestamps = _load(path, "timestamps", "f8") if (path / "timestamps.npy").exists() else None
+    titles = np.array(_load_text(path, "titles"), dtype=object) if (path / "titles.txt").exists() else None
+    items, offsets = _load(path, "items", "i4"), _load(path, "offsets", "i8")
+    for what, wrong in {
+            "offsets.npy": len(offsets) != len(ids[0]) + 1 or offsets[0] != 0 or (np.diff(offsets) < 0).any()
+            or offsets[-1] != len(items),
+            "items.npy": len(items) == 0 or items.min() < 0 or items.max() >= len(ids[1]),
+            "timestamps.npy": timestamps is not None and len(timestamps) != len(items),
+            "titles.txt": titles is not None and len(titles) != len(ids[1]),
+            DESCRIPTION: about["counts"] != {"users": len(ids[0]), "items": len(ids[1]), "interactions": len(items)},
+    }.items():
+        if wrong:
+            raise DataError("does not fit the other files of the data set", str(path / what), FIX)
+    given = _load_split(path, about) if (path / "split_test_user.npy").exists() else None
+    data = SequenceData(about["name"], items, offsets, *ids, about["sha256"], about["synthetic"],
+                        about["source"], titles, timestamps, given)
+    if given is not None:
+        _check_split(data, path)
+    return data
+
+
+def verify_content(data: SequenceData, path) -> None:
+    """Read every byte of a loaded directory. Raises DataError when the content is not what was saved."""
+    if content_sha256(data) != data.sha256:
+        raise DataError("the content does not have the sha256 that was recorded", str(Path(path) / DESCRIPTION), FIX)
+
+
+def read_description(path: Path) -> dict:
+    """Read dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
+    where = Path(path) / DESCRIPTION
+    try:
+        about = tomllib.loads(where.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"no data set here: {DESCRIPTION} is missing", str(path),
+                        "Give a directory made by 'minirearec data import' or 'fetch'.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"cannot be read ({error})", str(where), FIX) from None
+    if about.get("format") != FORMAT:
+        raise DataError(f"the data set has format {about.get('format')!r}, this version reads {FORMAT}", str(where),
+                        "Import it again, or use the version that made it.")
+    kinds = {"name": str, "source": str, "sha256": str, "split": str, "synthetic": bool, "counts": dict}
+    for key, kind in kinds.items():
+        if type(about.get(key)) is not kind:
+            raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), FIX)
+    return about
+
+
+def describe(data: SequenceData) -> dict:
+    """Return what dataset.toml says of a data set."""
+    counts = {"users": data.n_users, "items": data.n_items, "interactions": data.n_interactions}
+    split = {"split": SplitKind.LEAVE_ONE_OUT.value}
+    if data.given is not None:
+        split = {"split": data.given.rule, "split_kind": data.given.kind.value, "known_items": data.given.known_items}
+    return {"format": FORMAT, "name": data.name, "source": data.source, "synthetic": data.synthetic,
+            "sha256": data.sha256, **split, "counts": counts}
+
+
+def _arrays(data: SequenceData) -> dict[str, np.ndarray]:
+    arrays = {"items": data.items, "offsets": data.offsets}
+    arrays |= {name: ids for name, ids in (("user_ids", data.user_ids), ("item_ids", data.item_ids))
+               if ids.dtype.kind == "i"}
+    if data.timestamps is not None:
+        arrays["timestamps"] = data.timestamps
+    if data.given is not None:
+        given = data.given
+        values = (given.train_lengths, given.is_target, given.valid.user, given.valid.length, given.test.user,
+                  given.test.length)
+        arrays |= {f"split_{name}": value for name, value in zip(SPLIT_ARRAYS, values, strict=True)}
+    return arrays
+
+
+def _texts(data: SequenceData) -> dict[str, list[str]]:
+    texts = {name: ids.tolist() for name, ids in (("user_ids", data.user_ids), ("item_ids", data.item_ids))
+             if ids.dtype.kind != "i"}
+    if data.titles is not None:
+        texts["titles"] = [" ".join(str(title).split()) for title in data.titles]
+    return texts
+
+
+def _load(path: Path, name: str, kind: str) -> np.ndarray:
+    where = path / f"{name}.npy"
+    try:
+        array = np.load(where, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise DataError(f"{where.name} is missing", str(path), FIX) from None
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"not readable as an array ({error})", str(where), FIX) from None
+    if array.dtype.str[1:] != kind or array.ndim != 1:
+        raise DataError(f"an array of type {array.dtype} with {array.ndim} axes, expected {kind} with 1", str(where),
+                        FIX)
+    return array
+
+
+def _load_text(path: Path, name: str) -> list[str]:
+    where = path / f"{name}.txt"
+    try:
+        text = where.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise DataError(f"{name}.npy or {name}.txt is missing", str(path), FIX) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read ({error})", str(where), FIX) from None
+    return text.split("\n")[:-1]
+
+
+def _load_ids(path: Path, name: str) -> np.ndarray:
+    return _load(path, name, "i8") if (path / f"{name}.npy").exists() else np.array(_load_text(path, name), dtype=str)
+
+
+def _load_split(path: Path, about: dict) -> GivenSplit:
+    types = {"is_target": "b1"}
+    arrays = [_load(path, f"split_{name}", types.get(name, "i8")) for name in SPLIT_ARRAYS]
+    kind, known_items = _kind_of_split(path, about)
+    return GivenSplit(kind, about["split"], arrays[0], arrays[1], Rows(*arrays[2:4]), Rows(*arrays[4:6]), known_items)
+
+
+def _kind_of_split(path: Path, about: dict) -> tuple[SplitKind, bool]:
+    """Return the kind of a stored split, and whether it promises known items."""
+    if "split_kind" not in about:
+        return next(((kind, known_items) for words, kind, known_items in OLD_RULES if words in about["split"]),
+                    (SplitKind.CUSTOM, False))
+    try:
+        kind = SplitKind(about["split_kind"])
+    except ValueError:
+        raise DataError(f"unknown split_kind {about['split_kind']!r}", str(path / DESCRIPTION), FIX) from None
+    if type(about.get("known_items")) is not bool:
+        raise DataError("known_items is missing or not of type bool", str(path / DESCRIPTION), FIX)
+    return kind, about["known_items"]
+
+
+def _check_split(data: SequenceData, path: Path) -> None:
+    given = data.given
+    fits = (len(given.train_lengths) == data.n_users and len(given.is_target) == data.n_interactions
+            and len(given.valid.user) == len(given.valid.length) and len(given.test.user) == len(given.test.length)
+            and (given.train_lengths >= 0).all() and (given.train_lengths <= np.diff(data.offsets)).all())
+    if not fits:
+        raise DataError("the arrays of the split do not fit the data", str(path / "split_*.npy"), FIX)
+    try:
+        split = given_split(data)
+        check_rows(split)
+        check_targets(split)
+    except MiniReaRecError as error:
+        raise DataError(error.what, str(path), FIX) from None

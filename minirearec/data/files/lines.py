@@ -1,0 +1,65 @@
+"""Lines of text files, compressed or not, with one clear message for every way a file can be damaged."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from minirearec.errors import DataError
+
+LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not a table
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file (gzip when it ends in .gz), each ending in ``\\n``.
+
+    UTF-8 with or without a byte order mark; Windows and old Mac line ends become ``\\n``.
+    Raises DataError, naming file and line, for a file that is missing, cut short or not text, or has an endless line.
+    """
+    path, number = Path(path), 0
+    if path.is_dir():
+        raise DataError("is a directory, not a data file", str(path), "Give the path of a file.")
+    try:
+        with _open(path) as file:
+            while line := file.readline(LONGEST_LINE + 1):
+                number += 1
+                if len(line) > LONGEST_LINE:
+                    raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
+                                    "This is not a table with one row per line.")
+                yield line
+    except FileNotFoundError:
+        raise DataError("no such file", str(path), "Check the path.") from None
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"not a complete gzip file ({error})", f"{path}:{number + 1}",
+                        "It is cut short or damaged; download it again.") from None
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", str(path), "Check its permissions.") from error
+
+
+def short(text, longest: int = 30) -> str:
+    """Return a text from a file, cut to a length that fits a message."""
+    text = str(text)
+    return text if len(text) <= longest else f"{text[:longest - 3]}..."
+
+
+def _open(path: Path):
+    if path.suffix.lower() == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig")
+    return open(path, encoding="utf-8-sig")
+
+
+def _not_utf8(path: Path) -> DataError:
+    """Return the error for a file that is not UTF-8, with the first line that is not."""
+    number, opener = 0, gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            for part in re.split(b"\r(?!\n)", line):
+                try:
+                    part.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    return DataError(f"byte 0x{part[error.start]:02x} is not UTF-8 text", f"{path}:{number}",
+                                     "Save the file as UTF-8.")
+    return DataError("is not UTF-8 text", f"{path}:{number}", "Save the file as UTF-8.")

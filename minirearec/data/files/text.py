@@ -1,0 +1,104 @@
+"""Reading the text format of the public sequence files: ``user item item ...``, one user a line."""
+
+import hashlib
+import re
+from array import array
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.data.files.remote import RemoteFile
+from minirearec.data.sequences import SequenceData
+from minirearec.errors import DataError
+
+MIN_ITEMS = 3  # leave-one-out needs a train, a validation and a test item
+_PLAIN_LINE = re.compile(r"[0-9 \t]+")  # stricter than int(), which also takes 1_000, +5 and other scripts' digits
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+def read_sequences(path, name: str | None = None, expect: RemoteFile | None = None) -> SequenceData:
+    """Read a data set from a text file of lines ``user item item ...``, whole numbers, oldest item first.
+
+    Item ids are positive (0 is the padding id). A byte order mark, Windows line ends and blank lines at
+    the end are accepted. With ``expect`` the bytes must have its sha256.
+    Raises DataError, naming file and line, for anything else.
+    """
+    path = Path(path)
+    content = _read_bytes(path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if expect is not None and sha256 != expect.sha256:
+        raise expect.mismatch(path, sha256)
+    lines = _decode(content, path).replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
+    if lines == [""]:
+        raise DataError("the file is empty", str(path), "Expected lines of the form: user item item ...")
+
+    line_of_user: dict[int, int] = {}
+    items, lengths = array("q"), []
+    for number, line in enumerate(lines, start=1):
+        user, *history = _parse_line(line, f"{path}:{number}")
+        if user in line_of_user:
+            raise DataError(f"user {user} occurs twice, first on line {line_of_user[user]}", f"{path}:{number}",
+                            "Put all items of a user on one line.")
+        line_of_user[user] = number
+        items.extend(history)
+        lengths.append(len(history))
+
+    item_ids, indices = np.unique(np.frombuffer(items, dtype=np.int64), return_inverse=True)
+    return SequenceData(
+        name=name or (expect.dataset if expect else path.stem),
+        items=indices.astype(np.int32),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        user_ids=np.array(list(line_of_user), dtype=np.int64),
+        item_ids=item_ids, sha256=sha256, synthetic=False, source=f"file {path}")
+
+
+def _read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise DataError("is a directory, not a data file", str(path), "Give the path of a text file.")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError("no such file", str(path), "Check the path, or give the name of a data set.") from None
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", str(path), "Check its permissions.") from error
+
+
+def _decode(content: bytes, path: Path) -> str:
+    content = content.removeprefix(_UTF8_BOM)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[:error.start].count(b"\n") + 1
+        raise DataError(f"byte 0x{content[error.start]:02x} is not UTF-8 text", f"{path}:{line}",
+                        "Expected plain text: user item item ..., one user a line.") from None
+
+
+def _parse_line(line: str, where: str) -> array:
+    """Return the user id and the item ids of one line, as 64-bit integers."""
+    if not line.strip():
+        raise DataError("empty line", where, "Remove it: every line is a user.")
+    tokens = line.split()
+    if not _PLAIN_LINE.fullmatch(line):
+        raise _bad_token(tokens, where)
+    try:
+        values = array("q", map(int, tokens))
+    except (OverflowError, ValueError):  # ValueError: Python refuses to convert thousands of digits
+        longest = max(tokens, key=len)
+        raise DataError(f"id {_short(longest)} is too large", where, "Ids must be below 2^63.") from None
+    if 0 in values[1:]:
+        raise DataError("item id 0", where, "0 is the padding id; item ids start at 1.")
+    if len(values) <= MIN_ITEMS:
+        raise DataError(f"user {values[0]} has {len(values) - 1} items, fewer than {MIN_ITEMS}", where,
+                        "Leave-one-out needs an item each to train, validate and test: remove users with fewer.")
+    return values
+
+
+def _bad_token(tokens: list[str], where: str) -> DataError:
+    bad = next(token for token in tokens if not (token.isascii() and token.isdigit()))
+    if re.fullmatch(r"-[0-9]+", bad):
+        return DataError(f"negative id {_short(bad)}", where, "Item ids start at 1, user ids at 0.")
+    return DataError(f"{_short(bad)!r} is not a whole number", where, "Expected: user item item ...")
+
+
+def _short(token: str) -> str:
+    return token if len(token) <= 30 else f"{token[:27]}..."

@@ -1,0 +1,55 @@
+"""minirearec data import."""
+
+import json
+
+from minirearec.data import load
+from minirearec.data.files import exporting, importing
+from minirearec.data.splits import in_time
+from minirearec_cli.commands.data import FORMATS, import_
+
+
+def test_choices_are_those_of_the_library():
+    assert (FORMATS, import_.SPLITS, import_.WAYS) == (exporting.EXPORTS, importing.SPLITS, in_time.WAYS)
+
+
+def test_import_says_what_every_step_left(minirearec, ratings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = minirearec("data", "import", ratings, "--above", 3, "--core", 4, "--duplicates", "first")
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.splitlines()[0] == "read: 12 users, 6 items, 96 interactions"
+    assert result.stderr.splitlines()[1].startswith("ratings above 3: 12 users, 4 items, ")
+    assert result.stdout == "Imported ratings\nNext: minirearec train --dataset ./ratings\n"
+    data = load("ratings")
+    assert data.n_items == 4 and set(data.titles) == {"Item 1", "Item 2", "Item 4", "Item 5"}
+
+
+def test_import_json_and_split(minirearec, ratings, tmp_path):
+    result = minirearec("data", "import", ratings, "--out", tmp_path / "cut", "--name", "mine", "--split", "time",
+                        "--cuts", "0.5,0.8", "--row-history", 2, "--json")
+    shown = json.loads(result.stdout)
+    assert shown["name"] == "mine" and shown["steps"][0]["what"] == "read"
+    data = load(tmp_path / "cut")
+    assert shown["sha256"] == data.sha256 and data.given.rule.startswith("cut in time at ")
+    by_date = minirearec("data", "import", ratings, "--out", tmp_path / "dates", "--split", "time", "--cuts", "400,600")
+    assert by_date.exit_code == 0 and "cut in time at 400 and 600" in by_date.stderr
+    last = minirearec("data", "import", ratings, "--out", tmp_path / "last", "--split", "last-n", "--last-n", 2)
+    assert "each user's last 2 items" in last.stderr
+
+
+def test_import_of_a_file_without_names(minirearec, tmp_path):
+    path = tmp_path / "u.data"
+    path.write_text("1\t7\t5\t100\n1\t8\t5\t50\n1\t9\t4\t70\n")
+    result = minirearec("data", "import", path, "--format", "tsv", "--columns", "user,item,rating,time",
+                        "--out", tmp_path / "u")
+    assert result.exit_code == 0, result.stderr
+    assert load(tmp_path / "u").item_ids[load(tmp_path / "u").history(0)].tolist() == [8, 9, 7]
+
+
+def test_imported_data_train_and_recommend_with_titles(minirearec, imported, small, tmp_path):
+    result = minirearec("train", "--dataset", imported, "--epochs", 1, "--out", tmp_path / "run", "--quiet", *small)
+    assert result.exit_code == 0, result.stderr
+    text = minirearec("recommend", tmp_path / "run", "--user", "u3", "-k", 2)
+    assert text.exit_code == 0, text.stderr
+    assert "Titles" in text.stdout and "Item 2" in text.stdout
+    by_history = minirearec("recommend", tmp_path / "run", "--history", "i1,i2", "-k", 2, "--json")
+    assert json.loads(by_history.stdout)["history"] == ["i1", "i2"]

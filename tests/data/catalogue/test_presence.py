@@ -1,0 +1,46 @@
+"""Whether data sets are here: every answer in words."""
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from minirearec.data import card
+from minirearec.data.catalogue import folders
+from minirearec.data.catalogue.presence import NOT_HERE, WRONG, state
+
+BODY = b"1 5 6 7\n"
+
+
+@pytest.fixture(autouse=True)
+def empty(tmp_path, monkeypatch):
+    """An empty cache folder, and no variable."""
+    monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.delenv("MINIREAREC_DATA", raising=False)
+
+
+def test_synthetic_sets_are_nowhere():
+    assert state("hops") == ("generated on demand", None)
+
+
+def test_a_set_of_one_file(tmp_path):
+    sha256 = hashlib.sha256(BODY).hexdigest()
+    small = replace(card("toys"), file=replace(card("toys").file, sha256=sha256))
+    assert state(small, tmp_path) == (NOT_HERE, None)
+    path = tmp_path / small.file.filename
+    path.write_bytes(BODY)
+    assert state(small, tmp_path) == ("found", path)
+    path.write_bytes(BODY * 2)
+    assert state(small, tmp_path) == (WRONG, path)
+
+
+def test_a_set_of_several_files(tmp_path):
+    assert state("video-games", tmp_path) == (NOT_HERE, None)
+    assert state("yelp", tmp_path) == ("not here; needs yelp_academic_dataset_review.json, by hand", None)
+    (tmp_path / "yelp_academic_dataset_review.json").write_bytes(BODY)
+    assert state("yelp", tmp_path) == ("its files are here", tmp_path)
+    (tmp_path / "ml-100k.inter").write_bytes(BODY)
+    assert state("ml-100k", tmp_path) == (WRONG, tmp_path / "ml-100k.inter")
+    (tmp_path / "yelp").mkdir()
+    (tmp_path / "yelp" / "dataset.toml").write_text("")
+    assert state("yelp", tmp_path) == ("found, prepared", tmp_path / "yelp")

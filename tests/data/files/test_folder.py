@@ -1,0 +1,145 @@
+"""The folder of a data set: what is saved comes back, and damage is named."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from minirearec.data import by_time, load, make_split
+from minirearec.data.files.folder import load_directory, read_description, save, verify_content
+from minirearec.data.files.importing import SplitRule, import_file
+from minirearec.data.made.hops import hops
+from minirearec.data.sequences import SplitKind
+from minirearec.errors import DataError
+from tests.data.files.examples import csv_of, histories, put, small
+
+
+def test_arrays_are_memory_mapped(tmp_path):
+    loaded = load_directory(save(small(tmp_path), tmp_path / "d"))
+    assert isinstance(loaded.items, np.memmap) and isinstance(loaded.timestamps, np.memmap)
+    assert not loaded.items.flags.writeable
+
+
+def test_a_split_comes_back(tmp_path):
+    rows = [(user, place % 4, 5, 10 * place + user) for user in range(4) for place in range(8)]
+    data = import_file(put(tmp_path, "x.csv", csv_of(rows)), split=SplitRule("time", (0.5, 0.8)))
+    loaded = load(str(save(data, tmp_path / "d")))
+    verify_content(loaded, tmp_path / "d")
+    one, other = make_split(data), make_split(loaded)
+    assert loaded.given.rule == data.given.rule
+    for part in ("valid", "test"):
+        assert (one.target(part) == other.target(part)).all()
+    assert (one.train_items == other.train_items).all() and (one.is_target == other.is_target).all()
+
+
+def test_a_directory_is_found_by_its_bare_name(tmp_path, monkeypatch):
+    save(small(tmp_path), tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert load("mine").name == "x"
+
+
+def test_a_failed_save_leaves_nothing(tmp_path, monkeypatch):
+    data = small(tmp_path)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        save(data, tmp_path / "d")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+@pytest.mark.parametrize("damage, message", [
+    (lambda d: (d / "items.npy").unlink(), "items.npy is missing"),
+    (lambda d: (d / "items.npy").write_bytes((d / "items.npy").read_bytes()[:-4]),
+     "items.npy: not readable as an array"),
+    (lambda d: (d / "items.npy").write_bytes(b""), "items.npy: not readable as an array"),
+    (lambda d: np.save(d / "items.npy", np.zeros(6)), "items.npy: an array of type float64"),
+    (lambda d: np.save(d / "items.npy", np.full(6, 3, dtype=np.int32)), "items.npy: does not fit"),
+    (lambda d: np.save(d / "offsets.npy", np.array([0, 7, 6])), "offsets.npy: does not fit"),
+    (lambda d: np.save(d / "timestamps.npy", np.zeros(5)), "timestamps.npy: does not fit"),
+    (lambda d: (d / "item_ids.txt").unlink(), "item_ids.npy or item_ids.txt is missing"),
+    (lambda d: (d / "user_ids.txt").write_text("u2\n"), "offsets.npy: does not fit"),
+    (lambda d: (d / "user_ids.txt").write_bytes(b"\xff\n"), "user_ids.txt: cannot be read"),
+    (lambda d: (d / "dataset.toml").write_text("format = "), "dataset.toml: cannot be read"),
+    (lambda d: (d / "dataset.toml").write_text("format = 9"), "the data set has format 9"),
+    (lambda d: (d / "dataset.toml").write_text("format = 1"), "dataset.toml: name is missing"),
+    (lambda d: (d / "dataset.toml").unlink(), "no data set here: dataset.toml is missing"),
+])
+def test_damaged_directories(tmp_path, damage, message):
+    folder = save(small(tmp_path), tmp_path / "d")
+    damage(folder)
+    with pytest.raises(DataError, match=re.escape(message)):
+        load_directory(folder)
+
+
+def test_changed_content_is_found_when_asked(tmp_path):
+    folder = save(small(tmp_path), tmp_path / "d")
+    array = np.load(folder / "items.npy")
+    np.save(folder / "items.npy", array[::-1])
+    with pytest.raises(DataError, match="dataset.toml: the content does not have the sha256"):
+        verify_content(load_directory(folder), folder)
+
+
+def test_a_leak_in_a_stored_split_is_found(tmp_path):
+    rows = [(user, place % 4, 5, 10 * place + user) for user in range(4) for place in range(8)]
+    data = import_file(put(tmp_path, "x.csv", csv_of(rows)), split=SplitRule("last-n", n=1))
+    given = replace(data.given, train_lengths=data.given.train_lengths + 1)
+    folder = save(replace(data, given=given), tmp_path / "d")
+    with pytest.raises(DataError, match="a valid target of user 0 is among the items that train"):
+        load_directory(folder)
+
+
+def timed(folder):
+    rows = [(user, place % 4, 5, 10 * place + user) for user in range(4) for place in range(8)]
+    return import_file(put(folder, "x.csv", csv_of(rows)))
+
+
+@pytest.mark.parametrize("make, kind, known_items", [
+    (lambda folder: by_time(timed(folder), (0.5, 0.8)).data, SplitKind.IN_TIME, True),
+    (lambda folder: by_time(timed(folder), (0.5, 0.8), known_items=False).data, SplitKind.IN_TIME, False),
+    (lambda folder: import_file(put(folder, "x.csv", csv_of([("u", item, 1, item) for item in range(5)])),
+                                split=SplitRule("last-n", n=2)), SplitKind.LAST_N, False),
+    (lambda folder: hops(users=30), SplitKind.BY_USERS, False)])
+def test_the_kind_of_a_split_and_its_promise_come_back(tmp_path, make, kind, known_items):
+    data = make(tmp_path)
+    assert (data.given.kind, data.given.known_items) == (kind, known_items)
+    loaded = load_directory(save(data, tmp_path / "d"))
+    assert (loaded.given.kind, loaded.given.known_items, loaded.given.rule) == (kind, known_items, data.given.rule)
+    assert loaded.sha256 == data.sha256 and histories(loaded) == histories(data)
+
+
+def without_a_kind(folder, rule):
+    """The folder as it was written before splits had kinds."""
+    path = folder / "dataset.toml"
+    text = re.sub("^(split_kind|known_items) = .*\n", "", path.read_text(), flags=re.MULTILINE)
+    path.write_text(re.sub("^split = .*$", f'split = "{rule}"', text, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("rule, kind, known_items", [
+    ("cut in time at 33 and 60", SplitKind.IN_TIME, False),
+    ("published cut in time, rows with a history", SplitKind.IN_TIME, True),
+    ("each user's last 2 items", SplitKind.LAST_N, False),
+    ("by users: 8 of 10 train, 1 of 10 validate, 1 of 10 test; pointers and first stations are no targets",
+     SplitKind.BY_USERS, False),
+    ("by the moon", SplitKind.CUSTOM, False)])
+def test_folders_from_before_kinds_open(tmp_path, rule, kind, known_items):
+    folder = save(by_time(timed(tmp_path), (0.5, 0.8)).data, tmp_path / "d")
+    without_a_kind(folder, rule)
+    assert "split_kind" not in read_description(folder)
+    loaded = load_directory(folder)
+    assert (loaded.given.kind, loaded.given.known_items, loaded.given.rule) == (kind, known_items, rule)
+
+
+@pytest.mark.parametrize("old, new, message", [
+    ('"in-time"', '"by-moon"', "dataset.toml: unknown split_kind 'by-moon'"),
+    ("known_items = true", "known_items = 1", "dataset.toml: known_items is missing or not of type bool")])
+def test_a_damaged_kind_is_found(tmp_path, old, new, message):
+    folder = save(by_time(timed(tmp_path), (0.5, 0.8)).data, tmp_path / "d")
+    text = (folder / "dataset.toml").read_text()
+    assert old in text
+    (folder / "dataset.toml").write_text(text.replace(old, new))
+    with pytest.raises(DataError, match=message):
+        load_directory(folder)
