@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from minirearec_tutorials.grading.assignments import TASK_HEADING, TASK_LINE, Assignment, assignments
+from minirearec_tutorials.grading.assignment.contents import TASK_HEADING, TASK_LINE, Assignment, assignments
 from minirearec_tutorials.grading.checks import checks_of
-from minirearec_tutorials.grading.grader import grade
+from minirearec_tutorials.grading.marking.grader import grade
 
 ALL = assignments()
 WRONG = [(item, wrong) for item in ALL.values() for wrong in item.wrong]

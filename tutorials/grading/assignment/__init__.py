@@ -1,0 +1,1 @@
+"""What an assignment is: its folder, its texts, finding it, starting it."""

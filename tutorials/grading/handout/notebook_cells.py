@@ -1,0 +1,87 @@
+"""What the cells of an assignment's notebook call: an example to look at, and checks that raise CheckFailed.
+
+The checks run right here in the kernel, beside the student's code: good for learning, and for grading people who play
+fair. A kernel can be told to say anything; ``minirearec assignment grade`` forms its verdict in another process.
+"""
+
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from types import SimpleNamespace
+
+from minirearec_tutorials.grading.assignment.contents import Task, assignment
+from minirearec_tutorials.grading.checks.explanation import Shown, explain
+from minirearec_tutorials.grading.checks import Check, StudentError, checks_of
+from minirearec_tutorials.grading.checks.runner import in_process, run_check, run_task
+
+
+class CheckFailed(AssertionError):
+    """A check failed. In a notebook only the message is shown, not the lines of this library that led to it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+def show_example(name: str, number: str, namespace: dict) -> Shown:
+    """The example of a task: what the function in ``namespace`` returns, beside what is expected."""
+    task, checks = _task(name, number)
+    student, calls = _remembering(_student(task, namespace))
+    return Shown(run_check(checks[0], student), calls)
+
+
+def check_example(name: str, number: str, namespace: dict) -> None:
+    """Raises CheckFailed when the example of a task comes out wrong."""
+    task, checks = _task(name, number)
+    _judge(task, checks[:1], namespace)
+
+
+def check_task(name: str, number: str, namespace: dict) -> None:
+    """Raises CheckFailed when one of a task's checks fails, with the smallest inputs on which it does."""
+    _judge(*_task(name, number), namespace)
+
+
+def _task(name: str, number: str) -> tuple[Task, list[Check]]:
+    item = assignment(name)
+    return item.task(number), checks_of(item.checks())[number]
+
+
+def _judge(task: Task, checks: list[Check], namespace: dict) -> None:
+    """What the code prints and warns is thrown away: nbgrader takes anything on stderr for a failed test."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        outcome = run_task(checks, _student(task, namespace))[-1]
+    if not outcome.passed:
+        raise CheckFailed(explain(outcome))
+
+
+def _student(task: Task, namespace: dict) -> SimpleNamespace:
+    """The kernel's functions. Ending the process is a failure like any other; a function that is missing says so."""
+    def missing(*_, **__):
+        raise NotImplementedError(f"there is no function {task.function}; has its cell been run?")
+
+    functions = {name: value for name, value in namespace.items() if callable(value)}
+    student = in_process({task.function: missing, **functions})
+    return SimpleNamespace(**{name: _staying(name, function) for name, function in vars(student).items()})
+
+
+def _staying(name: str, function):
+    def call(*args, **named):
+        try:
+            return function(*args, **named)
+        except SystemExit as error:
+            raise StudentError(f"{name} wanted to end Python ({error!r})") from None
+
+    return call
+
+
+def _remembering(student: SimpleNamespace) -> tuple[SimpleNamespace, list[tuple]]:
+    """The same student, and a list that takes up every call with what it returned."""
+    calls: list[tuple] = []
+
+    def remember(name, function):
+        def call(*args, **named):
+            result = function(*args, **named)
+            calls.append(((name, args, named), result))
+            return result
+
+        return call
+
+    return SimpleNamespace(**{name: remember(name, function) for name, function in vars(student).items()}), calls

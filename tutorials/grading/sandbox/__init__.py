@@ -1,0 +1,1 @@
+"""The student's code in a process of its own: the trusted side outside, the untrusted side inside."""

@@ -1,0 +1,1 @@
+"""What both sides of the pipe need. It imports NumPy and the standard library only."""
