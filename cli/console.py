@@ -3,8 +3,10 @@
 import os
 import sys
 
+from rich import box
 from rich.console import Console
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 
@@ -31,6 +33,11 @@ def warn(console: Console, title: str, message: str) -> None:
 def say(console: Console, line: str, style: str = "") -> None:
     """One line that is never broken by us, so that paths and commands in it can be copied."""
     console.print(Text(line, style), soft_wrap=True)
+
+
+def plain_table(**options) -> Table:
+    """Return an empty table in the style of all our tables: a line below the head and no frame."""
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), **options)
 
 
 def _console(stream) -> Console:

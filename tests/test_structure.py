@@ -13,7 +13,7 @@ LIBRARY = ROOT / "minirearec"
 
 # Where a module belongs, lowest layer first. A module imports from its own layer or lower ones only.
 LAYERS = [
-    {"errors", "config", "shapes", "weights", "references", "ranking", "metrics"},
+    {"errors", "text", "config", "shapes", "weights", "references", "ranking", "metrics"},
     {"data", "reference", "nn", "engines"},
     {"evaluation", "scorers", "counts", "runs", "environment", "loading"},
     {"training", "analysis", "recommender", "official"},

@@ -1,3 +1,4 @@
-"""The tiny assignment for every test below."""
+"""The small assignments for every test below."""
 
+from tests.tutorials.doubling import own  # noqa: F401
 from tests.tutorials.tiny import tiny  # noqa: F401

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from minirearec_tutorials.grading.assignment.contents import Assignment, load
+from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.reading import load
 
 TOML = '''
 name = "t1"
@@ -126,3 +127,9 @@ def tiny(tmp_path_factory) -> Assignment:
                        ("text.md", "# Tiny\n"), ("wrong/tripled.py", "def double(x):\n    return 3 * x\n")):
         (folder / name).write_text(text)
     return load(folder)
+
+
+def put(path: Path, text: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path

@@ -17,8 +17,8 @@ from minirearec_cli.options import SectionCommand, option
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @option("--all", "every", section="Assignments", is_flag=True, help="every assignment instead of those named")
 @option("--out", section="Output", required=True, type=click.Path(), metavar="DIR",
-        help="the course folder, which is made or added to")
-@option("--force", section="Output", is_flag=True, help="write files anew that are there already")
+        help="the course folder to make or to add to")
+@option("--force", section="Output", is_flag=True, help="replace files that already exist")
 @options.json_option()
 def command(names, every, out, force, as_json):
     """Write the files that students get.
@@ -26,9 +26,9 @@ def command(names, every, out, force, as_json):
     DIR/student/NAME is for students: the text, the Python file to fill in, its tests, and all of it as a notebook.
     DIR/source/NAME is nbgrader's source with the solutions, for the teacher only; DIR is a course folder of nbgrader.
 
-    A file that is there already is not overwritten without --force; nbgrader_config.py never is.
+    An existing file is not overwritten without --force; nbgrader_config.py never is.
     """
-    from minirearec_tutorials.grading.assignment.contents import assignment, assignments
+    from minirearec_tutorials.grading.assignment.finding import assignment, assignments
     from minirearec_tutorials.grading.handout.release import SOURCE, STUDENT, release
 
     if every == bool(names):
@@ -45,7 +45,7 @@ def command(names, every, out, force, as_json):
     for path in written:
         console.say(results, f"Made {path}")
     console.say(results, f"For students: {course / STUDENT}")
-    console.say(results, f"For you only: {course / SOURCE}, which has the solutions")
+    console.say(results, f"For you only: {course / SOURCE}, with the solutions")
     grading = text.command("assignment", "grade", first, "SUBMISSIONS", "--out", "grades.csv")
-    console.say(results, f"Grade Python files:   {grading}")
-    console.say(results, f"Go on with nbgrader:  {shlex.join(['cd', out])} && nbgrader generate_assignment {first}")
+    console.say(results, f"Grade Python files:      {grading}")
+    console.say(results, f"Continue with nbgrader:  {shlex.join(['cd', out])} && nbgrader generate_assignment {first}")

@@ -1,4 +1,4 @@
-"""Small arrays as grids of cells, your output beside the expected one, wrong cells marked with and without colour."""
+"""Small arrays as grids of cells: your output beside the expected one, wrong cells marked, with and without colour."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ GAP = 3  # columns between two grids
 RIGHT, WRONG = "green", "bold red"
 
 
-def beside(console: Console, got: Any, expected: Any):
-    """Your output and the expected one, next to each other where the width allows, else one below the other."""
-    same = _same(got, expected)
-    digits = _digits(got, expected, same)
+def compared(console: Console, got: Any, expected: Any):
+    """Draw your output and the expected one: side by side where the width allows, else one below the other."""
+    same = agreement(got, expected)
+    digits = number_format(got, expected, same)
     parts = [_titled("your output", _drawn(got, digits, same)), _titled("expected", _drawn(expected, digits, None))]
     shown: list = [_row(console, parts)]
     if same is not None and not same.all() and np.ndim(got):
@@ -30,16 +30,16 @@ def beside(console: Console, got: Any, expected: Any):
     return Group(*shown)
 
 
-def alone(console: Console, value: Any, title: str):
-    """A value that is right, or that there is nothing to compare with."""
+def single(console: Console, value: Any, title: str):
+    """Draw one value that is right, or that has nothing to compare with."""
     if isinstance(value, tuple) and value and all(_is_numbers(part) for part in value):
-        return _row(console, [_titled(f"{title}, value {place}", _drawn(part, _digits(part, part, None), None))
+        return _row(console, [_titled(f"{title}, value {place}", _drawn(part, number_format(part, part, None), None))
                               for place, part in enumerate(value, 1)])
-    return _titled(title, _drawn(value, _digits(value, value, None), None))
+    return _titled(title, _drawn(value, number_format(value, value, None), None))
 
 
 def _row(console: Console, parts: list):
-    """Side by side, or one below the other where the console is too narrow for that."""
+    """Draw parts side by side, or one below the other where the console is too narrow."""
     widths = [console.measure(part).maximum for part in parts]
     if sum(widths) + GAP * (len(parts) - 1) > console.width:
         return Group(*parts)
@@ -53,7 +53,7 @@ def _titled(title: str, drawn):
 
 
 def _drawn(value: Any, digits, same):
-    """Grids for numbers, one for each matrix; a text for anything else and for what is too large."""
+    """Draw numbers as grids, one for each matrix; anything else, and what is too large, as a text."""
     if not _is_numbers(value):
         return Text(_short(repr(value)))
     array = np.asarray(value)
@@ -86,12 +86,12 @@ def _cell(text: str, right: bool, compared: bool) -> Text:
 
 
 def _is_numbers(value: Any) -> bool:
-    """Whether a value is a number or an array of numbers. (An integer of more than 64 bits is an object to NumPy.)"""
+    """Return whether a value is a number or an array of numbers. (To NumPy an integer above 64 bits is an object.)"""
     return isinstance(value, bool | int | float | np.generic | np.ndarray) and np.asarray(value).dtype.kind in "biuf"
 
 
-def _same(got: Any, expected: Any) -> np.ndarray | None:
-    """Which cells agree; None where the two cannot be compared cell by cell."""
+def agreement(got: Any, expected: Any) -> np.ndarray | None:
+    """Return which cells agree, or None where the two cannot be compared cell by cell."""
     if not (_is_numbers(got) and _is_numbers(expected)) or np.shape(got) != np.shape(expected):
         return None
     mine, theirs = np.asarray(got), np.asarray(expected)
@@ -100,8 +100,8 @@ def _same(got: Any, expected: Any) -> np.ndarray | None:
     return agreeing(mine, theirs)
 
 
-def _digits(got: Any, expected: Any, same: np.ndarray | None):
-    """A function from a number to its text, with enough digits that what differs looks different."""
+def number_format(got: Any, expected: Any, same: np.ndarray | None):
+    """Return a function from a number to its text, with enough digits that what differs looks different."""
     numbers = [np.asarray(value).astype(float).ravel() for value in (got, expected) if _is_numbers(value)
                and np.asarray(value).dtype.kind == "f"]
     finite = np.concatenate([np.zeros(0), *numbers])
@@ -109,7 +109,8 @@ def _digits(got: Any, expected: Any, same: np.ndarray | None):
     outside = len(finite) and (np.abs(finite).max() >= 1e6 or np.abs(finite).min() < 1e-4)
     for count in (1, 2, 4, 6, 9, 12, 15):
         pattern = f".{count}g" if outside else f".{count}f"
-        exact = all(abs(float(format(value, pattern)) - value) <= 1e-9 * max(1.0, abs(value)) for value in finite.tolist())
+        exact = all(abs(float(format(value, pattern)) - value) <= 1e-9 * max(1.0, abs(value))
+                    for value in finite.tolist())
         if (exact or count >= 4) and (same is None or _told_apart(got, expected, same, pattern)):
             break
     return lambda value: format(value.item(), pattern) if value.dtype.kind == "f" else str(value.item())
@@ -117,7 +118,7 @@ def _digits(got: Any, expected: Any, same: np.ndarray | None):
 
 def _told_apart(got: Any, expected: Any, same: np.ndarray, pattern: str) -> bool:
     mine, theirs = np.asarray(got)[~same].ravel().tolist(), np.asarray(expected)[~same].ravel().tolist()
-    return all(format(float(a), pattern) != format(float(b), pattern) for a, b in zip(mine, theirs))
+    return all(format(float(a), pattern) != format(float(b), pattern) for a, b in zip(mine, theirs, strict=True))
 
 
 def _short(text: str) -> str:
@@ -125,5 +126,5 @@ def _short(text: str) -> str:
 
 
 def indented(shown, by: int = 2) -> Padding:
-    """Moved to the right a little."""
+    """Move what is drawn a little to the right."""
     return Padding(shown, (0, 0, 0, by), expand=False)

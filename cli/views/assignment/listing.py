@@ -1,18 +1,17 @@
-"""The list of assignments. Beside the scoreboard, which needs NumPy: a list is there at once."""
+"""The list of assignments. A module of its own, without NumPy, so that it appears at once."""
 
 from collections.abc import Iterable
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from minirearec_cli.console import plain_table
 from minirearec_tutorials.grading.assignment.contents import Assignment
 
 
 def show_list(console: Console, items: Iterable[Assignment]) -> None:
-    """The assignments there are, with their summaries."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    """Show the assignments with their summaries."""
+    table = plain_table()
     for title, justify in (("name", "left"), ("assignment", "left"), ("tasks", "right"), ("points", "right"),
                            ("notebook", "right")):
         table.add_column(title, justify=justify, no_wrap=justify == "right", overflow="fold")

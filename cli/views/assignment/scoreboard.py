@@ -1,4 +1,4 @@
-"""How an assignment went: the scoreboard of its tasks, then why a task failed."""
+"""How a submission did: the scoreboard of its tasks, then why each failed one failed."""
 
 import numpy as np
 from rich.console import Console, Group
@@ -8,12 +8,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from minirearec_cli.views.assignment import grids as cells
+from minirearec.text import printable
+from minirearec_cli.views.assignment import grids
 from minirearec_tutorials.grading.assignment.contents import Assignment
-from minirearec_tutorials.grading.checks.explanation import typed
-from minirearec_tutorials.grading.marking.grader import ERROR, FAILED, PASSED, UNWRITTEN, Grade, TaskResult
-from minirearec_tutorials.grading.marking.report import clean
+from minirearec_tutorials.grading.checks.explanation import call_text
 from minirearec_tutorials.grading.checks.runner import Outcome
+from minirearec_tutorials.grading.marking.grader import ERROR, FAILED, PASSED, UNWRITTEN, Grade, TaskResult
 
 STYLES = {PASSED: "green", FAILED: "red", ERROR: "red", UNWRITTEN: "dim"}
 MARKS = {PASSED: "✓", FAILED: "✗", ERROR: "✗", UNWRITTEN: "·"}
@@ -23,19 +23,21 @@ MOST_PRINTED = 12  # lines of a student's own output
 LONGEST_LINE = 200
 
 
-def show(console: Console, item: Assignment, grade: Grade, about: str = "", explain_all: bool = False) -> None:
-    """The scoreboard, and a section for every task that failed; for every one with ``explain_all``."""
+def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str = "",
+                    explain_all: bool = False) -> None:
+    """Show the scoreboard, and a section for every task that failed; with ``explain_all`` for every task."""
     head = Table.grid(expand=True)
     head.add_column()
     head.add_column(justify="right", no_wrap=True)
     head.add_row(Text(f"Assignment {item.name}: {item.title}", "bold"),
-                 Text(f"{grade.earned} of {grade.points} points", "bold green" if grade.earned == grade.points else "bold"))
+                 Text(f"{grade.earned} of {grade.points} points",
+                      "bold green" if grade.earned == grade.points else "bold"))
     console.print(head)
     if about:
-        console.print(Text(clean(about), "dim"), soft_wrap=True)
+        console.print(Text(printable(about), "dim"), soft_wrap=True)
     console.print()
     if grade.problem:
-        console.print(Padding(Text(clean(grade.problem), "bold red"), (0, 0, 1, INDENT), expand=False))
+        console.print(Padding(Text(printable(grade.problem), "bold red"), (0, 0, 1, INDENT), expand=False))
     console.print(_board(console, grade))
     for task in grade.tasks:
         if task.failure is not None and task.status != UNWRITTEN or explain_all and task.outcomes:
@@ -44,13 +46,13 @@ def show(console: Console, item: Assignment, grade: Grade, about: str = "", expl
     if grade.output.strip():
         console.print()
         console.print(_rule("What it printed"))
-        console.print(cells.indented(_printed(grade.output), INDENT))
+        console.print(grids.indented(_printed(grade.output), INDENT))
 
 
 def next_step(grade: Grade) -> str:
-    """What to do now, in a sentence."""
+    """Say in one sentence what to do next."""
     if grade.problem:
-        return "Nothing could be checked. Put this right first."
+        return "Nothing could be checked. Fix this first."
     failing = next((task for task in grade.tasks if task.status in (FAILED, ERROR)), None)
     unwritten = next((task for task in grade.tasks if task.status == UNWRITTEN), None)
     if failing is None and unwritten is None:
@@ -88,39 +90,39 @@ def _section(console: Console, task: TaskResult) -> None:
 def _example(console: Console, outcome: Outcome, width: int) -> list:
     if outcome.call is None:
         return []
-    return [_code(outcome.call, width), cells.alone(_narrower(console), outcome.got, "your output, as expected")]
+    return [_code(outcome.call, width), grids.single(_narrower(console), outcome.got, "your output, as expected")]
 
 
 def _failure(console: Console, outcome: Outcome, width: int) -> list:
     if outcome.unwritten:
-        return [Text(clean(outcome.message))]
-    parts: list = [Text(clean(outcome.check.about), "bold"), Text(clean(outcome.message), "red"), ""]
-    inputs = ", ".join(f"{name} = {clean(str(value))}" for name, value in outcome.drawn.items()
+        return [Text(printable(outcome.message))]
+    parts: list = [Text(printable(outcome.check.about), "bold"), Text(printable(outcome.message), "red"), ""]
+    inputs = ", ".join(f"{name} = {printable(str(value))}" for name, value in outcome.drawn.items()
                        if isinstance(value, bool | int | float | str | np.generic))
     if outcome.drawn:
         parts.append(Text(f"smallest inputs that fail{': ' if inputs else ''}{inputs}", "dim"))
     if outcome.call is not None:
         parts.append(_code(outcome.call, width))
     if outcome.expected is not None:
-        parts += ["", cells.beside(_narrower(console), outcome.got, outcome.expected)]
+        parts += ["", grids.compared(_narrower(console), outcome.got, outcome.expected)]
     elif outcome.got is not None:
-        parts += ["", cells.alone(_narrower(console), outcome.got, "your output")]
+        parts += ["", grids.single(_narrower(console), outcome.got, "your output")]
     return parts
 
 
 def _narrower(console: Console) -> Console:
-    """The same console for measuring what will be moved to the right."""
+    """Return a console for measuring what will be moved to the right."""
     return Console(width=console.width - INDENT, file=console.file)
 
 
 def _code(call: tuple, width: int) -> Syntax:
-    text = typed(call)
-    return Syntax(clean(text if len(text) <= width else _in_lines(call, width)), "python", theme="ansi_dark",
+    text = call_text(call)
+    return Syntax(printable(text if len(text) <= width else _in_lines(call, width)), "python", theme="ansi_dark",
                   background_color="default", word_wrap=True)
 
 
 def _in_lines(call: tuple, width: int) -> str:
-    """A long call with an argument a line, a long dict with a key a line, a long matrix with a row a line."""
+    """Write a long call with one argument a line, a long dict one key a line, a long matrix one row a line."""
     name, args, named = call
     lines = [_argument("    ", value, width) for value in args]
     lines += [_argument(f"    {key}=", value, width) for key, value in named.items()]
@@ -128,7 +130,7 @@ def _in_lines(call: tuple, width: int) -> str:
 
 
 def _argument(before: str, value, width: int) -> str:
-    text = before + typed(("", (value,), {}))[1:-1]  # typed writes a call; the argument is wanted alone
+    text = before + call_text(("", (value,), {}))[1:-1]  # call_text writes a call; the argument is wanted alone
     if len(text) < width:
         return text
     if isinstance(value, dict):
@@ -144,8 +146,8 @@ def _rule(title: str) -> Rule:
 
 
 def _printed(output: str) -> Text:
-    lines = clean(output).rstrip().splitlines()
+    lines = printable(output).rstrip().splitlines()
     shown = [line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + " ..." for line in lines[:MOST_PRINTED]]
     if len(lines) > MOST_PRINTED:
-        shown.append(f"... and {len(lines) - MOST_PRINTED} lines more")
+        shown.append(f"... and {len(lines) - MOST_PRINTED} more lines")
     return Text("\n".join(shown), "dim")

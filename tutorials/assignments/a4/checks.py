@@ -1,4 +1,4 @@
-"""What must hold in assignment a4. Expected values: the NumPy twin, or the equation written with loops."""
+"""The checks of assignment a4. Expected values: the NumPy twin, or the equation written with loops in expected.py."""
 
 import math
 
@@ -7,26 +7,11 @@ from hypothesis import strategies as st
 
 from minirearec.reference import objectives
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import (check, expect, expect_close, numbers, seeds, shaped, sizes,
-                                                 slope)
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes, slope
+
+from .expected import divergence_matrices, log_softmax, mean_kl, stopped_gradient
 
 temperatures = st.sampled_from([1.0, 0.5, 2.0, 0.001])  # the last makes scores of some thousands
-
-
-def log_softmax(scores):
-    """``scores`` less the logarithm of the sum of their exponentials, over the last axis."""
-    scores = scores - scores.max(-1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
-
-
-def kl(log_p, log_q):
-    """``sum_v p_v (log p_v - log q_v)`` of two rows."""
-    return math.fsum(math.exp(a) * (a - b) for a, b in zip(log_p, log_q))
-
-
-def divergence_matrices(log_probs):
-    """KL of all ordered pairs: [P, M, V] to [P, M, M]."""
-    return np.array([[[kl(first, second) for second in user] for first in user] for user in log_probs])
 
 
 # Task 4.1
@@ -196,24 +181,6 @@ def loss_as_in_the_library(student, P, M, weight, seed):
 
 
 # Task 4.6
-
-def stopped_gradient(scores):
-    """The gradient of the mean KL with the second distribution constant, from the library's gradient of ERL.
-
-    With a table of ones on the diagonal the states are the scores. Loss = CE - lambda * S, so the gradients at
-    lambda = 0 and at lambda = 1 differ by that of S.
-    """
-    given = scores[None], np.eye(scores.shape[1]), np.array([0]), 1.0
-    without, _ = objectives.erl_loss_backward(1.0, *given, 0.0)
-    with_it, _ = objectives.erl_loss_backward(1.0, *given, 1.0)
-    return (without - with_it)[0]
-
-
-def mean_kl(first, second):
-    """The mean of KL(softmax(first_i) || softmax(second_j)) over i != j: the scores of either side are given."""
-    first, second, M = log_softmax(first), log_softmax(second), len(first)
-    return sum(kl(first[i], second[j]) for i in range(M) for j in range(M) if i != j) / (M * (M - 1))
-
 
 @check("4.6")
 def two_steps_with_stop(student):

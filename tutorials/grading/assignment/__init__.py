@@ -1,1 +1,1 @@
-"""What an assignment is: its folder, its texts, finding it, starting it."""
+"""An assignment: what its folder holds, how assignment.toml is read, how it is found, and how a student starts it."""

@@ -1,21 +1,41 @@
-"""A student's own folder: made, and found again."""
+"""Start an assignment in a student's own folder, and find the student's file again."""
 
 from pathlib import Path
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.finding import has_a_name
+
+TEST_FILE = '''\
+"""The tasks of assignment {name} as tests. Run ``pytest`` here, or ``minirearec assignment check {name}``."""
+
+from pathlib import Path
+
+from minirearec_tutorials.grading.handout.pytest_support import tests_of
+
+test_task = tests_of("{name}", Path(__file__).with_name("{name}.py"))
+'''
 
 
-def begin(item: Assignment, folder: Path) -> list[Path]:
-    """Write the files a student starts with; the one to fill in is the first, the text the second.
+def starting_files(item: Assignment) -> dict[str, str]:
+    """Return the files a student starts with, by name: the stub, the text, and tests for pytest.
 
-    Raises ConfigError, before anything is written, when one of them is there already.
+    The tests find their assignment by name, so an assignment outside of the package has none.
     """
-    files = {folder / name: text for name, text in item.student_files().items()}
+    tests = {f"test_{item.file}": TEST_FILE.format(name=item.name)} if has_a_name(item) else {}
+    return {item.file: item.stub(), "README.md": item.text(), **tests}
+
+
+def start(item: Assignment, folder: Path) -> list[Path]:
+    """Write the files a student starts with; the first is the one to fill in, the second is the text.
+
+    Raises ConfigError, before anything is written, when one of them already exists.
+    """
+    files = {folder / name: text for name, text in starting_files(item).items()}
     there = [str(path) for path in files if path.exists() or path.is_symlink()]
     if there:
-        raise ConfigError(f"already there: {', '.join(there)}", fix="Nothing was written. Choose another folder with --out, "
-                          "or move your files away.")
+        raise ConfigError(f"already there: {', '.join(there)}",
+                          fix="Nothing was written. Choose another folder with --out, or move your files away.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
@@ -27,7 +47,7 @@ def begin(item: Assignment, folder: Path) -> list[Path]:
 
 
 def own_file(item: Assignment, file: str | None = None, here: Path = Path()) -> Path:
-    """The student's file: the one that is named, or the one that is here. Raises ConfigError when there is none."""
+    """Return the student's file: the one named, or the one found here. Raises ConfigError when there is none."""
     if file is not None:
         path = Path(file).expanduser()
         if not path.is_file():
@@ -36,5 +56,5 @@ def own_file(item: Assignment, file: str | None = None, here: Path = Path()) -> 
     for path in (here / item.name / item.file, here / item.file):
         if path.is_file():
             return path
-    raise ConfigError(f"there is neither {item.name}/{item.file} nor {item.file} here", fix=
-                      f"Name your file with --file, or begin with: minirearec assignment start {item.name}")
+    raise ConfigError(f"there is neither {item.name}/{item.file} nor {item.file} here",
+                      fix=f"Name your file with --file, or start with: minirearec assignment start {item.name}")

@@ -1,7 +1,8 @@
-"""What a check is made of, how it is run, and how its outcome is explained."""
+"""What an assignment's checks.py is written with. ``runner`` runs checks, ``explanation`` words their outcomes."""
 
-from minirearec_tutorials.grading.checks.comparing import (Check, Mismatch, StudentError, agreeing, check, checks_of,
-                                                           expect, expect_close, numbers, seeds, shaped, sizes, slope)
+from minirearec_tutorials.grading.checks.check import Check, Mismatch, StudentError, check, checks_of
+from minirearec_tutorials.grading.checks.comparing import agreeing, expect, expect_close, parts, shaped
+from minirearec_tutorials.grading.checks.inputs import numbers, seeds, sizes, slope
 
-__all__ = ["Check", "Mismatch", "StudentError", "agreeing", "check", "checks_of", "expect", "expect_close", "numbers", "seeds",
-           "shaped", "sizes", "slope"]
+__all__ = ["Check", "Mismatch", "StudentError", "agreeing", "check", "checks_of", "expect", "expect_close", "numbers",
+           "parts", "seeds", "shaped", "sizes", "slope"]

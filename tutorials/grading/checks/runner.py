@@ -1,7 +1,6 @@
-"""Running checks: an example once, a property with many inputs, the failing one shrunk to its smallest."""
+"""Run checks: an example once, a property on many inputs, a failure shrunk to its smallest inputs."""
 
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -9,9 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-from minirearec_tutorials.grading.checks.comparing import Check, Mismatch, StudentError
+from minirearec_tutorials.grading.checks.check import Check, Mismatch, StudentError
 
-EXAMPLES = 40  # inputs that a property is tried with
+EXAMPLES = 40  # inputs that each property is tried on
 
 
 @dataclass
@@ -26,11 +25,11 @@ class Outcome:
     got: Any = None
     expected: Any = None
     unwritten: bool = False
-    wrong: bool = False  # a value that is not right; otherwise there was no value
+    wrong: bool = False  # the function returned a wrong value, rather than none at all
 
 
 class Recorder:
-    """A student whose last call is remembered, with what it returned."""
+    """A student that remembers its last call, and what that returned."""
 
     def __init__(self, student):
         self._student, self.last, self.returned = student, None, None
@@ -55,11 +54,14 @@ class _Failed(Exception):
 
 
 class _Enough(BaseException):
-    """Ends a property at once: no other inputs are worth trying. (Hypothesis takes an Exception for a failure.)"""
+    """Ends a property at once: no other inputs are worth trying. (Hypothesis takes any Exception for a failure.)"""
 
 
 def run_check(item: Check, student) -> Outcome:
-    """Run a check; a property that fails is shrunk to its smallest inputs. The inputs are the same every time."""
+    """Run a check; shrink a property that fails to its smallest inputs. The inputs are the same every time.
+
+    Raises whatever a check raises before it calls the student: that is a mistake in the check.
+    """
     recorder, last = Recorder(student), None
 
     def once(**drawn):
@@ -80,7 +82,7 @@ def run_check(item: Check, student) -> Outcome:
     try:
         if item.draws:
             steps = [Phase.explicit, Phase.generate, Phase.shrink]
-            with _nothing_but_chance():
+            with _without_constants():
                 given(**item.draws)(settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
                                              phases=steps, print_blob=False, report_multiple_bugs=False,
                                              suppress_health_check=list(HealthCheck))(once))()
@@ -92,57 +94,34 @@ def run_check(item: Check, student) -> Outcome:
         return last
     except Flaky:
         last = last or Outcome(item, False, "something differs from call to call", call=recorder.last, wrong=True)
-        last.message += " (but not every time with these inputs: is there chance in it, or does it remember earlier calls?)"
+        last.message += (" (but not every time with these inputs: does it draw random numbers, or remember earlier "
+                         "calls?)")
         return last
     return Outcome(item, True, call=recorder.last, got=recorder.returned)
 
 
 def _outcome(item: Check, problem: Exception, drawn: dict, recorder: Recorder) -> Outcome:
-    """A failure as an outcome. A check may also stumble over a value that it did not expect, such as None."""
+    """Turn a failure into an outcome. A check may also stumble over a value it did not expect, such as None."""
     if isinstance(problem, Mismatch):
         return Outcome(item, False, problem.what, drawn, recorder.last, problem.got, problem.expected, wrong=True)
     if isinstance(problem, StudentError):
         return Outcome(item, False, str(problem), drawn, recorder.last, unwritten=problem.unwritten)
     if recorder.last is None:
-        raise problem  # the student has not been asked anything: a mistake in the check
-    message = f"the check could do nothing with what {recorder.last[0]} returned ({type(problem).__name__}: {problem})"
+        raise problem  # the student has not been called yet: a mistake in the check
+    message = f"the check could not use what {recorder.last[0]} returned ({type(problem).__name__}: {problem})"
     return Outcome(item, False, message, drawn, recorder.last, recorder.returned, wrong=True)
 
 
-def _nothing_but_chance():
-    """Hypothesis also tries constants that it finds in the modules that happen to be loaded, and keeps a file of them.
-
-    Then the inputs would not be the same in two programs.
-    """
+def _without_constants():
+    """Keep Hypothesis from trying constants of whatever modules are loaded: inputs must not differ between programs."""
     return patch.object(HypothesisProvider, "_maybe_draw_constant", lambda *_, **__: None, create=True)
 
 
 def run_task(items: list[Check], student) -> list[Outcome]:
-    """The checks of a task in order, up to the first that fails: a task is passed when all of its checks are."""
+    """Run the checks of a task in order, up to the first that fails: a task passes when all of its checks do."""
     outcomes = []
     for item in items:
         outcomes.append(run_check(item, student))
         if not outcomes[-1].passed:
             break
     return outcomes
-
-
-def in_process(functions: dict[str, Any]) -> SimpleNamespace:
-    """A student whose functions run right here, as in a notebook. Arguments are copied: changing one is an error."""
-    return SimpleNamespace(**{name: _careful(name, value) for name, value in functions.items() if callable(value)})
-
-
-def _careful(name: str, function):
-    from minirearec_tutorials.grading.sandbox.inside.worker import ArgumentChanged, call_once
-
-    def call(*args, **named):
-        try:
-            return call_once(function, args, named)
-        except ArgumentChanged as error:
-            raise StudentError(f"{name} {error}") from None
-        except NotImplementedError as error:
-            raise StudentError(f"not written yet: {error}", unwritten=True) from None
-        except Exception as error:
-            raise StudentError(f"{name} raised {type(error).__name__}: {error}") from error
-
-    return call

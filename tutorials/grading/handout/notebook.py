@@ -1,5 +1,6 @@
-"""An assignment as a Jupyter notebook: nbgrader's source, and the version for students. What cells call is in cells.py.
+"""An assignment as a Jupyter notebook: nbgrader's source, and the version for students.
 
+Their cells call the functions of notebook_cells.py.
 A notebook is JSON, so nothing is needed to write one. Cells carry the metadata of nbgrader 0.9 (schema version 3).
 """
 
@@ -26,13 +27,13 @@ HIDDEN = ("\n### BEGIN HIDDEN TESTS\n"
 
 
 def teacher_notebook(item: Assignment) -> str:
-    """nbgrader's source: solutions and hidden tests between the marks that ``nbgrader generate_assignment`` removes."""
-    item.stub()  # raises when the marks are not where they should be
-    return _notebook(item, (item.folder / "solution.py").read_text(encoding="utf-8"), HIDDEN)
+    """Return nbgrader's source: solutions and hidden tests between the marks that ``generate_assignment`` removes."""
+    item.stub()  # raises ConfigError when marks are missing or misplaced
+    return _notebook(item, item.marked_solution(), HIDDEN)
 
 
 def student_notebook(item: Assignment) -> str:
-    """The same cells with the stub for the solutions, and without the hidden tests."""
+    """Return the same cells with the stub in place of solutions, and without the hidden tests."""
     return _notebook(item, item.stub(), "")
 
 
@@ -55,7 +56,7 @@ def _notebook(item: Assignment, code: str, hidden: str) -> str:
 
 
 def split(code: str) -> tuple[str, dict[str, str]]:
-    """A solution or a stub as what is given before the first task (without the docstring), and each task's code."""
+    """Split a solution or a stub into the code before the first task (without the docstring) and each task's code."""
     first = ast.parse(code).body[0]
     lines = code.splitlines()
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -67,11 +68,11 @@ def split(code: str) -> tuple[str, dict[str, str]]:
             number = found[1]
         parts.setdefault(number, []).append(line)
     given, *functions = ["\n".join(part).strip() for part in parts.values()]
-    return given, dict(zip(list(parts)[1:], functions))
+    return given, dict(zip(list(parts)[1:], functions, strict=True))
 
 
 def _id(task: Task, kind: str) -> str:
-    """An id for the cell and for nbgrader's gradebook, such as ``task-2-1-tests``. It must never change in a course."""
+    """Return an id for the cell and nbgrader's gradebook, ``task-2-1-tests``; it must not change in a course."""
     return f"task-{task.number.replace('.', '-')}-{kind}"
 
 

@@ -1,17 +1,20 @@
-"""What the cells of an assignment's notebook call: an example to look at, and checks that raise CheckFailed.
+"""The functions that cells of an assignment's notebook call: one shows an example, two raise CheckFailed.
 
-The checks run right here in the kernel, beside the student's code: good for learning, and for grading people who play
-fair. A kernel can be told to say anything; ``minirearec assignment grade`` forms its verdict in another process.
+The checks run in the kernel itself, beside the student's code: good for learning, and for grading people who play
+fair. Code in a kernel can fake any result; ``minirearec assignment grade`` forms its verdict in another process.
 """
 
 import os
 from contextlib import redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 
-from minirearec_tutorials.grading.assignment.contents import Task, assignment
-from minirearec_tutorials.grading.checks.explanation import Shown, explain
+from minirearec_tutorials.grading.assignment.contents import Task
+from minirearec_tutorials.grading.assignment.finding import assignment
 from minirearec_tutorials.grading.checks import Check, StudentError, checks_of
-from minirearec_tutorials.grading.checks.runner import in_process, run_check, run_task
+from minirearec_tutorials.grading.checks.explanation import explain
+from minirearec_tutorials.grading.checks.runner import run_check, run_task
+from minirearec_tutorials.grading.handout.example import ShownExample
+from minirearec_tutorials.grading.handout.in_process import in_process
 
 
 class CheckFailed(AssertionError):
@@ -21,22 +24,22 @@ class CheckFailed(AssertionError):
         return [f"{type(self).__name__}: {self}"]
 
 
-def show_example(name: str, number: str, namespace: dict) -> Shown:
-    """The example of a task: what the function in ``namespace`` returns, beside what is expected."""
+def show_example(name: str, number: str, namespace: dict) -> ShownExample:
+    """Show the example of a task: what the function in ``namespace`` returns, beside what is expected."""
     task, checks = _task(name, number)
     student, calls = _remembering(_student(task, namespace))
-    return Shown(run_check(checks[0], student), calls)
+    return ShownExample(run_check(checks[0], student), calls)
 
 
 def check_example(name: str, number: str, namespace: dict) -> None:
-    """Raises CheckFailed when the example of a task comes out wrong."""
+    """Check the example of a task. Raises CheckFailed when it fails."""
     task, checks = _task(name, number)
-    _judge(task, checks[:1], namespace)
+    _run(task, checks[:1], namespace)
 
 
 def check_task(name: str, number: str, namespace: dict) -> None:
-    """Raises CheckFailed when one of a task's checks fails, with the smallest inputs on which it does."""
-    _judge(*_task(name, number), namespace)
+    """Run all checks of a task. Raises CheckFailed, with the smallest inputs that fail, when one does."""
+    _run(*_task(name, number), namespace)
 
 
 def _task(name: str, number: str) -> tuple[Task, list[Check]]:
@@ -44,8 +47,8 @@ def _task(name: str, number: str) -> tuple[Task, list[Check]]:
     return item.task(number), checks_of(item.checks())[number]
 
 
-def _judge(task: Task, checks: list[Check], namespace: dict) -> None:
-    """What the code prints and warns is thrown away: nbgrader takes anything on stderr for a failed test."""
+def _run(task: Task, checks: list[Check], namespace: dict) -> None:
+    """Run checks and drop what the code prints and warns: nbgrader takes anything on stderr for a failed test."""
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         outcome = run_task(checks, _student(task, namespace))[-1]
     if not outcome.passed:
@@ -53,27 +56,27 @@ def _judge(task: Task, checks: list[Check], namespace: dict) -> None:
 
 
 def _student(task: Task, namespace: dict) -> SimpleNamespace:
-    """The kernel's functions. Ending the process is a failure like any other; a function that is missing says so."""
+    """Make a student of the kernel's functions. Ending the process is a failure; a missing function says so."""
     def missing(*_, **__):
         raise NotImplementedError(f"there is no function {task.function}; has its cell been run?")
 
     functions = {name: value for name, value in namespace.items() if callable(value)}
     student = in_process({task.function: missing, **functions})
-    return SimpleNamespace(**{name: _staying(name, function) for name, function in vars(student).items()})
+    return SimpleNamespace(**{name: _without_exit(name, function) for name, function in vars(student).items()})
 
 
-def _staying(name: str, function):
+def _without_exit(name: str, function):
     def call(*args, **named):
         try:
             return function(*args, **named)
         except SystemExit as error:
-            raise StudentError(f"{name} wanted to end Python ({error!r})") from None
+            raise StudentError(f"{name} tried to end Python ({error!r})") from None
 
     return call
 
 
 def _remembering(student: SimpleNamespace) -> tuple[SimpleNamespace, list[tuple]]:
-    """The same student, and a list that takes up every call with what it returned."""
+    """Return the same student, and a list that collects every call with what it returned."""
     calls: list[tuple] = []
 
     def remember(name, function):

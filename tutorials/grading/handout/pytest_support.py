@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from minirearec_tutorials.grading.assignment.contents import assignment
+from minirearec.text import printable
+from minirearec_tutorials.grading.assignment.finding import assignment
 from minirearec_tutorials.grading.marking.grader import PASSED, grade
-from minirearec_tutorials.grading.marking.report import clean, task_text
+from minirearec_tutorials.grading.marking.report import task_text
 
 
 def tests_of(name: str, path: Path):
-    """A test function with the tasks as parameters. It fails with what ``minirearec assignment check`` would say."""
+    """Return a test with the tasks as parameters. It fails with what ``minirearec assignment check`` would say."""
     item = assignment(name)
 
     @pytest.mark.parametrize("number", [task.number for task in item.tasks])
     def test_task(number):
         result = grade(item, Path(path), only=[number])
         if result.problem:
-            pytest.fail(clean(result.problem), pytrace=False)
+            pytest.fail(printable(result.problem), pytrace=False)
         [task] = result.tasks
         if task.status != PASSED:
             pytest.fail(task_text(task), pytrace=False)

@@ -1,10 +1,12 @@
-"""Releasing assignments: a folder that is a course of nbgrader, and holds what students get as plain files too."""
+"""Release assignments: a course folder for nbgrader that also holds, as plain files, what students get."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from minirearec.errors import ConfigError
-from minirearec_tutorials.grading.assignment.contents import FOLDER, Assignment
+from minirearec_tutorials.grading.assignment import finding
+from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.starting import starting_files
 from minirearec_tutorials.grading.handout.notebook import student_notebook, teacher_notebook
 
 STUDENT, SOURCE, COURSE_CONFIG = "student", "source", "nbgrader_config.py"
@@ -19,12 +21,12 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 
 
 def student_files(item: Assignment) -> dict[str, str]:
-    """What students get, by file name: what ``assignment start`` writes, and the notebook."""
-    return {**item.student_files(), f"{item.name}.ipynb": student_notebook(item)}
+    """Return what students get, by file name: what ``assignment start`` writes, and the notebook."""
+    return {**starting_files(item), f"{item.name}.ipynb": student_notebook(item)}
 
 
 def files(items: Iterable[Assignment]) -> dict[str, str]:
-    """All files of a release by their place in the course folder. Only those under ``student`` are for students."""
+    """Return all files of a release by their path in the course folder. Only ``student`` is for students."""
     found = {}
     for item in items:
         found |= {f"{STUDENT}/{item.name}/{name}": text for name, text in student_files(item).items()}
@@ -33,22 +35,22 @@ def files(items: Iterable[Assignment]) -> dict[str, str]:
 
 
 def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list[Path]:
-    """Write the files of these assignments into a course folder, and nbgrader_config.py if there is none; say which.
+    """Write these assignments, and nbgrader_config.py if missing, into a course folder; return the paths.
 
-    Raises ConfigError, before anything is written, when a file is there already and not ``force``, and for an
-    assignment outside of the package: notebooks and tests find theirs by name.
+    Raises ConfigError, before anything is written, when a file already exists and not ``force``, and for an assignment
+    outside of the package: notebooks and tests find theirs by name.
     """
     items, out = list(items), Path(out)
     for item in items:
-        if item.folder.parent != FOLDER:
+        if not finding.has_a_name(item):
             raise ConfigError("notebooks and tests find their assignment by name, and it is not where they look",
-                              str(item.folder), f"Move it into {FOLDER}, here and where it is graded.")
+                              str(item.folder), f"Move it into {finding.FOLDER}, here and where it is graded.")
     texts = {out / place: text for place, text in files(items).items()}
     there = [str(path) for path in texts if path.exists()]
     if there and not force:
         others = f" and {len(there) - 1} more" if len(there) > 1 else ""
         raise ConfigError(f"already there: {there[0]}{others}", str(out),
-                          "Choose another folder, or use --force to write them anew.")
+                          "Choose another folder, or use --force to replace them.")
     if not (out / COURSE_CONFIG).exists():
         texts[out / COURSE_CONFIG] = COURSE
     for path, text in texts.items():

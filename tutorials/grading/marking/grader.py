@@ -1,4 +1,4 @@
-"""Grading one submission: every task's checks against its functions, in a sandbox. The verdict is formed here."""
+"""Grade one submission: run every task's checks on its functions, in a sandbox. The verdict is formed here."""
 
 import os
 import warnings
@@ -12,7 +12,7 @@ from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment, Task
 from minirearec_tutorials.grading.checks import StudentError, checks_of
 from minirearec_tutorials.grading.checks.runner import Outcome, run_task
-from minirearec_tutorials.grading.sandbox.outside.sandbox import Limits, Sandbox
+from minirearec_tutorials.grading.sandbox.outside.sandbox import STANDARD, Limits, Sandbox
 
 PASSED, FAILED, ERROR, UNWRITTEN = "passed", "failed", "error", "not written"
 LARGEST = 5_000_000  # bytes of a submission
@@ -20,7 +20,7 @@ LARGEST = 5_000_000  # bytes of a submission
 
 @dataclass(frozen=True)
 class TaskResult:
-    """How a task went: ``failed`` for a wrong value, ``error`` when there was none."""
+    """How a task went: ``failed`` for a wrong value, ``error`` when there was no value."""
 
     number: str
     title: str
@@ -38,7 +38,10 @@ class TaskResult:
 
 @dataclass(frozen=True)
 class Grade:
-    """What a submission has earned. ``problem`` says why nothing could be checked, ``note`` what a teacher should know."""
+    """What a submission earned.
+
+    ``problem`` says why nothing could be checked, ``note`` what a teacher should know.
+    """
 
     assignment: str
     student: str
@@ -54,19 +57,19 @@ class Grade:
 
     @property
     def earned(self) -> int:
-        """The points that were earned."""
+        """The points that the submission earned."""
         return sum(task.earned for task in self.tasks)
 
 
 class Unreadable(Exception):
-    """A submission that is no text file; the message says why."""
+    """A submission that is not a text file; the message says why."""
 
 
-def grade(item: Assignment, submission: str | Path, limits: Limits = Limits(), only: Iterable[str] | None = None,
+def grade(item: Assignment, submission: str | Path, limits: Limits = STANDARD, only: Iterable[str] | None = None,
           student: str = "", on_task: Callable[[Task], None] = lambda task: None) -> Grade:
     """Grade a submission, given as a file (Path) or as its text. Nothing that a submission does raises an error.
 
-    ``only``: the numbers of the tasks to look at. ``on_task`` is called before each. Raises ConfigError for a task that
+    ``only``: the numbers of the tasks to grade. ``on_task`` is called before each. Raises ConfigError for a task that
     does not exist or has no checks.
     """
     tasks = [item.task(number) for number in dict.fromkeys(only)] if only else list(item.tasks)
@@ -77,29 +80,29 @@ def grade(item: Assignment, submission: str | Path, limits: Limits = Limits(), o
     try:
         source = read(submission) if isinstance(submission, Path) else submission
     except Unreadable as error:
-        return nothing(item, student, str(error), tasks)
+        return unchecked(item, student, str(error), tasks)
     results = []
     with Sandbox(source, item.file, limits) as sandbox:
         try:
             sandbox.start()
         except StudentError as error:
-            return nothing(item, student, str(error), tasks, sandbox.output)
+            return unchecked(item, student, str(error), tasks, sandbox.output)
         for task in tasks:
             on_task(task)
             results.append(_task(task, checks[task.number], sandbox))
     return Grade(item.name, student, tuple(results), sandbox.output)
 
 
-def nothing(item: Assignment, student: str, problem: str, tasks: Iterable[Task] | None = None, output: str = "",
-            note: str = "") -> Grade:
-    """The grade of a submission in which nothing could be checked."""
+def unchecked(item: Assignment, student: str, problem: str, tasks: Iterable[Task] | None = None, output: str = "",
+              note: str = "") -> Grade:
+    """Return the grade of a submission in which nothing could be checked."""
     results = tuple(TaskResult(task.number, task.title, task.points, 0, ERROR, task.hint)
                     for task in tasks or item.tasks)
     return Grade(item.name, student, results, output, problem, note)
 
 
 def read(path: Path) -> str:
-    """The text of a submission. Raises Unreadable for what is none."""
+    """Return the text of a submission. Raises Unreadable for anything but a text file."""
     try:
         if not path.is_file():
             raise Unreadable(f"{path.name} is not there" if not os.path.lexists(path) else f"{path.name} is not a file")
@@ -119,11 +122,11 @@ def read(path: Path) -> str:
 def _task(task: Task, checks: list, sandbox: Sandbox) -> TaskResult:
     try:
         sandbox.next_task()
-    except StudentError as error:  # it could be loaded before, and now it cannot
+    except StudentError as error:  # it loaded before, and now it does not
         outcomes = [Outcome(checks[0], False, str(error))]
     else:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # about a submission's values, which the checks compute with
+            warnings.simplefilter("ignore")  # about the submission's values, which the checks compute with
             outcomes = run_task(checks, sandbox.student)
     last = outcomes[-1]
     status = (PASSED if last.passed else UNWRITTEN if last.unwritten else FAILED if last.wrong else ERROR)
@@ -132,7 +135,7 @@ def _task(task: Task, checks: list, sandbox: Sandbox) -> TaskResult:
 
 
 def _plain(outcome: Outcome) -> Outcome:
-    """An outcome that can be sent to another process: without the check's functions, and with plain values only."""
+    """Return an outcome that can be sent to another process: plain values only, and no functions of the check."""
     call = outcome.call and (outcome.call[0], _data(outcome.call[1]), _data(outcome.call[2]))
     return replace(outcome, check=replace(outcome.check, draws={}, run=None), drawn=_data(outcome.drawn), call=call,
                    got=_data(outcome.got), expected=_data(outcome.expected))

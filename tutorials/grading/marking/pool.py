@@ -1,4 +1,4 @@
-"""Grading a folder of submissions: a few grader processes, each with one submission at a time.
+"""Grade a folder of submissions with a few grader processes, each of which grades one submission at a time.
 
 The graders are trusted, but they compute with what submissions return, so they are processes too: one that dies or is
 still busy when its submission's time is over costs that submission its points, and no other.
@@ -16,27 +16,28 @@ from pathlib import Path
 
 from minirearec.errors import MiniReaRecError
 from minirearec_tutorials.grading.assignment.contents import Assignment
-from minirearec_tutorials.grading.marking.grader import Grade, grade, nothing
-from minirearec_tutorials.grading.sandbox.outside.sandbox import Limits
+from minirearec_tutorials.grading.marking.grader import Grade, grade, unchecked
 from minirearec_tutorials.grading.marking.submissions import Submission, submissions
+from minirearec_tutorials.grading.sandbox.outside.sandbox import STANDARD, Limits
 
 JOBS = min(2, os.cpu_count() or 1)
 PATIENCE = 3.0  # seconds that a grader gets to stop its sandbox
-STARTING = 60.0  # seconds for a grader to import what it needs, which are not the submission's
+STARTING = 60.0  # seconds for a grader to import what it needs, which do not count as the submission's time
 
 
-def grade_folder(item: Assignment, folder: Path, jobs: int = JOBS, on_done: Callable[[Grade], None] = lambda grade: None,
-                 limits: Limits = Limits(), leave_out: tuple[Path, ...] = ()) -> list[Grade]:
-    """The grades of all submissions in a folder, in the order of students. ``on_done`` gets each when it is there.
+def grade_folder(item: Assignment, folder: Path, jobs: int = JOBS,
+                 on_done: Callable[[Grade], None] = lambda grade: None, limits: Limits = STANDARD,
+                 leave_out: tuple[Path, ...] = ()) -> list[Grade]:
+    """Grade all submissions in a folder, and return the grades in the order of students.
 
-    Raises ConfigError when the folder has none.
+    ``on_done`` gets each grade as soon as it is known. Raises ConfigError when the folder has no submissions.
     """
     return grade_all(item, submissions(Path(folder), item.name, leave_out)[0], jobs, on_done, limits)
 
 
 def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
-              on_done: Callable[[Grade], None] = lambda grade: None, limits: Limits = Limits()) -> list[Grade]:
-    """The grades of these submissions, in their order."""
+              on_done: Callable[[Grade], None] = lambda grade: None, limits: Limits = STANDARD) -> list[Grade]:
+    """Grade these submissions, and return the grades in the same order."""
     grades: dict[int, Grade] = {}
 
     def done(place: int, result: Grade) -> None:
@@ -46,7 +47,7 @@ def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
     waiting = []
     for place, one in enumerate(found):
         if one.path is None:
-            done(place, nothing(item, one.student, one.problem))
+            done(place, unchecked(item, one.student, one.problem))
         else:
             waiting.append(place)
     graders: list[_Grader] = []
@@ -76,27 +77,28 @@ def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
 
 
 class _Grader:
-    """A grader process with the submission that it is at. ``place`` is None while it has nothing to do."""
+    """A grader process and the submission it is working on. ``place`` is None while it has nothing to do."""
 
     def __init__(self, item: Assignment, limits: Limits, scratch: str):
         self._item, self._limits, self.place, self.gone, self.until = item, limits, None, False, None
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, item, limits, scratch), daemon=True)
-        with _interrupts_held_back():  # Ctrl-C is ours alone to deal with
+        with _interrupts_held_back():  # only this process handles Ctrl-C
             self._process.start()
         theirs.close()
         self._fresh = True
 
     def begin(self, place: int, path: Path) -> None:
+        """Send it a submission to grade."""
         self.place, self.until = place, time.monotonic() + self._limits.submission + STARTING * self._fresh
         self._fresh = False
         with suppress(OSError):
             self.pipe.send(path)
 
     def result(self) -> Grade:
-        """What the grader says, or that it has said nothing in time or ended; then it is stopped and ``gone``."""
-        problem = f"grading took longer than {self._limits.submission:g} seconds in all"
+        """Return the grade it sent; or stop it, mark it ``gone``, and return that it was too late or ended."""
+        problem = f"grading took longer than {self._limits.submission:g} seconds in total"
         try:
             if self.pipe.poll():
                 grade, self.place = self.pipe.recv(), None
@@ -105,10 +107,10 @@ class _Grader:
             problem = "the process that graded it ended"
         self.stop()
         self.place, self.gone = None, True
-        return nothing(self._item, "", problem)
+        return unchecked(self._item, "", problem)
 
     def stop(self) -> None:
-        """End the process; it stops its sandbox first, unless it cannot."""
+        """End the process; it stops its sandbox first, if it can."""
         self._process.terminate()
         self._process.join(PATIENCE)
         if self._process.is_alive():
@@ -118,7 +120,7 @@ class _Grader:
 
 
 def _ready(graders: list[_Grader]) -> list[_Grader]:
-    """The graders that have said something, have ended, or have run out of time."""
+    """Wait for graders that have sent something, have ended, or have run out of time; return them."""
     soonest = min((grader.until for grader in graders if grader.place is not None), default=time.monotonic())
     spoken = connection.wait([grader.pipe for grader in graders], max(0.0, soonest - time.monotonic()))
     now = time.monotonic()
@@ -127,8 +129,8 @@ def _ready(graders: list[_Grader]) -> list[_Grader]:
 
 
 def _serve(pipe, item: Assignment, limits: Limits, scratch: str) -> None:
-    """A grader process: takes paths, sends grades. A request to end stops the sandbox on the way out."""
-    tempfile.tempdir = scratch  # so that nothing is left should this process be killed
+    """Run a grader process: take paths, send grades. A request to end stops the sandbox on the way out."""
+    tempfile.tempdir = scratch  # so that nothing is left if this process is killed
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Hypothesis would take SystemExit for a failure
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
@@ -136,19 +138,19 @@ def _serve(pipe, item: Assignment, limits: Limits, scratch: str) -> None:
             try:
                 result = grade(item, path, limits)
             except MiniReaRecError as error:
-                result = nothing(item, "", str(error))
+                result = unchecked(item, "", str(error))
             pipe.send(result)
 
 
 @contextmanager
 def _interrupts_held_back():
-    """Ctrl-C waits until this is over; a process that is started in it never gets one."""
+    """Hold Ctrl-C back until the end of the block; a process started in it never gets one."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # a helper of multiprocessing's; starting it would let interrupts through again
+    resource_tracker.ensure_running()  # starting this helper later would let interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,4 +1,4 @@
-"""Grades as data: CSV for a teacher's table, results.json for Gradescope, a dict for --json, plain text for anything."""
+"""Report grades: CSV for a teacher's table, results.json for Gradescope, a dict for --json, plain text elsewhere."""
 
 import csv
 import io
@@ -9,22 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
+from minirearec.text import printable
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.checks.explanation import explain
-from minirearec_tutorials.grading.marking.grader import PASSED, UNWRITTEN, Grade, TaskResult
 from minirearec_tutorials.grading.checks.runner import Outcome
+from minirearec_tutorials.grading.marking.grader import PASSED, UNWRITTEN, Grade, TaskResult
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of one
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # starts of what a spreadsheet would compute
 LONGEST_NAME = 80
 
 
-def clean(text: str) -> str:
-    """A text without control characters, which could move a terminal's cursor or hide what is there."""
-    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text)
-
-
 def csv_text(item: Assignment, grades: Iterable[Grade]) -> str:
-    """A line for each student: name, points of each task, total, out_of, problem."""
+    """Return a table with a line for each student: name, points of each task, total, out_of, problem."""
     into = io.StringIO()
     writer = csv.writer(into, lineterminator="\n")
     writer.writerow(["student", *(task.number for task in item.tasks), "total", "out_of", "problem"])
@@ -36,16 +32,17 @@ def csv_text(item: Assignment, grades: Iterable[Grade]) -> str:
 
 
 def _cell(text: str) -> str:
-    """One line that no spreadsheet takes for a formula."""
-    text = " ".join(clean(text).split())
+    """Return a text on one line that no spreadsheet takes for a formula."""
+    text = " ".join(printable(text).split())
     return "'" + text if text.startswith(FORMULA) else text
 
 
 def gradescope(grade: Grade) -> dict:
-    """The content of Gradescope's results.json (its autograder specification, "Output format")."""
+    """Return the content of Gradescope's results.json (its autograder specification, "Output format")."""
+    printed = grade.output and f"Printed:\n{grade.output}"
     return {
         "score": grade.earned,
-        "output": clean("\n".join(filter(None, [grade.problem, grade.note, grade.output and f"Printed:\n{grade.output}"]))),
+        "output": printable("\n".join(filter(None, [grade.problem, grade.note, printed]))),
         "visibility": "visible",
         "tests": [{"name": f"{task.number} {task.title}", "number": task.number, "score": task.earned,
                    "max_score": task.points, "status": "passed" if task.status == PASSED else "failed",
@@ -53,16 +50,16 @@ def gradescope(grade: Grade) -> dict:
 
 
 def task_text(task: TaskResult) -> str:
-    """How a task went, as plain text."""
+    """Say how a task went, as plain text."""
     failure = task.failure
     if failure is None:
         return "" if task.status == PASSED else "It could not be checked."
     hint = f"\nHint: {task.hint}" if task.hint and task.status != UNWRITTEN else ""
-    return clean(explain(failure) + hint)
+    return printable(explain(failure) + hint)
 
 
 def as_dict(grade: Grade) -> dict:
-    """A grade for JSON."""
+    """Return a grade as JSON can hold it."""
     return {"assignment": grade.assignment, "student": grade.student, "earned": grade.earned, "points": grade.points,
             "problem": grade.problem, "note": grade.note, "output": grade.output,
             "tasks": [{"number": task.number, "title": task.title, "earned": task.earned, "points": task.points,
@@ -79,7 +76,7 @@ def _outcome(outcome: Outcome) -> dict:
 
 
 def _jsonable(value):
-    """Arrays as lists; numbers that JSON has no word for as texts."""
+    """Return a value with lists for arrays, and texts for the numbers that JSON lacks."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, dict):
@@ -90,7 +87,7 @@ def _jsonable(value):
 
 
 def page_names(students: Iterable[str]) -> list[str]:
-    """A file name for each student, without an ending: safe in any file system, and no two the same."""
+    """Return a file name for each student, without a suffix: safe in any file system, and no two the same."""
     taken, names = {"index"}, []
     for student in students:
         base = name = re.sub(r"[^\w.-]+", "_", student).strip("._-")[:LONGEST_NAME] or "student"
@@ -104,7 +101,7 @@ def page_names(students: Iterable[str]) -> list[str]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
+    """Write a file whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Finding what students handed in: a file or a folder for each student, in one folder."""
+"""Find what students handed in: a file or a folder for each student, in one folder."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ DEEPEST = 2  # FOLDER/<student>/<anything>/a2.py, as unpacked archives and nbgra
 class Submission:
     """A student's file. ``problem`` says why there is none, ``note`` which of several it is.
 
-    ``entry`` is the name of the file or folder that is the student's.
+    ``entry`` is the name of the student's file or folder.
     """
 
     student: str
@@ -24,15 +24,15 @@ class Submission:
 
 
 def submissions(folder: Path, name: str, leave_out: tuple[Path, ...] = ()) -> tuple[list[Submission], list[str]]:
-    """The submissions of assignment ``name`` in the order of students, and the names of what was not taken for one.
+    """Return the submissions of assignment ``name``, in the order of students, and the names of all other entries.
 
     A student is a folder with ``<name>.py`` in it (or one level deeper), or a file ``<student>.py`` or
     ``<name>_<student>.py``. A folder without the file is a submission with a problem. Links that lead out of ``folder``
-    are not followed. Raises ConfigError when there is no folder, or nobody in it.
+    are not followed. Raises ConfigError when there is no folder, or no submission in it.
     """
     if not folder.is_dir():
         raise ConfigError("there is no such folder" if not folder.exists() else "not a folder", str(folder),
-                          f"Give the folder that has {name}.py of each student, as STUDENT/{name}.py or STUDENT.py.")
+                          f"Give the folder that holds each student's {name}.py, as STUDENT/{name}.py or STUDENT.py.")
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
@@ -54,18 +54,18 @@ def submissions(folder: Path, name: str, leave_out: tuple[Path, ...] = ()) -> tu
             others.append(entry.name)
     if not found:
         raise ConfigError("there are no submissions in it", str(folder),
-                          f"They are STUDENT/{name}.py, STUDENT.py or {name}_STUDENT.py.")
+                          f"Submissions are STUDENT/{name}.py, STUDENT.py or {name}_STUDENT.py.")
     return sorted(_told_apart(found), key=lambda one: one.student), others
 
 
 def _student(entry: Path, name: str) -> str:
-    """Whose entry it is: ``a2_ann.py`` and ``ann.py`` are Ann's, and so is the folder ``ann``."""
+    """Return whose entry it is: ``a2_ann.py`` and ``ann.py`` are Ann's, and so is the folder ``ann``."""
     stem = entry.stem if entry.suffix == ".py" else entry.name
     return stem.removeprefix(f"{name}_") or stem
 
 
 def _in_folder(folder: Path, root: Path, wanted: str) -> Submission:
-    """The submission in a student's folder: the file that is least deep, the first by name."""
+    """Return the submission in a student's folder: the least deep file, and the first by name of several."""
     candidates, problems = [], []
     try:
         for depth in range(1, DEEPEST + 1):
@@ -90,7 +90,7 @@ def _in_folder(folder: Path, root: Path, wanted: str) -> Submission:
 
 
 def _told_apart(found: list[Submission]) -> list[Submission]:
-    """Two submissions of one name are both kept, each under the name of its file or folder."""
+    """Keep both of two submissions of one name, each under the name of its file or folder."""
     names = [one.student for one in found]
     return [one if names.count(one.student) == 1 else
             replace(one, student=one.entry, note="; ".join(filter(None, [

@@ -1,1 +1,1 @@
-"""The student's code in a process of its own: the trusted side outside, the untrusted side inside."""
+"""The student's code in its own process: ``outside`` is trusted, ``inside`` is not, ``shared`` is what both need."""

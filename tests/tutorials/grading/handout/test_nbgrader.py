@@ -12,10 +12,11 @@ import pytest
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: pip install 'minirearec[nbgrader]'")
 
-from minirearec_tutorials.grading.assignment.contents import Assignment, assignment
-from minirearec_tutorials.grading.marking.grader import grade
+from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.finding import assignment
 from minirearec_tutorials.grading.handout.notebook import split
 from minirearec_tutorials.grading.handout.release import release
+from minirearec_tutorials.grading.marking.grader import grade
 
 NAME, WRONG = "a2", 0  # one assignment, and one of its wrong solutions: starting nbgrader and its kernels takes a while
 PATIENCE = 180  # seconds for one command
@@ -92,7 +93,8 @@ def course(tmp_path_factory) -> Course:
     course.nbgrader("generate_assignment", NAME)
     given = {"student": folder / "student" / NAME / f"{NAME}.ipynb",  # ours, and the one that nbgrader makes
              "release": folder / "release" / NAME / f"{NAME}.ipynb"}
-    for (student, functions), kind in zip(submissions(item).items(), ("student", "release", "release", "student")):
+    for (student, functions), kind in zip(submissions(item).items(), ("student", "release", "release", "student"),
+                                          strict=True):
         hand_in(given[kind], functions if student != "ben" else {},
                 folder / "submitted" / student / NAME / f"{NAME}.ipynb")
     for words in (("autograde", NAME), ("generate_feedback", NAME), ("export",)):
@@ -156,7 +158,7 @@ def test_nbgraders_release_is_our_student_version(course):
     ours, theirs = (json.loads((course.folder / part / NAME / f"{NAME}.ipynb").read_text())["cells"]
                     for part in ("student", "release"))
     assert [cell["id"] for cell in ours] == [cell["id"] for cell in theirs]
-    for mine, other in zip(ours, theirs):
+    for mine, other in zip(ours, theirs, strict=True):
         if not mine["id"].endswith("-solution"):
             assert "".join(mine["source"]).strip() == "".join(other["source"]).strip()
     text = json.dumps(theirs)

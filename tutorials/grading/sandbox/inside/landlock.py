@@ -1,4 +1,4 @@
-"""Landlock: the kernel of Linux (5.13 and later) keeps this process to the folders it is given, without root.
+"""Landlock: the kernel of Linux (5.13 and later) restricts this process to the folders it is given, without root.
 
 Called in the student's process through ctypes, before ctypes is out of reach. Structures and numbers are those of
 linux/landlock.h. Every function raises OSError where the kernel does not know it.
@@ -23,7 +23,7 @@ NOT_LIBRARIES = ("site-packages", "dist-packages")
 
 
 def restrict(read: list[str], write: list[str], shallow: list[str]) -> None:
-    """From here on files can be read below ``read`` and ``shallow``, and changed below ``write``; no connections.
+    """Allow reading below ``read`` and ``shallow`` and writing below ``write``; refuse other files, and connections.
 
     ``shallow`` are folders of Python's library, without what is installed into them.
     """
@@ -51,7 +51,7 @@ def restrict(read: list[str], write: list[str], shallow: list[str]) -> None:
 
 
 def die_with_parent() -> None:
-    """This process is killed when the one that started it is gone."""
+    """Have the kernel kill this process when the one that started it is gone."""
     if _libc().prctl(PARENT_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
 
@@ -74,7 +74,8 @@ def _libc():
 
 
 def _call(number: int, *args) -> int:
-    result = _libc().syscall(ctypes.c_long(number), *[ctypes.c_long(arg) if isinstance(arg, int) else arg for arg in args])
+    words = [ctypes.c_long(arg) if isinstance(arg, int) else arg for arg in args]
+    result = _libc().syscall(ctypes.c_long(number), *words)
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result

@@ -1,51 +1,30 @@
-"""The untrusted side: a process that holds a student's functions and calls them when asked.
+"""The student's process: it holds the student's functions and calls them when asked.
 
-Started by child.py as a script, with NumPy and the standard library in reach and nothing of minirearec. It reads a
-message a line and answers each with one line. It never knows an expected value, so whatever the student's code does in
-here, it can only change the values that are returned. The trusted side imports ``call_once`` from here too.
+The trusted side starts this file as a script, with NumPy and the standard library in reach and nothing of minirearec
+but this folder and ``shared``. It reads one message a line and answers each with one line. It never knows an expected
+value, so whatever the student's code does in here, it can only change the values that are returned.
 """
 
-import copy
+import contextlib
 import linecache
 import os
+import random
 import sys
 import types
 
-if __name__ == "__main__":
-    sys.path.append(sys.argv[1])  # where NumPy is; Python was started without its site-packages
+PATHS = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))),  # of the packages ``inside`` and ``shared``
+         sys.argv[1]]  # of NumPy; Python was started without its site-packages
+sys.path[:] = [PATHS[0], *sys.path, PATHS[1]]
 
-import numpy as np
+import numpy as np  # noqa: E402
+from shared import messages  # noqa: E402
+from shared.calls import ArgumentChanged, call_once  # noqa: E402
 
 LONGEST = 300  # characters that are kept of an error's text
 
 
-class ArgumentChanged(Exception):
-    """A function changed one of its arguments in place."""
-
-
-def call_once(function, args: tuple, named: dict):
-    """``function(*args, **named)`` on copies of the arguments. Raises ArgumentChanged when it changes one of them."""
-    mine = copy.deepcopy((args, named))
-    result = function(*mine[0], **mine[1])
-    for position, (before, after) in enumerate(zip([*args, *named.values()], [*mine[0], *mine[1].values()])):
-        if not same(before, after):
-            raise ArgumentChanged(f"changed its argument number {position + 1} in place; work on a copy")
-    return result
-
-
-def same(a, b) -> bool:
-    """Whether two trees of lists, dicts, arrays and plain values are equal."""
-    if isinstance(a, np.ndarray):
-        return isinstance(b, np.ndarray) and a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    if isinstance(a, dict):
-        return isinstance(b, dict) and a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, list | tuple):
-        return isinstance(b, list | tuple) and len(a) == len(b) and all(map(same, a, b))
-    return type(a) is type(b) and (a == b or a != a)
-
-
 def load(source: str, file: str) -> types.ModuleType:
-    """Run a submission's text as a module that is not ``__main__``. Its lines are known to tracebacks, not on disk."""
+    """Run a submission's text as a module that is not ``__main__``. Tracebacks know its lines, which are on no disk."""
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     module = types.ModuleType(os.path.splitext(file)[0])
     module.__file__ = file
@@ -54,8 +33,8 @@ def load(source: str, file: str) -> types.ModuleType:
     return module
 
 
-def describe(error: BaseException, file: str) -> str:
-    """``ValueError: the message (line 12: `return a + b`)``: the last line of the student's file that was reached."""
+def error_text(error: BaseException, file: str) -> str:
+    """Word an error with the last line it reached in the student's file: ``ValueError: why (line 12: `a + b`)``."""
     kind = type(error).__name__[:LONGEST]
     if isinstance(error, SyntaxError) and error.filename == file:
         line, text = error.lineno, f"{kind}: {error.msg}"
@@ -67,14 +46,14 @@ def describe(error: BaseException, file: str) -> str:
             traceback = traceback.tb_next
         try:
             text = f"{kind}: {error}" if str(error) else kind
-        except BaseException:  # an exception of the student's own that cannot be shown
+        except BaseException:  # an exception of the student's own whose text cannot be computed
             text = kind
     text = text if len(text) <= LONGEST else text[:LONGEST] + "..."
     return f"{text} (line {line}: `{linecache.getline(file, line).strip()[:LONGEST]}`)" if line else text
 
 
-def answer(asked: dict, state: dict, messages) -> dict:
-    """What a request leads to: a value, or an error with what kind it is."""
+def answer(asked: dict, state: dict) -> dict:
+    """Return the answer to a request: a value, or an error and what kind of error it is."""
     file, limit, name = state["file"], state["reply"], asked.get("call", "")
     try:
         if "load" in asked:
@@ -94,23 +73,33 @@ def answer(asked: dict, state: dict, messages) -> dict:
     except NotImplementedError as error:
         return {"error": f"not written yet: {error}"[:LONGEST], "kind": "unwritten"}
     except BaseException as error:  # sys.exit too: only the grader ends this process
-        return {"error": f"{name or file} raised {describe(error, file)}", "kind": "raised"}
+        return {"error": f"{name or file} raised {error_text(error, file)}", "kind": "raised"}
+
+
+def line_of(reply: dict, limit: int) -> bytes:
+    """Return a reply as a line; in place of one that cannot be sent, the reason."""
+    try:
+        return messages.to_line(reply, limit)
+    except messages.Refused as error:
+        return messages.to_line({"id": reply["id"], "error": f"returned {error}", "kind": "value"}, limit)
+    except MemoryError:
+        return messages.to_line({"id": reply["id"], "error": "memory", "kind": "memory"}, limit)
+
+
+def take_pipes():
+    """Return the pipes of requests and replies, moved off stdin and stdout, which the student's code may use."""
+    numbers = random.SystemRandom().sample(range(100, 250), 2)  # not found by counting up
+    requests, replies = (os.fdopen(os.dup2(fd, number, inheritable=False), mode)
+                         for fd, number, mode in zip((0, 1), numbers, ("rb", "wb"), strict=True))
+    return requests, replies
 
 
 def main() -> None:
-    """Take the messages off stdin and stdout, close the fence, then answer until there are no more questions."""
-    import contextlib
-    import random
+    """Take the messages off stdin and stdout, close the fence, then answer until there are no more requests."""
+    from inside import fence  # in here, so that the student's code does not find it by name
 
-    here = os.path.dirname(os.path.abspath(__file__))
-    ours = (here, os.path.join(os.path.dirname(here), "shared"))
-    sys.path[:0] = ours
-    import fence
-    import messages
-    sys.path[:] = [path for path in sys.path if path not in (*ours, sys.argv[1])]
-    numbers = random.SystemRandom().sample(range(100, 250), 2)  # not found by counting up
-    requests, replies = (os.fdopen(os.dup2(fd, number, inheritable=False), mode)
-                         for fd, number, mode in zip((0, 1), numbers, ("rb", "wb")))
+    sys.path[:] = [path for path in sys.path if path not in PATHS]
+    requests, replies = take_pipes()
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, 0)
     os.dup2(2, 1)  # stdout and stderr are one stream from here on, in the order of writing
@@ -124,29 +113,23 @@ def main() -> None:
     np.random.seed(0)  # code that draws without a seed draws the same every time
     reply = {"value": None, "id": setup["id"]}
     while True:
-        try:
-            line = messages.to_line(reply, state["reply"])
-        except messages.Refused as error:
-            line = messages.to_line({"id": reply["id"], "error": f"returned {error}", "kind": "value"}, state["reply"])
-        except MemoryError:
-            line = messages.to_line({"id": reply["id"], "error": "memory", "kind": "memory"}, state["reply"])
-        replies.write(line)
+        replies.write(line_of(reply, state["reply"]))
         replies.flush()
-        question = requests.readline()
-        if not question:
+        line = requests.readline()
+        if not line:
             break
-        asked = messages.from_line(question)
+        asked = messages.from_line(line)
         if asked.get("quiet"):  # loaded before: what it prints is known
             os.dup2(silence, 1)
             os.dup2(silence, 2)
-        reply = answer(asked, state, messages)
+        reply = answer(asked, state)
         reply["id"] = asked["id"]
         with contextlib.suppress(OSError, ValueError):  # closed by the student's code
             printed.flush()
         if asked.get("quiet"):
             os.dup2(heard, 1)
             os.dup2(heard, 2)
-    os._exit(0)  # not the student's atexit functions
+    os._exit(0)  # without the student's atexit functions
 
 
 if __name__ == "__main__":

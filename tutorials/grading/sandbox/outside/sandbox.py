@@ -1,7 +1,7 @@
-"""A submission in a process of its own, under limits. Its functions are called with values and give values.
+"""A submission in a process of its own, under limits. Its functions take values and return values.
 
 The checks run on this side of the pipe, so that nothing a submission does can pass for a right answer but a right
-answer. What the process may do is described in fence.py, together with what the fence cannot stop.
+answer. fence.py on the other side describes what the process may do, and what the fence cannot stop.
 """
 
 import math
@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy
 
 from minirearec.errors import MiniReaRecError
-from minirearec_tutorials.grading.sandbox.shared import messages
 from minirearec_tutorials.grading.checks import StudentError
-from minirearec_tutorials.grading.sandbox.outside.worker_process import Child, Output
+from minirearec_tutorials.grading.sandbox.outside.worker_process import Output, WorkerProcess
+from minirearec_tutorials.grading.sandbox.shared import messages
 
 PACKAGES = ("minirearec", "minirearec_cli", "minirearec_cards", "minirearec_tutorials")
-STARTING = 60.0  # seconds for Python and NumPy to start, which is not the student's time
-LONGEST = 1000  # characters of an error's text that are taken over
+STARTING = 60.0  # seconds for Python and NumPy to start, which do not count as the student's time
+LONGEST = 1000  # characters that are kept of an error's text
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,10 @@ class Limits:
     """What a submission may use; all of it is more than a right one needs.
 
     Seconds of wall time: ``call`` for a call, ``load`` for loading the module, ``task`` for all calls of a task's
-    checks, ``submission`` for everything (kept by ``grade_folder``). ``cpu``: seconds of computing of one process. Bytes:
-    ``memory`` of address space, ``file`` for a file it writes, ``reply`` for a value it returns, ``output`` of what it
-    prints (the rest is thrown away). On Windows there are no limits for computing, memory and files; wall times hold.
+    checks, ``submission`` for everything (``grade_folder`` enforces it). ``cpu``: seconds of computing time of one
+    process. Bytes: ``memory`` of address space, ``file`` for a file it writes, ``reply`` for a value it returns,
+    ``output`` of what it prints (the rest is dropped). Windows has no limits of computing time, memory and files; those
+    of wall time still apply.
     """
 
     call: float = 10.0
@@ -45,17 +46,20 @@ class Limits:
     output: int = 20_000
 
 
+STANDARD = Limits()
+
+
 class Sandbox:
     """A context manager; ``student`` has the submission's functions.
 
     Every task gets a new process, so that what happens in one cannot change another. A call that takes too long, or in
-    which the process ends, breaks the sandbox: that call and all later ones raise the same StudentError until then.
+    which the process ends, breaks the sandbox: it and all later calls of the task raise the same StudentError.
     """
 
-    def __init__(self, source: str, file: str = "submission.py", limits: Limits = Limits()):
+    def __init__(self, source: str, file: str = "submission.py", limits: Limits = STANDARD):
         self.source, self.file, self.limits = source, file, limits
         self.student = Student(self)
-        self._output, self._child, self._broken = Output(limits.output), None, None
+        self._output, self._process, self._broken = Output(limits.output), None, None
         self._until, self._loaded, self._used = math.inf, False, False
 
     def __enter__(self) -> "Sandbox":
@@ -73,8 +77,8 @@ class Sandbox:
         """Start the process and load the submission. Raises StudentError when it cannot be loaded."""
         self.close()
         self._broken, self._until = None, math.inf
-        self._child = Child(self._output, self.limits.reply)
-        setup = {"name": self.file, "home": self._child.home, "numpy": _numpy_folders(), "hidden": _hidden_folders(),
+        self._process = WorkerProcess(self._output, self.limits.reply)
+        setup = {"name": self.file, "home": self._process.home, "numpy": _numpy_folders(), "hidden": _hidden_folders(),
                  **{name: getattr(self.limits, name) for name in ("reply", "cpu", "memory", "file")}}
         try:
             self._ask(setup, STARTING, "the grader's process")
@@ -86,18 +90,18 @@ class Sandbox:
         self._loaded, self._used = True, False
 
     def next_task(self) -> None:
-        """Begin the time of a task, in a new process. Raises StudentError as ``start`` does."""
-        if self._child is None or self._used:
+        """Start the clock of the next task, in a new process. Raises StudentError as ``start`` does."""
+        if self._process is None or self._used:
             self.start()
         self._until = time.monotonic() + self.limits.task
 
     def call(self, name: str, args: tuple, named: dict):
-        """A call of a submission's function. Raises StudentError for whatever goes wrong on the other side."""
+        """Call a function of the submission. Raises StudentError for whatever goes wrong on the other side."""
         self._used = True
         if self._broken:
             raise StudentError(str(self._broken), fatal=True)
         left = self._until - time.monotonic()
-        overtime = f"the checks of this task took longer than {_seconds(self.limits.task)} in all"
+        overtime = f"the checks of this task took longer than {_seconds(self.limits.task)} in total"
         if left <= 0:
             self._break(overtime)
         question = {"call": name, "args": messages.encode(list(args), self.limits.reply),
@@ -107,16 +111,16 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop the process and everything it has started."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.stop()
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
 
     def _ask(self, question: dict, seconds: float, who: str, late: str = ""):
-        """The value that answers a question. The answer must repeat a number that nobody can know before."""
+        """Return the value that answers a question. The answer must repeat a number that nobody can know in advance."""
         question["id"] = secrets.token_hex(16)
         while_loading = " while it was loaded" if "load" in question else ""
         try:
-            line = self._child.ask(messages.to_line(question, self.limits.reply * 8), seconds)
+            line = self._process.ask(messages.to_line(question, self.limits.reply * 8), seconds)
         except TimeoutError:
             self._break(late or f"{who} took longer than {_seconds(seconds)}{while_loading}")
         except BaseException:  # Ctrl-C: the next answer would be that of this question
@@ -134,7 +138,7 @@ class Sandbox:
             if answer or not isinstance(text, str):
                 raise ValueError("neither value nor error")
         except (ValueError, KeyError):
-            self._break(f"{who} sent the grader something that is no answer{while_loading}")
+            self._break(f"{who} sent the grader something that is not an answer{while_loading}")
         if kind == "memory":
             self._break(f"{who} ran out of memory (limit {self.limits.memory / 2 ** 30:.3g} GiB){while_loading}")
         if "load" in question:
@@ -142,8 +146,8 @@ class Sandbox:
         raise StudentError(text[:LONGEST], unwritten=kind == "unwritten")
 
     def _ending(self) -> str:
-        """How the process ended, as what the submission did."""
-        code = self._child.exit_code()
+        """Say how the process ended, as something the submission did."""
+        code = self._process.exit_code()
         if code is None:
             return "closed its connection to the grader"
         if code >= 0:
@@ -157,7 +161,7 @@ class Sandbox:
         return "was stopped by the system (SIGKILL)" if name == "SIGKILL" else f"crashed Python ({name})"
 
     def _break(self, message: str):
-        """Nothing more is expected of this process."""
+        """Give up on this process: raise this error now, and for every later call."""
         self._broken = StudentError(message, fatal=True)
         self.close()
         raise self._broken
@@ -180,12 +184,12 @@ def _seconds(count: float) -> str:
 
 
 def _numpy_folders() -> list[str]:
-    """NumPy and the libraries that come beside it."""
+    """Return the folders of NumPy and of the libraries that come with it."""
     own = Path(numpy.__file__).parent
     return [str(path) for path in (own, own.with_name("numpy.libs")) if path.is_dir()]
 
 
 def _hidden_folders() -> list[str]:
-    """Where our packages are, in case they stand among Python's own files."""
+    """Return the folders of our packages, which may lie among Python's own files."""
     specs = [find_spec(name) for name in PACKAGES]
     return [folder for spec in specs if spec is not None for folder in spec.submodule_search_locations or ()]

@@ -1,4 +1,4 @@
-"""The process that a submission lives in, seen from the trusted side: started, asked, timed, stopped."""
+"""The process that a submission lives in, as the trusted side sees it: start it, ask it, time it, stop it."""
 
 import contextlib
 import os
@@ -14,30 +14,32 @@ import numpy
 
 WORKER = Path(__file__).resolve().parents[1] / "inside" / "worker.py"
 # -s -P: nothing of the user's or the current folder's; -S: no site-packages, whose .pth files may run code of editable
-# installs; -B: leaves no .pyc behind. (-I would also ignore PYTHONHASHSEED, which makes sets repeatable.)
+# installs; -B: no .pyc left behind. (-I would also ignore PYTHONHASHSEED, which makes sets repeatable.)
 FLAGS = ("-s", "-P", "-S", "-B", "-X", "utf8")
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB", "NUMEXPR")}
-NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # of the environment: what Python may need to start
-PATIENCE = 2.0  # seconds that a process gets to be gone
+NEEDED = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # variables that Python may need to start
+PATIENCE = 2.0  # seconds that a process gets to end
 
 
 class Output:
-    """What a submission prints: the first ``size`` bytes are kept, the rest is counted."""
+    """Keeps the first ``size`` bytes that a submission prints, and counts the rest."""
 
     def __init__(self, size: int):
         self.size, self.kept, self.dropped = size, bytearray(), 0
 
     def add(self, data: bytes) -> None:
+        """Take in what was printed next."""
         room = self.size - len(self.kept)
         self.kept += data[:max(0, room)]
         self.dropped += max(0, len(data) - max(0, room))
 
     def text(self) -> str:
+        """Return what was kept, and how much more there was."""
         text = self.kept.decode(errors="replace")
         return f"{text}\n... and {self.dropped:,} bytes more" if self.dropped else text
 
 
-class Child:
+class WorkerProcess:
     """A worker process in an empty folder. ``ask`` sends a line and waits for the line that answers it."""
 
     def __init__(self, output: Output, longest: int):
@@ -66,7 +68,7 @@ class Child:
             raise
 
     def ask(self, line: bytes, seconds: float) -> bytes:
-        """The answer, which is empty when the process closed the pipe. Raises TimeoutError after ``seconds``."""
+        """Return the answer, empty when the process closed the pipe. Raises TimeoutError after ``seconds``."""
         self._questions.put(line)
         try:
             return self._answers.get(timeout=seconds)
@@ -74,14 +76,14 @@ class Child:
             raise TimeoutError from None
 
     def exit_code(self) -> int | None:
-        """How the process ended, minus the signal's number for a signal; None while it lives."""
+        """Return how the process ended (minus the signal's number for a signal), or None while it is alive."""
         try:
             return self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return None
 
     def stop(self) -> None:
-        """Kill the process and all that it started, and remove its folder."""
+        """Kill the process and everything it started, and remove its folder."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -94,7 +96,7 @@ class Child:
         self._home.cleanup()
 
     def _exchange(self) -> None:
-        """Write what is asked and read one line for it; one more than asked for stays in the pipe."""
+        """Write each question and read one line for it; a line too many stays in the pipe."""
         into, out = self._process.stdin, self._process.stdout
         while (line := self._questions.get()) is not None:
             try:
@@ -108,7 +110,7 @@ class Child:
                 stream.close()
 
     def _collect(self, output: Output) -> None:
-        """Read what is printed as long as there is something, so that the process never waits for us."""
+        """Read what is printed until the end, so that the process never waits for us."""
         with self._process.stderr as stream:
             while data := stream.read1(1 << 16):
                 output.add(data)

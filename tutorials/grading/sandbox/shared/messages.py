@@ -1,7 +1,7 @@
 """Values as lines of JSON, both ways between the grader and the student's process. Never pickle: it runs code.
 
 Lists, texts, numbers and None are themselves. Tuples, dicts and arrays are objects with one key that says what they
-are; an array is its dtype, its shape and its little-endian bytes in base64. Imports NumPy and the standard library only.
+are; an array is its dtype, its shape and its little-endian bytes in base64.
 """
 
 import base64
@@ -17,35 +17,35 @@ KINDS = "numbers, texts, lists, tuples, dicts or NumPy arrays"
 
 
 class Refused(Exception):
-    """A value that is not sent; the message names it, such as ``a Tensor``."""
+    """A value that cannot be sent; the message names it, such as ``a Tensor``."""
 
 
 def to_line(message: dict, limit: int) -> bytes:
-    """A message as one line of at most ``limit`` bytes. Raises Refused for what is larger."""
+    """Return a message as one line of at most ``limit`` bytes. Raises Refused for what is larger."""
     try:
         line = json.dumps(message, ensure_ascii=True, check_circular=False).encode() + b"\n"
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits, lists in lists in lists
-        raise Refused(f"what cannot be written down ({error})") from None
+        raise Refused(f"something that cannot be written as JSON ({error})") from None
     if len(line) > limit or line.count(b",") > MOST_PARTS:
         raise Refused(f"more than can be sent ({len(line):,} bytes)")
     return line
 
 
 def from_line(line: bytes) -> dict:
-    """The message of a line. Raises ValueError for anything that is not one."""
+    """Return the message of a line. Raises ValueError for anything that is not one."""
     if not line.endswith(b"\n") or line.count(b",") > MOST_PARTS:
-        raise ValueError("no whole message")
+        raise ValueError("not a whole message")
     try:
         message = json.loads(line)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(message, dict):
-        raise ValueError("no message")
+        raise ValueError("not a message")
     return message
 
 
 def encode(value, limit: int):
-    """A value as what JSON can say. Raises Refused for anything but plain data, and for arrays above ``limit`` bytes."""
+    """Return a value as JSON can express it. Raises Refused for all but plain data, and for arrays above ``limit``."""
     try:
         return _encode(value, limit)
     except RecursionError:
@@ -87,11 +87,11 @@ def _encode_array(array: np.ndarray, limit: int) -> dict:
 
 
 def decode(tree):
-    """The value of what ``encode`` gave. Raises ValueError for anything else."""
+    """Return the value that ``encode`` encoded. Raises ValueError for anything else."""
     try:
         return _decode(tree)
     except (KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ValueError(f"no value: {error}") from None
+        raise ValueError(f"not a value: {error}") from None
 
 
 def _decode(tree):
@@ -106,15 +106,15 @@ def _decode(tree):
         return {key: _decode(part) for key, part in content.items()}
     if kind == "array" and isinstance(content, dict):
         return _decode_array(**content)
-    raise ValueError("no value")
+    raise ValueError("not a value")
 
 
 def _decode_array(dtype: str, shape: list[int], data: str) -> np.ndarray:
     kind, content = DTYPES[dtype], base64.b64decode(data, validate=True)
     if not isinstance(shape, list) or not all(type(length) is int and length >= 0 for length in shape):
-        raise ValueError("no shape")
+        raise ValueError("not a shape")
     if math.prod(shape) * kind.itemsize != len(content):
         raise ValueError("bytes and shape do not agree")
-    if kind == bool and content.strip(b"\0\1"):
-        raise ValueError("bytes that are no booleans")
+    if kind.kind == "b" and content.strip(b"\0\1"):
+        raise ValueError("bytes that are not booleans")
     return np.frombuffer(content, kind).reshape(shape).astype(kind.newbyteorder("="))

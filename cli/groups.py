@@ -1,0 +1,44 @@
+"""A group of commands that imports only the one that is called."""
+
+import difflib
+import importlib
+import keyword
+
+import click
+
+from minirearec_cli.options import HELP_WIDTH
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and one-line descriptions without importing them.
+
+    ``package`` has one module per command, which defines ``command``; a name of Python's own gets an underscore
+    (``import`` is in ``import_.py``). ``lines``: the description of each command, in the order of the help.
+    """
+
+    def __init__(self, *args, package: str, lines: dict[str, str], examples: tuple[str, ...] = (), **kwargs):
+        super().__init__(*args, **{"context_settings": {"max_content_width": HELP_WIDTH}, **kwargs})
+        self.package, self.lines, self.examples = package, lines, examples
+
+    def list_commands(self, ctx):
+        return list(self.lines)
+
+    def get_command(self, ctx, name):
+        if name in self.lines:
+            module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
+            return importlib.import_module(f"{self.package}.{module}").command
+        if name.startswith("-"):
+            return None  # an option: click says what is wrong with it
+        near = difflib.get_close_matches(name, self.lines, n=1)
+        guess = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(self.lines)}."
+        ctx.fail(f"No such command {name!r}. {guess}")
+
+    def format_options(self, ctx, formatter):
+        if self.examples:
+            with formatter.section("Examples"):
+                formatter.write_text("\b\n" + "\n".join(self.examples))
+        super().format_options(ctx, formatter)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.lines.items()))
