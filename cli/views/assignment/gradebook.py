@@ -67,7 +67,8 @@ def show_grades(console: Console, item: Assignment, grades: list[Grade], places:
         table.add_row(Text(printable(grade.student)), *cells, Text(str(grade.earned), "bold"), remark)
     console.print(table)
     mean = sum(grade.earned for grade in grades) / len(grades)
-    say(console, f"{len(grades)} submissions, on average {mean:.1f} of {item.points} points")
+    how_many = "1 submission" if len(grades) == 1 else f"{len(grades)} submissions"
+    say(console, f"{how_many}, on average {mean:.1f} of {item.points} points")
     say(console, f"Table: {places['table']}")
     say(console, f"Pages: {places['pages']}, with STUDENT/results.json for Gradescope beside it")
 

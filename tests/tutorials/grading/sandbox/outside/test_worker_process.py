@@ -22,3 +22,24 @@ def test_what_a_process_has_started_is_stopped_too(tmp_path, monkeypatch):
     assert process.exit_code() == 0 and not gone(other, looks=1)
     process.stop()
     assert gone(other)
+
+
+def test_output_is_kept_up_to_its_size_and_then_counted():
+    output = Output(5)
+    output.add(b"abc")
+    assert output.text() == "abc"
+    output.add(b"def")
+    output.add(b"g" * 1000)
+    assert output.text() == "abcde\n... and 1,001 bytes more"
+
+
+def test_a_process_that_does_not_answer_is_a_timeout_and_leaves_no_folder(tmp_path, monkeypatch):
+    worker = tmp_path / "worker.py"
+    worker.write_text("import time\ntime.sleep(1000)\n")
+    monkeypatch.setattr(worker_process, "WORKER", worker)
+    process = WorkerProcess(Output(1000), 1000)
+    assert os.listdir(process.home) == []
+    with pytest.raises(TimeoutError):
+        process.ask(b"anyone?\n", 0.1)
+    process.stop()
+    assert not os.path.exists(process.home) and process.exit_code() is not None
