@@ -43,7 +43,7 @@ def lipstick_and_perfume(student):
 
 @check("1.1", V=sizes(1, 6))
 def all_scores_equal(student, V):
-    """When all V items score the same, none stands above and V - 1 tie."""
+    """When all V items have the same score, none is above the target and V - 1 tie with it."""
     expect_close(student.above_and_tied(np.zeros(V), 0, []), (0, V - 1), "(above, tied)")
 
 
@@ -112,7 +112,7 @@ def third_place(student):
 
 @check("1.3", k=sizes(1, 20))
 def first_place_is_perfect(student, k):
-    """At rank 1 all three metrics are 1, whatever k is."""
+    """At rank 1 all three metrics are 1, for every k."""
     expect_close(student.metrics_at(1, k), (1.0, 1.0, 1.0), f"(recall, ndcg, mrr) of rank 1, k = {k}")
 
 
@@ -216,7 +216,7 @@ def unknown_item_has_no_vote(student):
 
 @check("1.6", corpus=corpora(), window=sizes(1, 3), older=st.lists(st.integers(0, 4), min_size=1, max_size=2))
 def old_items_are_forgotten(student, corpus, window, older):
-    """What stands before the last `window` items of the history has no influence."""
+    """Items before the last `window` items of the history have no influence."""
     training, history = corpus.values()
     newest = (history * window)[-window:]
     before = student.count_scores(training, newest, 5, window)

@@ -30,7 +30,7 @@ def three_items(student):
 
 @check("2.1", T=sizes(1, 6))
 def everyone_sees_itself(student, T):
-    """Every position sees itself, and position i sees i + 1 positions in all."""
+    """Every position sees itself, and position i sees i + 1 positions in total."""
     mask = shaped(student.causal_mask(T), (T, T), "the mask")
     expect_close(np.diagonal(mask), np.ones(T, dtype=bool), "the diagonal of the mask")
     expect_close(mask.sum(axis=1), np.arange(1, T + 1), "how many positions each row sees")

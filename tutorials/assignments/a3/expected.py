@@ -17,7 +17,7 @@ def normal(x):
 
 
 def last_row(weights, rows):
-    """Return the state of the last row, which sees all rows; each row's key and value are computed anew."""
+    """Return the state of the last row, which sees all rows; each row's key and value are computed again."""
     h = [normal(row) for row in rows]
     query = weights["query"] @ h[-1]
     scores = np.array([query @ (weights["key"] @ row) for row in h]) / np.sqrt(len(query))

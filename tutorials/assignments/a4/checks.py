@@ -18,7 +18,7 @@ temperatures = st.sampled_from([1.0, 0.5, 2.0, 0.001])  # the last makes scores 
 
 @check("4.1")
 def mean_of_two_states(student):
-    """The states (2, 0) and (0, 2) stand for the user (1, 1); the second user's states are equal."""
+    """The states (2, 0) and (0, 2) give the user (1, 1); the second user's states are equal."""
     states = np.array([[[2.0, 0.0], [0.0, 2.0]], [[3.0, 1.0], [3.0, 1.0]]])
     expect_close(student.user_state(states), np.array([[1.0, 1.0], [3.0, 1.0]]), "user_state(states)")
 
@@ -85,7 +85,7 @@ def scores_of_all_steps(student, P, M, D, V, tau, seed):
 
 @check("4.3")
 def two_users(student):
-    """Users to whom the model gave their targets with probabilities 1/2 and 1/4: (log 2 + log 4) / 2."""
+    """Two users whose targets have probabilities 1/2 and 1/4: the loss is (log 2 + log 4) / 2."""
     log_probs = np.log([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]])
     expected = (math.log(2) + math.log(4)) / 2
     expect_close(student.cross_entropy(log_probs, np.array([0, 2])), expected, "cross_entropy(log_probs, targets)")
@@ -93,7 +93,7 @@ def two_users(student):
 
 @check("4.3", P=sizes(), V=sizes(), seed=seeds())
 def guessing(student, P, V, seed):
-    """Who gives all V items the same probability has the loss log V, whatever the targets are."""
+    """A model that gives all V items the same probability has the loss log V, whatever the targets are."""
     log_probs, targets = np.full((P, V), -math.log(V)), np.random.default_rng(seed).integers(V, size=P)
     expect_close(student.cross_entropy(log_probs, targets), math.log(V), "cross_entropy of equal probabilities")
 
@@ -208,7 +208,7 @@ def gradients_sum_to_zero(student, M, V, stop, seed):
 
 @check("4.6", M=sizes(2, 4), V=sizes(2, 4), seed=seeds())
 def differences_with_the_second_side_still(student, M, V, seed):
-    """With stop, the gradient is the slope that differences find when the second side of each pair stands still."""
+    """With stop, the gradient is the slope that differences find when the second side of each pair is held still."""
     scores = numbers(seed, M, V)
     expected = slope(lambda moved: mean_kl(moved, scores), scores)
     expect_close(student.kl_gradient(log_softmax(scores), True), expected, "kl_gradient(log_probs, True)", 1e-6, 1e-8)

@@ -124,7 +124,7 @@ class Assignment:
         return introduction, dict(zip(numbers, texts, strict=True))
 
     def checks(self) -> ModuleType:
-        """Load checks.py, anew each time. It imports NumPy and Hypothesis.
+        """Load checks.py again each time. It imports NumPy and Hypothesis.
 
         The module is a package while it loads, so that it can import files beside it: ``from .expected import ...``.
         """

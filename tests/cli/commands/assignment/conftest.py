@@ -8,7 +8,7 @@ from tests.tutorials.tiny import tiny  # noqa: F401
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """An empty folder to work in, and no wishes of the environment."""
+    """An empty folder to work in, and no settings from the environment."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)

@@ -53,7 +53,7 @@ def test_a_failure_found_before_the_time_is_over_is_kept():
 
     def f(n):
         if len(wrong) > 3:
-            raise StudentError("the checks of this task took longer than 60 seconds in all", fatal=True)
+            raise StudentError("the checks of this task took longer than 60 seconds in total", fatal=True)
         if n > 16:
             wrong.append(n)
         return 2 * n + (n > 16)

@@ -35,7 +35,7 @@ REFUSED = {  # audit events that are refused whatever their arguments are
     "sending signals": {"os.kill", "os.killpg", "signal.pthread_kill"},
     "making links": {"os.link", "os.symlink"},
     "changing the limits": {"resource.setrlimit", "resource.prlimit"}}
-REFUSED_FAMILIES = {"socket": "using the network", "ctypes": "using ctypes"}  # by what stands before the dot
+REFUSED_FAMILIES = {"socket": "using the network", "ctypes": "using ctypes"}  # by the part before the dot
 OURS = ("inside", "shared")  # our packages, as they are called in this process
 NEVER_IMPORTED = ("minirearec", "ctypes", "_ctypes", "_posixsubprocess")
 

@@ -10,7 +10,7 @@ from minirearec_tutorials.grading.sandbox.inside import landlock
 
 
 def test_the_kernel_refuses_files_where_it_can(tmp_path):
-    """Without the audit hook: only Landlock stands between this process and the files."""
+    """Without the audit hook: only Landlock is between this process and the files."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     for folder in (inside, outside):
         folder.mkdir()
