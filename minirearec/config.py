@@ -5,7 +5,6 @@ take both from one place.
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
 
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS

@@ -15,7 +15,7 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # Where a module belongs, lowest layer first. A name stands for a module or a whole package; the longest that fits
 # counts. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
-    {"errors", "shapes", "atomic"},
+    {"errors", "shapes", "atomic", "text"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},
@@ -29,6 +29,11 @@ LAYERS = [
     {"runs"},
     {"recommender"},
     {"training"},
+    {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
+    {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside"},
+    {"minirearec_tutorials.grading.sandbox.outside"},
+    {"minirearec_tutorials.grading.marking"},
+    {"minirearec_tutorials.grading.handout"},
     {"minirearec_tutorials"},
     {"minirearec_cli"},
 ]

@@ -4,9 +4,10 @@ import ast
 
 import pytest
 
-from minirearec_tutorials.grading.assignments import TASK_HEADING, TASK_LINE, Assignment, assignments
+from minirearec_tutorials.grading.assignment.contents import TASK_HEADING, TASK_LINE, Assignment
+from minirearec_tutorials.grading.assignment.finding import assignments
 from minirearec_tutorials.grading.checks import checks_of
-from minirearec_tutorials.grading.grader import grade
+from minirearec_tutorials.grading.marking.grader import grade
 
 ALL = assignments()
 WRONG = [(item, wrong) for item in ALL.values() for wrong in item.wrong]
@@ -43,7 +44,7 @@ def test_every_task_is_one_function_with_one_block(item):
     task_lines = [place for place, line in enumerate(item.stub().splitlines(), 1) if TASK_LINE.fullmatch(line)]
     functions = [node for node in stub.body if isinstance(node, ast.FunctionDef) and node.lineno > task_lines[0]]
     assert [function.name for function in functions] == [task.function for task in item.tasks]
-    for function, place, task in zip(functions, task_lines, item.tasks):
+    for function, place, task in zip(functions, task_lines, item.tasks, strict=True):
         assert function.lineno == place + 1 and ast.get_docstring(function)
         assert ast.unparse(function.body[1:]) == f"raise NotImplementedError('Task {task.number}: {task.function}')"
 
@@ -84,7 +85,8 @@ def test_checks_are_an_example_and_properties(item):
 @each
 def test_the_solution_earns_every_point(item):
     result = grade(item, item.solution())
-    assert not result.problem and [task.failure and task.failure.message for task in result.tasks] == [None] * len(item.tasks)
+    assert not result.problem
+    assert [task.failure and task.failure.message for task in result.tasks] == [None] * len(item.tasks)
     assert result.earned == result.points == item.points and result.output == ""
 
 
@@ -95,7 +97,8 @@ def test_the_stub_earns_nothing(item):
     assert result.earned == 0 and result.points == item.points
 
 
-@pytest.mark.parametrize("item, wrong", WRONG, ids=[f"{item.name}-{wrong.file.removesuffix('.py')}" for item, wrong in WRONG])
+@pytest.mark.parametrize("item, wrong", WRONG,
+                         ids=[f"{item.name}-{wrong.file.removesuffix('.py')}" for item, wrong in WRONG])
 def test_a_wrong_solution_fails_its_tasks_and_no_others(item, wrong):
     """Tasks whose code it does not change are those of the solution, which passes them."""
     source = item.wrong_submission(wrong)

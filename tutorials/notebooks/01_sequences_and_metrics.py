@@ -26,6 +26,7 @@ from minirearec.data import beauty_sim
 from minirearec.data.batching import make_batch, training_windows
 from minirearec.evaluation.metrics import per_user
 from minirearec.evaluation.ranking import Ranks, rank_targets
+from minirearec.evaluation.scorers import Row
 from minirearec_tutorials import drawing
 
 drawing.use_style()
@@ -225,7 +226,7 @@ often = np.maximum(np.bincount(split.train_items, minlength=5), 1)  # item 50 ne
 counting = CountScorer.fit(split)
 for history in ([0], [1, 2], [3, 0, 1]):
     by_hand = sum(C[item] / np.sqrt(often[item]) / gap for gap, item in enumerate(reversed(history), 1))
-    [(_, library)] = counting.score(np.array([history]), np.array([len(history)]), counting.rows)
+    library = counting.scores(counting.states_of_one(np.array(history)), counting.answer)
     assert np.allclose(by_hand, library[0])
     print(f"after {history}: by hand", by_hand.round(3), "  library", library[0].round(3))
 
@@ -233,8 +234,9 @@ for history in ([0], [1, 2], [3, 0, 1]):
 # ## On a larger set
 #
 # We compare three recommenders on a synthetic shop with 800 items: one that gives every item the same score, one that
-# recommends what is popular, and the counts. The library can evaluate anything with a method `score` and four
-# attributes; here are the first two. `score` gets padded histories and yields a matrix with a row of scores for each.
+# recommends what is popular, and the counts. The library can evaluate anything that has two methods and three
+# attributes; here are the first two. `states` gets padded histories and returns what the scorer wants to know of them;
+# `scores` makes a matrix of that, with a row of scores for each history.
 
 # %%
 class Fixed:
@@ -242,19 +244,22 @@ class Fixed:
 
     max_length = 1
 
-    def __init__(self, name, scores):
-        self.rows = self.steps = (name,)
-        self.answer, self.scores = name, scores.astype(float)
+    def __init__(self, name, fixed):
+        self.answer, self.fixed = Row(name, step=None), fixed.astype(float)
+        self.rows = (self.answer,)
 
-    def score(self, items, lengths, rows):
-        yield self.answer, np.tile(self.scores, (len(items), 1))
+    def states(self, items, lengths):
+        return len(items)
+
+    def scores(self, states, row, out=None):
+        return np.tile(self.fixed, (states, 1))
 
 # %%
 data = beauty_sim(seed=0, users=3000, items=800, interactions=27000)
 split = mr.leave_one_out(data)
 popularity = np.bincount(split.train_items, minlength=data.n_items)
 scorers = [Fixed("indifferent", np.zeros(data.n_items)), Fixed("popularity", popularity), CountScorer.fit(split)]
-results = {scorer.answer: mr.evaluate(scorer, split, "test") for scorer in scorers}
+results = {scorer.answer.name: mr.evaluate(scorer, split, "test") for scorer in scorers}
 print(f"{'test part, synthetic':21} {'Recall@10':>9} {'NDCG@10':>8} {'MRR@10':>8}")
 for name, result in results.items():
     for seen in ("excluded", "kept"):

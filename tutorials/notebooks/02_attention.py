@@ -36,7 +36,7 @@ drawing.use_style()
 # - its **value** $v$ is what it hands over.
 #
 # In a model, queries, keys and values are three learned linear maps of the same vectors (`project` in
-# [encoder.py](../../minirearec/reference/encoder.py)). Here all three are the item vectors themselves.
+# [blocks.py](../../minirearec/reference/backbones/blocks.py)). Here all three are the item vectors themselves.
 
 # %%
 names = ["lipstick", "shampoo", "mascara", "conditioner", "brush"]

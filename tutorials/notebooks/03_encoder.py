@@ -24,8 +24,9 @@ import torch
 import minirearec as mr
 from minirearec.config import ModelConfig
 from minirearec.data import beauty_sim
-from minirearec.nn import encoder as pytorch
-from minirearec.reference import encoder as numpy_twin
+from minirearec.nn.backbones import sasrec as pytorch
+from minirearec.reference.backbones import blocks
+from minirearec.reference.backbones import sasrec as numpy_twin
 from minirearec.reference.attention import attention, causal_mask, merge_heads
 from minirearec.reference.ops import gelu, layer_norm, softmax
 from minirearec.weights import initial_weights, nest
@@ -80,19 +81,19 @@ print("... and the same again for blocks.1")
 # %% [markdown]
 # ## A history on its way through
 #
-# We take the stages one by one, with the functions of [reference/encoder.py](../../minirearec/reference/encoder.py).
+# We take the stages one by one, with the functions of [reference/backbones/blocks.py](../../minirearec/reference/backbones/blocks.py).
 # `project` makes queries, keys and values, you know `attention`, and `finish_block` does everything after it.
 
 # %%
 items = np.array([[4, 17, 2, 9, 4, 11]])  # [B, T]: one history of six items; 4 occurs twice
 B, T = items.shape
 stages = {"item + position": weights["item_embedding"][items] + weights["position_embedding"][:T]}
-x = numpy_twin.input_layer(weights, stages["item + position"])
+x = blocks.input_layer(weights, stages["item + position"])
 stages["input layer"] = x
 for number, block in enumerate(weights["blocks"]):
-    query, key, value = numpy_twin.project(block, x, config.heads)
+    query, key, value = blocks.project(block, x, config.heads)
     mixed = merge_heads(attention(query, key, value, causal_mask(T)))
-    x = numpy_twin.finish_block(block, x, mixed)
+    x = blocks.finish_block(block, x, mixed)
     stages[f"block {number}"] = x
 
 # %%
@@ -138,10 +139,10 @@ print(f"the same with 32-bit floats, as in training: {np.abs(single - torch_sing
 # %%
 def encode_with(mask, items):
     positions = weights["position_embedding"][:items.shape[1]]
-    x = numpy_twin.input_layer(weights, weights["item_embedding"][items] + positions)
+    x = blocks.input_layer(weights, weights["item_embedding"][items] + positions)
     for block in weights["blocks"]:
-        mixed = attention(*numpy_twin.project(block, x, config.heads), mask)
-        x = numpy_twin.finish_block(block, x, merge_heads(mixed))
+        mixed = attention(*blocks.project(block, x, config.heads), mask)
+        x = blocks.finish_block(block, x, merge_heads(mixed))
     return x
 
 
@@ -264,12 +265,12 @@ assert np.allclose(ours, theirs, rtol=0, atol=1e-4)
 def attention_weights(weights, items, heads):
     """Return the attention weights of every block: a list of arrays [B, H, T, T]."""
     T, found = items.shape[1], []
-    x = numpy_twin.input_layer(weights, weights["item_embedding"][items] + weights["position_embedding"][:T])
+    x = blocks.input_layer(weights, weights["item_embedding"][items] + weights["position_embedding"][:T])
     for block in weights["blocks"]:
-        query, key, value = numpy_twin.project(block, x, heads)
+        query, key, value = blocks.project(block, x, heads)
         scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
         found.append(softmax(np.where(causal_mask(T), scores, -np.inf)))
-        x = numpy_twin.finish_block(block, x, merge_heads(attention(query, key, value, causal_mask(T))))
+        x = blocks.finish_block(block, x, merge_heads(attention(query, key, value, causal_mask(T))))
     return found
 
 
@@ -363,8 +364,8 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [reference/encoder.py](../../minirearec/reference/encoder.py) and
-#   [nn/encoder.py](../../minirearec/nn/encoder.py) side by side; [reference/ops.py](../../minirearec/reference/ops.py);
+# - The source code: [reference/backbones](../../minirearec/reference/backbones) and
+#   [nn/backbones](../../minirearec/nn/backbones) side by side; [reference/ops.py](../../minirearec/reference/ops.py);
 #   [weights.py](../../minirearec/weights.py); and the tests that hold the twins together,
 #   [tests/twins](../../tests/twins).
 # - The paper: [section 3.1](https://arxiv.org/abs/2503.22675); Kang and McAuley 2018,

@@ -24,7 +24,8 @@ import minirearec as mr
 from minirearec.config import ModelConfig
 from minirearec.data import beauty_sim, make_split
 from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads
-from minirearec.reference.encoder import encode, finish_block, input_layer, last_positions, project
+from minirearec.reference.backbones.blocks import finish_block, input_layer, last_positions, project
+from minirearec.reference.backbones.sasrec import encode
 from minirearec.reference.reasoning import all_prefix_states, last_states, reason, reasoning_step
 from minirearec.reference.serving import serving_states
 from minirearec.weights import initial_weights, nest
@@ -351,7 +352,7 @@ trainer.engine.load_weights(learnt)
 # - The source code: [reference/reasoning.py](../../minirearec/reference/reasoning.py) and its twin
 #   [nn/reasoning.py](../../minirearec/nn/reasoning.py); `reasoning_attention` in
 #   [reference/attention.py](../../minirearec/reference/attention.py);
-#   [reference/recommender.py](../../minirearec/reference/recommender.py) for a single user.
+#   [reference/serving.py](../../minirearec/reference/serving.py) for a single user.
 # - The paper: [section 3.2](https://arxiv.org/abs/2503.22675) for the loop and the reasoning position embeddings.
 # - You can now do **assignment a3, the reasoning loop with cache**: `minirearec assignment start a3`.
 # - Next: [5. Ensemble Reasoning Learning](../rendered/05_ensemble.ipynb).

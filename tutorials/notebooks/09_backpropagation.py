@@ -25,7 +25,7 @@ from minirearec.nn import objectives as torch_objectives
 from minirearec.nn import reasoning as torch_reasoning
 from minirearec.reference import attention as att
 from minirearec.reference import ops, reasoning
-from minirearec.reference.encoder import encode
+from minirearec.reference.backbones.sasrec import encode
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.optim import adam, start_moments
 from minirearec.weights import combine, flatten, initial_weights, nest
@@ -446,7 +446,7 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 # - The source code, with the backward pass next to every function:
 #   [reference/ops.py](../../minirearec/reference/ops.py),
 #   [reference/attention.py](../../minirearec/reference/attention.py),
-#   [reference/encoder.py](../../minirearec/reference/encoder.py),
+#   [reference/backbones/blocks.py](../../minirearec/reference/backbones/blocks.py),
 #   [reference/reasoning.py](../../minirearec/reference/reasoning.py),
 #   [reference/learning.py](../../minirearec/reference/learning.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), sections 3.1 and 3.2 for the forward

@@ -1,17 +1,18 @@
-"""The checks of assignment a1. Expected values: minirearec.ranking, metrics and counts, or the equation once more."""
+"""The checks of assignment a1. Expected values: the library's, or the equation once more."""
 
 import itertools
 import math
-from types import SimpleNamespace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.counts import WINDOW, CountScorer
-from minirearec.metrics import GAINS, per_user
-from minirearec.ranking import Ranks, rank_targets
-from minirearec.ranking import top_items as library_top_items
+from minirearec.counts.item_to_item import WINDOW
+from minirearec.evaluation.metrics import METRICS, per_user
+from minirearec.evaluation.ranking import Ranks
+from minirearec.evaluation.ranking import top_items as library_top_items
 from minirearec_tutorials.grading.checks import check, expect, expect_close, seeds, sizes
+
+from .expected import above_and_tied, count_scores, draw_histories, draw_values, library_counts, means_and_oracle
 
 SCORES = np.array([3.0, 1.0, 2.0, 2.0, 0.0])  # the example of the text
 
@@ -42,7 +43,7 @@ def lipstick_and_perfume(student):
 
 @check("1.1", V=sizes(1, 6))
 def all_scores_equal(student, V):
-    """When all V items score the same, none stands above and V - 1 tie."""
+    """When all V items have the same score, none is above the target and V - 1 tie with it."""
     expect_close(student.above_and_tied(np.zeros(V), 0, []), (0, V - 1), "(above, tied)")
 
 
@@ -52,20 +53,14 @@ def seen_items_do_not_count(student, user):
     scores, target, seen = user.values()
     changed = scores.copy()
     changed[[item for item in seen if item != target]] = 100
-    expect_close(student.above_and_tied(changed, target, seen), _rank(scores, target, seen),
+    expect_close(student.above_and_tied(changed, target, seen), above_and_tied(scores, target, seen),
                  "(above, tied), with every seen item scored 100")
 
 
 @check("1.1", user=users())
 def ranks_of_the_library(student, user):
-    """The counts are those of minirearec.ranking.rank_targets."""
-    expect_close(student.above_and_tied(*user.values()), _rank(**user), "(above, tied)")
-
-
-def _rank(scores, target, seen):
-    once = np.unique(np.array(seen, dtype=int))
-    excluded, _ = rank_targets(scores[None], np.array([target]), np.zeros(len(once), dtype=int), once)
-    return int(excluded.above[0]), int(excluded.tied[0])
+    """The counts are those of minirearec.evaluation.ranking.rank_targets."""
+    expect_close(student.above_and_tied(*user.values()), above_and_tied(**user), "(above, tied)")
 
 
 # Task 1.2
@@ -100,7 +95,7 @@ def shifted_scores_same_list(student, user, k):
 
 @check("1.2", user=users(), k=sizes(1, 6))
 def top_items_of_the_library(student, user, k):
-    """The items, and the order of equal scores, are those of minirearec.ranking.top_items."""
+    """The items, and the order of equal scores, are those of minirearec.evaluation.ranking.top_items."""
     scores, _, seen = user.values()
     expect_close(student.top_items(scores, k, seen), library_top_items(scores, k, np.array(seen, dtype=int)),
                  "the top items")
@@ -117,7 +112,7 @@ def third_place(student):
 
 @check("1.3", k=sizes(1, 20))
 def first_place_is_perfect(student, k):
-    """At rank 1 all three metrics are 1, whatever k is."""
+    """At rank 1 all three metrics are 1, for every k."""
     expect_close(student.metrics_at(1, k), (1.0, 1.0, 1.0), f"(recall, ndcg, mrr) of rank 1, k = {k}")
 
 
@@ -130,9 +125,9 @@ def nothing_beyond_k(student, k, beyond):
 
 @check("1.3", rank=sizes(1, 12), k=sizes(1, 10))
 def metrics_of_the_library(student, rank, k):
-    """The values are those of minirearec.metrics."""
+    """The values are those of minirearec.evaluation.metrics."""
     values = per_user(Ranks(np.array([rank - 1]), np.array([0])), (k,))
-    expect_close(student.metrics_at(rank, k), tuple(float(values[f"{name}@{k}"][0]) for name in GAINS),
+    expect_close(student.metrics_at(rank, k), tuple(float(values[f"{name}@{k}"][0]) for name in METRICS),
                  f"(recall, ndcg, mrr) of rank {rank}, k = {k}")
 
 
@@ -145,38 +140,33 @@ def four_items_tie(student):
     expect_close(student.expected_metric(np.array([1, 1 / 2, 1 / 3, 1 / 4]), 2, 0, 3), 0.375, "the expected MRR@2")
 
 
-@check("1.4", name=st.sampled_from(list(GAINS)), k=sizes(1, 6), rank=sizes(1, 6))
+@check("1.4", name=st.sampled_from(list(METRICS)), k=sizes(1, 6), rank=sizes(1, 6))
 def without_ties_the_rank_decides(student, name, k, rank):
     """When nothing ties, the expectation is the metric of the only possible rank: 0 beyond k."""
-    gains = GAINS[name](np.arange(1.0, 7))
+    gains = METRICS[name].gain(np.arange(1.0, 7))
     expect_close(student.expected_metric(gains, k, rank - 1, 0), gains[rank - 1] if rank <= k else 0.0,
                  f"{name}@{k} of rank {rank} without ties")
 
 
-@check("1.4", name=st.sampled_from(list(GAINS)), k=sizes(1, 8), above=sizes(0, 3), tied=sizes(0, 3))
+@check("1.4", name=st.sampled_from(list(METRICS)), k=sizes(1, 8), above=sizes(0, 3), tied=sizes(0, 3))
 def mean_over_every_order(student, name, k, above, tied):
     """Write down every order of the tied items, and take the mean of the metric over all of them."""
-    gains = GAINS[name](np.arange(1.0, above + tied + 2))
+    gains = METRICS[name].gain(np.arange(1.0, above + tied + 2))
     ranks = [above + 1 + order.index("target")
              for order in itertools.permutations(["target", *range(tied)])]
     mean = sum(gains[rank - 1] if rank <= k else 0.0 for rank in ranks) / len(ranks)
     expect_close(student.expected_metric(gains, k, above, tied), mean, f"the expected {name}@{k}")
 
 
-@check("1.4", name=st.sampled_from(list(GAINS)), k=sizes(1, 25), above=sizes(0, 20), tied=sizes(0, 20))
+@check("1.4", name=st.sampled_from(list(METRICS)), k=sizes(1, 25), above=sizes(0, 20), tied=sizes(0, 20))
 def expectation_of_the_library(student, name, k, above, tied):
-    """The value is that of minirearec.metrics."""
-    gains = GAINS[name](np.arange(1.0, above + tied + 2))
+    """The value is that of minirearec.evaluation.metrics."""
+    gains = METRICS[name].gain(np.arange(1.0, above + tied + 2))
     value = per_user(Ranks(np.array([above]), np.array([tied])), (k,))[f"{name}@{k}"][0]
     expect_close(student.expected_metric(gains, k, above, tied), value, f"the expected {name}@{k}")
 
 
 # Task 1.5
-
-def _values(users, steps, seed):
-    """Metrics in quarters, so that a person can add them up: [users, K+1]."""
-    return np.random.default_rng(seed).integers(0, 5, (users, steps)) / 4
-
 
 @check("1.5")
 def two_users_three_steps(student):
@@ -188,7 +178,7 @@ def two_users_three_steps(student):
 @check("1.5", users=sizes(1, 5), seed=seeds())
 def one_step_leaves_no_choice(student, users, seed):
     """With a single step the oracle is that step's mean."""
-    values = _values(users, 1, seed)
+    values = draw_values(users, 1, seed)
     mean = sum(values[:, 0].tolist()) / users
     expect_close(student.compare_steps(values), (np.array([mean]), mean), "(means, oracle)")
 
@@ -196,22 +186,16 @@ def one_step_leaves_no_choice(student, users, seed):
 @check("1.5", users=sizes(1, 5), steps=sizes(1, 4), seed=seeds())
 def steps_in_another_order(student, users, steps, seed):
     """With the steps in reverse order the means are reversed, and the oracle stays the same."""
-    values = _values(users, steps, seed)
-    means, oracle = _sums(values)
+    values = draw_values(users, steps, seed)
+    means, oracle = means_and_oracle(values)
     expect_close(student.compare_steps(values[:, ::-1].copy()), (means[::-1], oracle), "(means, oracle)")
 
 
 @check("1.5", users=sizes(1, 5), steps=sizes(1, 4), seed=seeds())
 def sums_written_out(student, users, steps, seed):
     """The means and the oracle are those of sums written out user by user."""
-    values = _values(users, steps, seed)
-    expect_close(student.compare_steps(values), _sums(values), "(means, oracle)")
-
-
-def _sums(values):
-    rows = values.tolist()
-    means = [sum(row[k] for row in rows) / len(rows) for k in range(len(rows[0]))]
-    return np.array(means), sum(max(row) for row in rows) / len(rows)
+    values = draw_values(users, steps, seed)
+    expect_close(student.compare_steps(values), means_and_oracle(values), "(means, oracle)")
 
 
 # Task 1.6
@@ -232,7 +216,7 @@ def unknown_item_has_no_vote(student):
 
 @check("1.6", corpus=corpora(), window=sizes(1, 3), older=st.lists(st.integers(0, 4), min_size=1, max_size=2))
 def old_items_are_forgotten(student, corpus, window, older):
-    """What stands before the last `window` items of the history has no influence."""
+    """Items before the last `window` items of the history have no influence."""
     training, history = corpus.values()
     newest = (history * window)[-window:]
     before = student.count_scores(training, newest, 5, window)
@@ -245,38 +229,20 @@ def training_twice(student, corpus, window):
     """With every training history given twice all scores are sqrt(2) times as large: C and n double."""
     training, history = corpus.values()
     expect_close(student.count_scores(training * 2, history, 5, window),
-                 _scores(training, history, 5, window) * math.sqrt(2), "the scores with the training part given twice")
+                 count_scores(training, history, 5, window) * math.sqrt(2),
+                 "the scores with the training part given twice")
 
 
 @check("1.6", corpus=corpora(), window=sizes(1, 4))
 def scores_by_matrices(student, corpus, window):
     """The scores follow the equation, with C a sum of one matrix product for each gap."""
     training, history = corpus.values()
-    expect_close(student.count_scores(training, history, 5, window), _scores(training, history, 5, window),
+    expect_close(student.count_scores(training, history, 5, window), count_scores(training, history, 5, window),
                  "the scores")
 
 
 @check("1.6", seed=seeds())
 def baseline_of_the_library(student, seed):
     """On longer histories with window 10 the scores are those of `minirearec train --method counts`."""
-    random = np.random.default_rng(seed)
-    training = [random.integers(0, 6, length).tolist() for length in random.integers(1, 15, 4)]
-    history = random.integers(0, 6, random.integers(1, 15)).tolist()
-    offsets = np.cumsum([0, *map(len, training)])
-    split = SimpleNamespace(train_items=np.concatenate([*training, [0, 1]]), n_users=5,
-                            train_offsets=np.append(offsets, offsets[-1] + 2), data=SimpleNamespace(n_items=6))
-    newest = np.array(history[-WINDOW:])
-    (_, scores), = CountScorer.fit(split).score(newest[None], np.array([len(newest)]), ("counts",))
-    expect_close(student.count_scores([*training, [0, 1]], history, 6, WINDOW), scores[0], "the scores")
-
-
-def _scores(training, history, V, window):
-    """The equation with one-hot rows: C = sum over gaps of X[:-gap]^T X[gap:] / gap."""
-    C, n = np.zeros((V, V)), np.zeros(V)
-    for items in training:
-        X = np.eye(V)[items]
-        n += X.sum(0)
-        for gap in range(1, min(window, len(items) - 1) + 1):
-            C += X[:-gap].T @ X[gap:] / gap
-    votes = [C[item] / g / math.sqrt(max(n[item], 1)) for g, item in zip(range(1, window + 1), history[::-1])]
-    return sum(votes, np.zeros(V))
+    training, history = draw_histories(seed)
+    expect_close(student.count_scores(training, history, 6, WINDOW), library_counts(training, history), "the scores")

@@ -30,7 +30,7 @@ def three_items(student):
 
 @check("2.1", T=sizes(1, 6))
 def everyone_sees_itself(student, T):
-    """Every position sees itself, and position i sees i + 1 positions in all."""
+    """Every position sees itself, and position i sees i + 1 positions in total."""
     mask = shaped(student.causal_mask(T), (T, T), "the mask")
     expect_close(np.diagonal(mask), np.ones(T, dtype=bool), "the diagonal of the mask")
     expect_close(mask.sum(axis=1), np.arange(1, T + 1), "how many positions each row sees")
@@ -64,7 +64,8 @@ def every_column_twice(student, Q, T, d, seed):
 def scores_entry_by_entry(student, Q, T, d, seed):
     """Each score is the sum of products divided by sqrt(d)."""
     query, key = numbers(seed, Q, d), numbers(seed + 1, T, d)
-    expected = [[sum(a * b for a, b in zip(q, k)) / math.sqrt(d) for k in key.tolist()] for q in query.tolist()]
+    expected = [[sum(a * b for a, b in zip(q, k, strict=True)) / math.sqrt(d) for k in key.tolist()]
+                for q in query.tolist()]
     expect_close(student.attention_scores(query, key), np.array(expected), "the scores")
 
 
@@ -113,8 +114,8 @@ def weights_entry_by_entry(student, scene):
 
 def _softmax(scores, mask):
     rows = []
-    for row, visible in zip(scores.tolist(), mask.tolist()):
-        powers = [math.exp(score) if seen else 0.0 for score, seen in zip(row, visible)]
+    for row, visible in zip(scores.tolist(), mask.tolist(), strict=True):
+        powers = [math.exp(score) if seen else 0.0 for score, seen in zip(row, visible, strict=True)]
         rows.append([power / sum(powers) for power in powers])
     return np.array(rows)
 

@@ -1,31 +1,25 @@
 """The checks of assignment a3.
 
-Expected values: the whole recomputed from scratch, row by row, in the functions at the end of this file; and
-minirearec.reference, whose encoder becomes the assignment's when its feed-forward layer is switched off.
+Expected values: everything recomputed from scratch, row by row, in expected.py; and minirearec.reference, whose encoder
+becomes the assignment's when its feed-forward layer is switched off.
 """
 
 import numpy as np
 
-from minirearec.reference.encoder import encode
-from minirearec.reference.ops import softmax
+from minirearec.reference.backbones.sasrec import encode
 from minirearec.reference.reasoning import last_states
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
+from minirearec_tutorials.grading.checks import check, expect_close, numbers, parts, seeds, shaped, sizes
+
+from .expected import from_scratch, full, model, normal, read, step
 
 IDENTITY = {name: np.eye(3) for name in ("query", "key", "value", "output")}
 ITEMS = np.array([[1.0, 0, 0], [0, 1, 0]])  # the example of the text
 STEPS = np.array([[0.0, 0, 1], [0, 0, -1]])
 
 
-def model(seed, D=3):
-    """Random weights: four matrices [D, D]."""
-    return dict(zip(("query", "key", "value", "output"), numbers(seed, 4, D, D)))
-
-
 def three(got, function):
-    """The student's state, keys and values, once they are known to be three."""
-    expect(isinstance(got, tuple | list) and len(got) == 3,
-           f"{function} should return three values: state, keys, values")
-    return got
+    """Return the student's state, keys and values, once they are known to be three."""
+    return parts(got, 3, f"{function} should return three values: state, keys, values")
 
 
 # Task 3.1
@@ -102,7 +96,7 @@ def order_of_earlier_items(student, T, seed):
 
 @check("3.3", T=sizes(1, 4), D=sizes(3, 4), seed=seeds())
 def history_of_the_library(student, T, D, seed):
-    """State and cache are those of minirearec.reference.encoder.encode."""
+    """State and cache are those of minirearec.reference.backbones.sasrec.encode."""
     weights, items = model(seed, D), numbers(seed, T, D)
     states, ((keys, values),) = encode(full(weights, np.zeros((0, D)), items), np.arange(T)[None], heads=1)
     expect_close(student.read_history(weights, items), (states[0, -1], keys[0, 0], values[0, 0]),
@@ -134,7 +128,7 @@ def cache_grows_by_one_row(student, N, seed):
     """The rows that were cached stay as they are, and the key and value of the step's input come last."""
     weights, x, keys, values = model(seed), numbers(seed, 3), numbers(seed, N, 3), numbers(seed + 1, N, 3)
     _, *cache = three(student.reasoning_step(weights, x, keys, values), "reasoning_step")
-    for name, got, rows in zip(("keys", "values"), cache, (keys, values)):
+    for name, got, rows in zip(("keys", "values"), cache, (keys, values), strict=True):
         got = shaped(got, (N + 1, 3), f"the returned {name}")
         expect_close(got[:N], rows, f"the first {N} rows of the returned {name}")
         expect_close(got[N], weights[name[:-1]] @ normal(x), f"the last row of the returned {name}")
@@ -218,57 +212,3 @@ def rows_counted_pass_by_pass(student, T, K):
     """Counting row by row, pass by pass, gives the same numbers."""
     scratch = [row for k in range(K + 1) for row in [*range(T), *range(k)]]
     expect_close(student.rows_projected(T, K), (len([*range(T), *range(K)]), len(scratch)), f"rows_projected({T}, {K})")
-
-
-# What must come out, computed without any cache.
-
-def normal(x):
-    """Layer norm of a vector."""
-    return (x - np.mean(x)) / np.sqrt(np.var(x) + 1e-12)
-
-
-def last_row(weights, rows):
-    """The state of the last row, which sees all rows; each row's key and value are computed here and now."""
-    h = [normal(row) for row in rows]
-    query = weights["query"] @ h[-1]
-    scores = np.array([query @ (weights["key"] @ row) for row in h]) / np.sqrt(len(query))
-    mixed = sum(part * (weights["value"] @ row) for part, row in zip(softmax(scores), h))
-    return normal(h[-1] + weights["output"] @ mixed)
-
-
-def from_scratch(weights, embeddings, items):
-    """The states r_0 .. r_K: every pass sees the items and the inputs of the steps so far."""
-    rows = list(items)
-    states = [last_row(weights, rows)]
-    for embedding in embeddings:
-        rows.append(states[-1] + embedding)
-        states.append(last_row(weights, rows))
-    return np.array(states)
-
-
-def read(weights, items):
-    """r_0, keys and values of a history."""
-    h = [normal(row) for row in items]
-    return last_row(weights, items), *(np.array([weights[name] @ row for row in h]) for name in ("key", "value"))
-
-
-def step(weights, x, keys, values):
-    """The state of a step over cached rows, and the cache that has grown by one row."""
-    h = normal(x)
-    keys, values = (np.vstack((old, weights[name] @ h)) for old, name in ((keys, "key"), (values, "value")))
-    mixed = softmax(keys @ (weights["query"] @ h) / np.sqrt(len(x))) @ values
-    return normal(h + weights["output"] @ mixed), keys, values
-
-
-def full(weights, embeddings, items):
-    """The library's weights that make its encoder this one: norms without effect, a feed-forward layer of zeros.
-
-    The library's last norm then acts on rows that are normalised already, which changes nothing.
-    """
-    T, D = items.shape
-    norm = {"weight": np.ones(D), "bias": np.zeros(D)}
-    block = {name: {"weight": matrix, "bias": np.zeros(D)} for name, matrix in weights.items()}
-    nothing = {"weight": np.zeros((D, D)), "bias": np.zeros(D)}
-    return {"item_embedding": items, "position_embedding": np.zeros((T, D)), "reasoning_embedding": embeddings,
-            "input_norm": norm,
-            "blocks": [block | {"attention_norm": norm, "inner_norm": norm, "inner": nothing, "outer": nothing}]}

@@ -1,4 +1,4 @@
-"""What must hold in assignment a4. Expected values: the NumPy twin, or the equation written with loops."""
+"""The checks of assignment a4. Expected values: the NumPy twin, or the equation written with loops in expected.py."""
 
 import math
 
@@ -7,33 +7,18 @@ from hypothesis import strategies as st
 
 from minirearec.reference import objectives
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import (check, expect, expect_close, numbers, seeds, shaped, sizes,
-                                                 slope)
+from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes, slope
+
+from .expected import divergence_matrices, log_softmax, mean_kl, stopped_gradient
 
 temperatures = st.sampled_from([1.0, 0.5, 2.0, 0.001])  # the last makes scores of some thousands
-
-
-def log_softmax(scores):
-    """``scores`` less the logarithm of the sum of their exponentials, over the last axis."""
-    scores = scores - scores.max(-1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
-
-
-def kl(log_p, log_q):
-    """``sum_v p_v (log p_v - log q_v)`` of two rows."""
-    return math.fsum(math.exp(a) * (a - b) for a, b in zip(log_p, log_q))
-
-
-def divergence_matrices(log_probs):
-    """KL of all ordered pairs: [P, M, V] to [P, M, M]."""
-    return np.array([[[kl(first, second) for second in user] for first in user] for user in log_probs])
 
 
 # Task 4.1
 
 @check("4.1")
 def mean_of_two_states(student):
-    """The states (2, 0) and (0, 2) stand for the user (1, 1); the second user's states are equal."""
+    """The states (2, 0) and (0, 2) give the user (1, 1); the second user's states are equal."""
     states = np.array([[[2.0, 0.0], [0.0, 2.0]], [[3.0, 1.0], [3.0, 1.0]]])
     expect_close(student.user_state(states), np.array([[1.0, 1.0], [3.0, 1.0]]), "user_state(states)")
 
@@ -100,7 +85,7 @@ def scores_of_all_steps(student, P, M, D, V, tau, seed):
 
 @check("4.3")
 def two_users(student):
-    """Users to whom the model gave their targets with probabilities 1/2 and 1/4: (log 2 + log 4) / 2."""
+    """Two users whose targets have probabilities 1/2 and 1/4: the loss is (log 2 + log 4) / 2."""
     log_probs = np.log([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]])
     expected = (math.log(2) + math.log(4)) / 2
     expect_close(student.cross_entropy(log_probs, np.array([0, 2])), expected, "cross_entropy(log_probs, targets)")
@@ -108,7 +93,7 @@ def two_users(student):
 
 @check("4.3", P=sizes(), V=sizes(), seed=seeds())
 def guessing(student, P, V, seed):
-    """Who gives all V items the same probability has the loss log V, whatever the targets are."""
+    """A model that gives all V items the same probability has the loss log V, whatever the targets are."""
     log_probs, targets = np.full((P, V), -math.log(V)), np.random.default_rng(seed).integers(V, size=P)
     expect_close(student.cross_entropy(log_probs, targets), math.log(V), "cross_entropy of equal probabilities")
 
@@ -197,24 +182,6 @@ def loss_as_in_the_library(student, P, M, weight, seed):
 
 # Task 4.6
 
-def stopped_gradient(scores):
-    """The gradient of the mean KL with the second distribution constant, from the library's gradient of ERL.
-
-    With a table of ones on the diagonal the states are the scores. Loss = CE - lambda * S, so the gradients at
-    lambda = 0 and at lambda = 1 differ by that of S.
-    """
-    given = scores[None], np.eye(scores.shape[1]), np.array([0]), 1.0
-    without, _ = objectives.erl_loss_backward(1.0, *given, 0.0)
-    with_it, _ = objectives.erl_loss_backward(1.0, *given, 1.0)
-    return (without - with_it)[0]
-
-
-def mean_kl(first, second):
-    """The mean of KL(softmax(first_i) || softmax(second_j)) over i != j: the scores of either side are given."""
-    first, second, M = log_softmax(first), log_softmax(second), len(first)
-    return sum(kl(first[i], second[j]) for i in range(M) for j in range(M) if i != j) / (M * (M - 1))
-
-
 @check("4.6")
 def two_steps_with_stop(student):
     """Two steps, three items, the second distribution of each pair held constant."""
@@ -241,7 +208,7 @@ def gradients_sum_to_zero(student, M, V, stop, seed):
 
 @check("4.6", M=sizes(2, 4), V=sizes(2, 4), seed=seeds())
 def differences_with_the_second_side_still(student, M, V, seed):
-    """With stop, the gradient is the slope that differences find when the second side of each pair stands still."""
+    """With stop, the gradient is the slope that differences find when the second side of each pair is held still."""
     scores = numbers(seed, M, V)
     expected = slope(lambda moved: mean_kl(moved, scores), scores)
     expect_close(student.kl_gradient(log_softmax(scores), True), expected, "kl_gradient(log_probs, True)", 1e-6, 1e-8)

@@ -1,4 +1,4 @@
-"""What must hold in assignment a5. Expected values: the NumPy twin, or the equation written with loops."""
+"""The checks of assignment a5. Expected values: the NumPy twin, or the equation written with loops in expected.py."""
 
 import math
 
@@ -6,26 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minirearec.reference import objectives
-from minirearec_tutorials.grading.checks import check, expect, expect_close, numbers, seeds, shaped, sizes
+from minirearec_tutorials.grading.checks import check, expect_close, numbers, parts, seeds, shaped, sizes
 
+from .expected import groups_for, pairs, reason_slowly, targets_for, thoughts
+
+TWO = "reason_with_noise should return two arrays"
 taus = st.sampled_from([0.1, 0.5, 1.0, 2.0])
 alphas = st.sampled_from([1.0, 1.5, 2.0, 5.0])
-
-
-def targets_for(seed, P, V):
-    """P items of a catalogue of V."""
-    return np.random.default_rng(seed).integers(V, size=P)
-
-
-def groups_for(seed, P):
-    """P group numbers from 0 to 2, so that some are equal."""
-    return np.random.default_rng(seed).integers(3, size=P)
-
-
-def pairs(groups):
-    """Which q take part in the sum of p."""
-    return np.array([[p == q or first != second for q, second in enumerate(groups)]
-                     for p, first in enumerate(groups)])
 
 
 # Task 5.1
@@ -92,27 +79,6 @@ def losses_of_the_library(student, P, K, V, alpha, seed):
 
 # Task 5.3
 
-def reason_slowly(start, positions, noise, weight):
-    """The equation for one position at a time, a single coordinate at a time."""
-    P, K, D = noise.shape
-
-    def encode(x):
-        return [math.tanh(math.fsum(weight[d, e] * x[e] for e in range(D))) for d in range(D)]
-
-    states, noised = np.zeros((P, K + 1, D)), np.zeros((P, K, D))
-    states[:, 0] = start
-    for p in range(P):
-        for k in range(1, K + 1):
-            states[p, k] = encode(states[p, k - 1] + positions[k - 1])
-            noised[p, k - 1] = encode(states[p, k - 1] + positions[k - 1] + noise[p, k - 1])
-    return states, noised
-
-
-def thoughts(seed, P, K, D):
-    """start, positions, noise and weight."""
-    return numbers(seed, P, D), numbers(seed + 1, K, D), numbers(seed + 2, P, K, D), numbers(seed + 3, D, D)
-
-
 @check("5.3")
 def one_position_two_steps(student):
     """One position of width 1 and weight 1: r_1 = tanh(0 + .5), r_2 = tanh(r_1 + 0), each with noise of .1 and .2."""
@@ -128,8 +94,7 @@ def one_position_two_steps(student):
 def without_noise(student, P, K, D, seed):
     """Where the noise is 0, the noised states are the clean states r_1..r_K."""
     start, positions, noise, weight = thoughts(seed, P, K, D)
-    got = student.reason_with_noise(start, positions, np.zeros_like(noise), weight)
-    expect(isinstance(got, tuple | list) and len(got) == 2, "reason_with_noise should return two arrays")
+    got = parts(student.reason_with_noise(start, positions, np.zeros_like(noise), weight), 2, TWO)
     states = shaped(got[0], (P, K + 1, D), "the states")
     expect_close(got[1], states[:, 1:], "the noised states for a noise of 0")
 
@@ -141,10 +106,8 @@ def noise_is_felt_in_its_step_alone(student, P, K, D, seed):
     quiet = noise.copy()
     quiet[:, 0] = 0
     expected_states, expected = reason_slowly(start, positions, noise, weight)
-    got = student.reason_with_noise(start, positions, noise, weight)
-    expect(isinstance(got, tuple | list) and len(got) == 2, "reason_with_noise should return two arrays")
-    other = student.reason_with_noise(start, positions, quiet, weight)
-    expect(isinstance(other, tuple | list) and len(other) == 2, "reason_with_noise should return two arrays")
+    got = parts(student.reason_with_noise(start, positions, noise, weight), 2, TWO)
+    other = parts(student.reason_with_noise(start, positions, quiet, weight), 2, TWO)
     expect_close(other[0], expected_states, "the states, with no noise in the first step")
     expect_close(shaped(other[1], (P, K, D), "the noised states")[:, 1:],
                  shaped(got[1], (P, K, D), "the noised states")[:, 1:],

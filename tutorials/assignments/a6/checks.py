@@ -1,14 +1,14 @@
-"""What must hold in assignment a6. Expected values: the NumPy twin, differences, or the equation with loops."""
+"""The checks of assignment a6. Expected values: the NumPy twin, differences, or the equation written with loops."""
 
 import math
 
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.reference import attention as library
 from minirearec.reference.ops import softmax
-from minirearec_tutorials.grading.checks import (check, expect, expect_close, numbers, seeds, shaped, sizes,
-                                                 slope)
+from minirearec_tutorials.grading.checks import check, expect_close, numbers, parts, seeds, shaped, sizes, slope
+
+from .expected import arrays, causal, library_backward, slope_of_loss, some_mask, weights_for
 
 small = sizes(1, 3)
 names = st.sampled_from(["query", "key", "value"])
@@ -16,48 +16,6 @@ names = st.sampled_from(["query", "key", "value"])
 # The example of the text: one query, two items, width 1.
 QUERY, KEY, VALUE = np.array([[1.0]]), np.array([[math.log(3)], [0.0]]), np.array([[2.0], [-2.0]])
 SEES_BOTH, ONE = np.array([[True, True]]), np.array([[1.0]])
-
-
-def arrays(seed, Q, T, d):
-    """grad_out and query [Q, d], key and value [T, d]."""
-    return numbers(seed, Q, d), numbers(seed + 1, Q, d), numbers(seed + 2, T, d), numbers(seed + 3, T, d)
-
-
-def weights_for(seed, Q, T):
-    """Weights of the kind 0.25: rows of positive numbers that sum to 1."""
-    counts = np.random.default_rng([seed, Q, T]).integers(1, 4, size=(Q, T))
-    return counts / counts.sum(1, keepdims=True)
-
-
-def some_mask(seed, Q, T):
-    """A mask that lets every query see at least one key."""
-    random = np.random.default_rng([seed, Q, T])
-    mask = random.random((Q, T)) < 0.6
-    mask[np.arange(Q), random.integers(T, size=Q)] = True
-    return mask
-
-
-def causal(T):
-    """Item i sees items j <= i."""
-    return library.causal_mask(T)[0, 0]
-
-
-def loss(grad_out, query, key, value, mask):
-    """``sum(grad_out * attention(query, key, value, mask))``, with the library's attention."""
-    out = library.attention(query[None, None], key[None, None], value[None, None], mask[None, None])
-    return (grad_out * out[0, 0]).sum()
-
-
-def library_backward(grad_out, query, key, value, mask):
-    """The library's gradients of query, key and value."""
-    given = [array[None, None] for array in (grad_out, query, key, value, mask)]
-    return tuple(gradient[0, 0] for gradient in library.attention_backward(*given))
-
-
-def slope_of_loss(name, grad_out, query, key, value, mask, step=1e-5):
-    """The gradient of ``loss`` with respect to one of its arrays, by central differences."""
-    given = {"query": query, "key": key, "value": value}
-    return slope(lambda moved: loss(grad_out, **{**given, name: moved}, mask=mask), given[name], step)
 
 
 # Task 6.1
@@ -189,8 +147,7 @@ def one_query_two_keys(student):
 def both_sides_weigh_the_same(student, Q, T, d, seed):
     """S = q k^T / sqrt(d) is linear in q and in k: sum(q * dq) = sum(k * dk) = sum(S * dS)."""
     grad_scores, (_, query, key, _) = numbers(seed, Q, T), arrays(seed, Q, T, d)
-    got = student.scores_backward(grad_scores, query, key)
-    expect(isinstance(got, tuple | list) and len(got) == 2, "scores_backward should return two arrays")
+    got = parts(student.scores_backward(grad_scores, query, key), 2, "scores_backward should return two arrays")
     total = (grad_scores * (query @ key.T)).sum() / math.sqrt(d)
     expect_close((query * shaped(got[0], (Q, d), "grad_query")).sum(), total, "sum(query * grad_query)")
     expect_close((key * shaped(got[1], (T, d), "grad_key")).sum(), total, "sum(key * grad_key)")
@@ -212,10 +169,10 @@ def slope_of_the_scores(student, Q, T, d, seed):
 # Task 6.6
 
 def three_gradients(student, grad_out, query, key, value, mask):
-    """What attention_backward returned, once it is known to be three arrays of the right shapes."""
-    got = student.attention_backward(grad_out, query, key, value, mask)
-    expect(isinstance(got, tuple | list) and len(got) == 3, "attention_backward should return three arrays")
-    named = zip(("grad_query", "grad_key", "grad_value"), got, (query, key, value))
+    """Return what attention_backward returned, once it is known to be three arrays of the right shapes."""
+    got = parts(student.attention_backward(grad_out, query, key, value, mask), 3,
+                "attention_backward should return three arrays")
+    named = zip(("grad_query", "grad_key", "grad_value"), got, (query, key, value), strict=True)
     return [shaped(gradient, array.shape, name) for name, gradient, array in named]
 
 
@@ -233,7 +190,7 @@ def nothing_from_the_future(student, T, d, seed):
     grad_out, query, key, value = arrays(seed, T, T, d)
     grad_out[1:] = 0
     got = three_gradients(student, grad_out, query, key, value, causal(T))
-    for name, gradient in zip(("grad_query", "grad_key", "grad_value"), got):
+    for name, gradient in zip(("grad_query", "grad_key", "grad_value"), got, strict=True):
         expect_close(gradient[1:], np.zeros((T - 1, d)), f"{name} of the items after the first", 0, 0)
 
 

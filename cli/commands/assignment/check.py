@@ -1,0 +1,55 @@
+"""minirearec assignment check: points for your own work, and why a task fails."""
+
+import json
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.options import SectionCommand, option
+
+NOT_ALL_RIGHT = 1  # exit code
+
+
+@click.command("check", cls=SectionCommand, examples=(
+    "minirearec assignment check a2", "minirearec assignment check a2 --task 2.3",
+    "minirearec assignment check a2 --file homework/a2.py --json"))
+@click.argument("name")
+@option("--file", "file", section="Submission", type=click.Path(), metavar="FILE",
+        help="your file  [default: NAME/NAME.py or NAME.py, whichever exists in the current folder]")
+@option("--task", "tasks", section="Submission", multiple=True, metavar="NUMBER",
+        help="check only this task, and show its example too; may be given several times")
+@options.json_option()
+@click.pass_context
+def command(ctx, name, file, tasks, as_json):
+    """Check your own work.
+
+    Shows your points and, for what fails, your output beside the expected one, or the smallest inputs that fail.
+
+    Exit code: 0 when all tasks pass, 1 when some fail, 2 when something was not found.
+    """
+    from minirearec_cli import console, waiting
+    from minirearec_tutorials.grading.assignment.finding import assignment
+    from minirearec_tutorials.grading.assignment.starting import own_file
+
+    item = assignment(name)
+    path = own_file(item, file)
+    with waiting.line(console.notices(), f"Starting {path}") as say:
+        from minirearec_tutorials.grading.marking.grader import grade
+
+        result = grade(item, path, only=tasks, on_task=lambda task: say(f"Checking {task.number} {task.title}"))
+    if as_json:
+        from minirearec_tutorials.grading.marking.report import as_dict
+
+        click.echo(json.dumps({**as_dict(result), "file": str(path)}, indent=2))
+    else:
+        from minirearec_cli.views.assignment.scoreboard import (
+            next_step,
+            show_scoreboard,
+        )
+
+        out = console.results()
+        show_scoreboard(out, item, result, str(path), explain_all=bool(tasks))
+        out.print()
+        console.say(out, next_step(result))
+    if result.problem or result.earned < result.points:
+        ctx.exit(NOT_ALL_RIGHT)

@@ -1,0 +1,1 @@
+"""Draw results with Rich: one module for each thing that is shown."""

@@ -1,0 +1,1 @@
+"""Draw assignments, their outcomes, and gradings."""

@@ -1,0 +1,79 @@
+"""minirearec assignment grade."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.commands.assignment.calling import call, refused
+
+
+def test_grading_writes_a_table_pages_and_gradescopes_files(tiny, folder, here):
+    result = call("grade", tiny.folder, folder, "--out", "grades.csv", "--jobs", 2)
+    assert result.exit_code == 0 and "4 submissions, on average 7.0 of 10 points" in result.stdout
+    assert "Ignored, not a submission: notes.txt" in result.stderr
+    rows = list(csv.reader((here / "grades.csv").open()))
+    assert [row[0] for row in rows] == ["student", "<b>bob<∕b>", "'=ann", "empty", "zoe"]
+    assert [row[-3] for row in rows[1:]] == ["10", "10", "0", "8"] and rows[3][-1] == "no t1.py in it"
+    index = (here / "grades" / "index.html").read_text()
+    assert 'href="zoe.html"' in index and "no t1.py in it" in index
+    page = (here / "grades" / "zoe.html").read_text()
+    assert "8 of 10 points" in page and "Hint:" in page
+    [odd] = [path for path in (here / "grades").glob("*bob*.html")]
+    for text in (index, page, odd.read_text()):
+        assert "<script>" not in text and "<b>" not in text
+    assert "&lt;script&gt;" in odd.read_text()
+    assert json.loads((here / "grades" / "zoe" / "results.json").read_text())["score"] == 8
+
+
+def test_an_earlier_grading_is_replaced_only_with_force(tiny, folder, here):
+    assert call("grade", tiny.folder, folder, "--out", "grades.csv").exit_code == 0
+    before = (here / "grades.csv").read_text()
+    refused(call("grade", tiny.folder, folder, "--out", "grades.csv"), "already there: grades.csv and grades",
+            "--force")
+    (folder / "zoe" / "t1.py").write_text(tiny.solution())
+    result = call("grade", tiny.folder, folder, "--out", "grades.csv", "--force", "--json")
+    content = json.loads(result.stdout)
+    assert [one["earned"] for one in content["grades"]] == [10, 10, 0, 10] and content["table"] == "grades.csv"
+    assert (here / "grades.csv").read_text() != before
+
+
+def test_a_folder_that_is_no_grading_is_never_replaced(tiny, folder, here):
+    (here / "grades").mkdir()
+    (here / "grades" / "precious.txt").write_text("keep me")
+    refused(call("grade", tiny.folder, folder, "--out", "grades.csv", "--force"), "not an earlier grading")
+    assert (here / "grades" / "precious.txt").read_text() == "keep me"
+    refused(call("grade", tiny.folder, folder, "--out", "grades.txt"), "must end in .csv")
+    refused(call("grade", tiny.folder, "nowhere", "--out", "other.csv"), "nowhere: there is no such folder")
+    assert not (here / "other").exists()
+
+
+def test_grades_inside_the_folder_of_submissions_are_no_submissions(tiny, folder):
+    words = ("grade", tiny.folder, folder, "--out", folder / "grades.csv")
+    assert "4 submissions" in call(*words).stdout
+    assert "4 submissions" in call(*words, "--force").stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a signal to a process group")
+@pytest.mark.parametrize("last, done", [("zoe.html", "4 of 5"), ("index.html", "")])
+def test_interrupted_grading_says_what_is_done_and_writes_no_table(tiny, folder, here, last, done):
+    """Interrupted while a submission hangs, or while the graders are still starting."""
+    (folder / "zzz.py").write_text("while True: pass")
+    program = subprocess.Popen([sys.executable, "-m", "minirearec_cli.main", "assignment", "grade", tiny.folder, folder,
+                                "--out", "grades.csv", "--jobs", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True)
+    for _ in range(600):
+        if (here / "grades" / last).exists():
+            break
+        time.sleep(0.1)
+    os.killpg(program.pid, signal.SIGINT)  # as Ctrl-C does: everyone in the terminal's group gets it
+    out, err = program.communicate(timeout=30)
+    assert program.returncode == 130 and out == ""
+    assert done in err and "were graded; their pages are in grades. grades.csv was not written." in err
+    assert "Traceback" not in err and not (here / "grades.csv").exists()
+    assert "still running, or was interrupted" in (here / "grades" / "index.html").read_text()

@@ -1,0 +1,3 @@
+"""The small assignment."""
+
+from tests.tutorials.tiny import tiny  # noqa: F401

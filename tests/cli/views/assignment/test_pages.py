@@ -1,0 +1,40 @@
+"""A grading as web pages: nothing that a student wrote becomes HTML."""
+
+import re
+
+import pytest
+
+from minirearec_cli.views.assignment.pages import MARK, index_page, student_page, unfinished_page
+from minirearec_tutorials.grading.marking.grader import grade, unchecked
+
+EVIL = "<b>&\"'\x1b[2J"
+
+
+@pytest.fixture
+def grades(tiny):
+    return [grade(tiny, tiny.wrong_submission(tiny.wrong[0]) + f"\nprint({EVIL!r})", student=EVIL),
+            unchecked(tiny, "zoe", "no t1.py in it", note="<i>late</i>")]
+
+
+def test_every_page_is_whole_and_has_the_mark(tiny, grades):
+    for page in (unfinished_page(), index_page(tiny, grades, {EVIL: "b", "zoe": "zoe"}), student_page(tiny, grades[0])):
+        assert page.startswith("<!DOCTYPE html>") and page.endswith("</body></html>\n") and page.count(MARK) == 1
+        assert page.count("<title>") == 1 and "{{" not in page and "{%" not in page
+
+
+def test_the_index_has_a_line_for_each_student(tiny, grades):
+    page = index_page(tiny, grades, {EVIL: "b", "zoe": "zoe"})
+    assert "<title>Assignment t1: Tiny</title>" in page
+    head, first, second = [line for line in page.splitlines() if "<tr>" in line]
+    assert re.findall("<th>(.*?)</th>", head) == ["student", "1.1 (/2)", "1.2 (/3)", "1.3 (/5)", "total (/10)", ""]
+    assert "<td>0</td><td>3</td><td>5</td><td>8</td>" in first and '<a href="b.html">&lt;b&gt;&amp;' in first
+    assert '<a href="zoe.html">zoe</a>' in second
+    assert '<td class="problem">no t1.py in it; &lt;i&gt;late&lt;/i&gt;</td>' in second
+    assert "<b>" not in page and "<i>" not in page and "\x1b" not in page and "\\x1b[2J" in page
+
+
+def test_the_page_of_a_student_shows_what_check_shows(tiny, grades):
+    page = student_page(tiny, grades[0])
+    assert "8 of 10 points" in page and "Hint: " in page and "differs from the expected value" in page
+    assert "<title>t1: &lt;b&gt;&amp;" in page and '<a href="index.html">All students</a>' in page
+    assert "<b>" not in page and "\x1b" not in page and page.count("&lt;b&gt;") == 3

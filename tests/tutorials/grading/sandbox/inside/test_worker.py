@@ -1,0 +1,51 @@
+"""The student's process: what it answers when code fails, is missing, or cannot be loaded."""
+
+import numpy as np
+import pytest
+
+from minirearec_tutorials.grading.checks import StudentError
+from minirearec_tutorials.grading.sandbox.outside.sandbox import Sandbox
+from tests.tutorials.grading.sandbox.submission import QUICK, SOURCE
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda student: student.grow(np.zeros(2)), r"^grow changed its argument number 1 in place; work on a copy$"),
+    (lambda student: student.fail(np.zeros(3)),
+     r"^fail raised ValueError: matmul.* \(line 18: `return y @ np.ones\(7\)`\)$"),
+    (lambda student: student.odd(), r"^odd raised Strange \(line 25: `raise Strange`\)$"),
+    (lambda student: student.nothing(), r"^nothing returned an object; expected numbers, texts, lists"),
+    (lambda student: student.nowhere(), r"^there is no function nowhere in t1.py$"),
+    (lambda student: student.VALUE(), r"^there is no function VALUE in t1.py$")])
+def test_errors_say_what_and_where(sandbox, call, says):
+    with pytest.raises(StudentError, match=says) as error:
+        call(sandbox.student)
+    assert not error.value.fatal and not error.value.unwritten
+    assert sandbox.student.give() == ((), {}), "the sandbox still works"
+
+
+def test_a_stub_is_unwritten(sandbox):
+    with pytest.raises(StudentError, match="^not written yet: Task 1.1: later$") as error:
+        sandbox.student.later()
+    assert error.value.unwritten
+
+
+def test_chance_is_the_same_in_every_process():
+    with Sandbox(SOURCE, "t1.py", QUICK) as other:
+        other.start()
+        first = other.student.chance()
+        other.start()
+        assert other.student.chance() == first
+
+
+@pytest.mark.parametrize("source, says", [
+    ("def f(:\n    pass\n", r"^t1.py raised SyntaxError: invalid syntax \(line 1: `def f\(:`\)$"),
+    ("x = 1\nraise SystemExit(0)\n", r"^t1.py raised SystemExit: 0 \(line 2: `raise SystemExit\(0\)`\)$"),
+    ("import os\nos._exit(0)\n", r"^t1.py ended its own process \(exit code 0\) while it was loaded$"),
+    ("import nothing_like_that\n", r"^t1.py raised ModuleNotFoundError: No module named 'nothing_like_that' \(line 1"),
+    ("x = '\0'\n", "^t1.py raised (ValueError|SyntaxError): source code (string )?cannot contain null bytes"),
+    ("(" * 3000, "^t1.py raised SyntaxError: too many nested parentheses")])
+def test_what_cannot_be_loaded(source, says):
+    with Sandbox(source, "t1.py", QUICK) as sandbox:
+        with pytest.raises(StudentError, match=says) as error:
+            sandbox.start()
+        assert error.value.fatal

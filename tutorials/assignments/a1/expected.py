@@ -1,0 +1,58 @@
+"""What must come out in assignment a1, and inputs drawn for it."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+
+from minirearec.counts.item_to_item import WINDOW, CountScorer
+from minirearec.evaluation.ranking import rank_targets
+
+
+def above_and_tied(scores, target, seen):
+    """Return the library's counts of candidates above the target, and of those that tie with it."""
+    once = np.unique(np.array(seen, dtype=int))
+    excluded, _ = rank_targets(scores[None], np.array([target]), np.zeros(len(once), dtype=int), once)
+    return int(excluded.above[0]), int(excluded.tied[0])
+
+
+def draw_values(users, steps, seed):
+    """Draw metrics in quarters, so that a person can add them up: [users, K+1]."""
+    return np.random.default_rng(seed).integers(0, 5, (users, steps)) / 4
+
+
+def means_and_oracle(values):
+    """Return the mean of every step and that of each user's best step, added up user by user."""
+    rows = values.tolist()
+    means = [sum(row[k] for row in rows) / len(rows) for k in range(len(rows[0]))]
+    return np.array(means), sum(max(row) for row in rows) / len(rows)
+
+
+def draw_histories(seed):
+    """Draw training histories of up to 14 items out of six, and one history. The last one knows only two items."""
+    random = np.random.default_rng(seed)
+    training = [random.integers(0, 6, length).tolist() for length in random.integers(1, 15, 4)]
+    history = random.integers(0, 6, random.integers(1, 15)).tolist()
+    return [*training, [0, 1]], history
+
+
+def library_counts(training, history):
+    """Return the scores of ``minirearec train --method counts`` over six items."""
+    split = SimpleNamespace(train_items=np.concatenate(training), n_users=len(training),
+                            train_offsets=np.cumsum([0, *map(len, training)]), data=SimpleNamespace(n_items=6))
+    newest = np.array(history[-WINDOW:])
+    scorer = CountScorer.fit(split)
+    return scorer.scores(scorer.states_of_one(newest), scorer.answer)[0]
+
+
+def count_scores(training, history, V, window):
+    """Follow the equation with one-hot rows: C = sum over gaps of X[:-gap]^T X[gap:] / gap."""
+    C, n = np.zeros((V, V)), np.zeros(V)
+    for items in training:
+        X = np.eye(V)[items]
+        n += X.sum(0)
+        for gap in range(1, min(window, len(items) - 1) + 1):
+            C += X[:-gap].T @ X[gap:] / gap
+    newest = history[::-1][:window]
+    votes = [C[item] / g / math.sqrt(max(n[item], 1)) for g, item in enumerate(newest, 1)]
+    return sum(votes, np.zeros(V))

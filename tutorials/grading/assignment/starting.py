@@ -1,0 +1,60 @@
+"""Start an assignment in a student's own folder, and find the student's file again."""
+
+from pathlib import Path
+
+from minirearec.errors import ConfigError
+from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.finding import has_a_name
+
+TEST_FILE = '''\
+"""The tasks of assignment {name} as tests. Run ``pytest`` here, or ``minirearec assignment check {name}``."""
+
+from pathlib import Path
+
+from minirearec_tutorials.grading.handout.pytest_support import tests_of
+
+test_task = tests_of("{name}", Path(__file__).with_name("{name}.py"))
+'''
+
+
+def starting_files(item: Assignment) -> dict[str, str]:
+    """Return the files a student starts with, by name: the stub, the text, and tests for pytest.
+
+    The tests find their assignment by name, so an assignment outside of the package has none.
+    """
+    tests = {f"test_{item.file}": TEST_FILE.format(name=item.name)} if has_a_name(item) else {}
+    return {item.file: item.stub(), "README.md": item.text(), **tests}
+
+
+def start(item: Assignment, folder: Path) -> list[Path]:
+    """Write the files a student starts with; the first is the one to fill in, the second is the text.
+
+    Raises ConfigError, before anything is written, when one of them already exists.
+    """
+    files = {folder / name: text for name, text in starting_files(item).items()}
+    there = [str(path) for path in files if path.exists() or path.is_symlink()]
+    if there:
+        raise ConfigError(f"already there: {', '.join(there)}",
+                          fix="Nothing was written. Choose another folder with --out, or move your files away.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or folder)) from error
+    return list(files)
+
+
+def own_file(item: Assignment, file: str | None = None, here: Path = Path()) -> Path:
+    """Return the student's file: the one named, or the one found here. Raises ConfigError when there is none."""
+    if file is not None:
+        path = Path(file).expanduser()
+        if not path.is_file():
+            raise ConfigError("there is no such file", str(path))
+        return path
+    for path in (here / item.name / item.file, here / item.file):
+        if path.is_file():
+            return path
+    raise ConfigError(f"there is neither {item.name}/{item.file} nor {item.file} here",
+                      fix=f"Name your file with --file, or start with: minirearec assignment start {item.name}")

@@ -1,0 +1,1 @@
+"""What students get: released files, notebooks, and the functions that those call."""

@@ -1,0 +1,1 @@
+"""Grade one submission or a folder of them, and report the grades."""

@@ -1,0 +1,1 @@
+"""The student's code in its own process: ``outside`` is trusted, ``inside`` is not, ``shared`` is what both need."""

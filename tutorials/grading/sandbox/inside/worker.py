@@ -1,0 +1,136 @@
+"""The student's process: it holds the student's functions and calls them when asked.
+
+The trusted side starts this file as a script, with NumPy and the standard library in reach and nothing of minirearec
+but this folder and ``shared``. It reads one message a line and answers each with one line. It never knows an expected
+value, so whatever the student's code does in here, it can only change the values that are returned.
+"""
+
+import contextlib
+import linecache
+import os
+import random
+import sys
+import types
+
+PATHS = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))),  # of the packages ``inside`` and ``shared``
+         sys.argv[1]]  # of NumPy; Python was started without its site-packages
+sys.path[:] = [PATHS[0], *sys.path, PATHS[1]]
+
+import numpy as np  # noqa: E402
+from shared import messages  # noqa: E402
+from shared.calls import ArgumentChanged, call_once  # noqa: E402
+
+LONGEST = 300  # characters that are kept of an error's text
+
+
+def load(source: str, file: str) -> types.ModuleType:
+    """Run a submission's text as a module that is not ``__main__``. Tracebacks know its lines, which are on no disk."""
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    module = types.ModuleType(os.path.splitext(file)[0])
+    module.__file__ = file
+    sys.modules[module.__name__] = module
+    exec(compile(source, file, "exec", dont_inherit=True), vars(module))
+    return module
+
+
+def error_text(error: BaseException, file: str) -> str:
+    """Word an error with the last line it reached in the student's file: ``ValueError: why (line 12: `a + b`)``."""
+    kind = type(error).__name__[:LONGEST]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        line, text = error.lineno, f"{kind}: {error.msg}"
+    else:
+        line, traceback = None, error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == file:
+                line = traceback.tb_lineno
+            traceback = traceback.tb_next
+        try:
+            text = f"{kind}: {error}" if str(error) else kind
+        except BaseException:  # an exception of the student's own whose text cannot be computed
+            text = kind
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "..."
+    return f"{text} (line {line}: `{linecache.getline(file, line).strip()[:LONGEST]}`)" if line else text
+
+
+def answer(asked: dict, state: dict) -> dict:
+    """Return the answer to a request: a value, or an error and what kind of error it is."""
+    file, limit, name = state["file"], state["reply"], asked.get("call", "")
+    try:
+        if "load" in asked:
+            state["module"] = load(asked["load"], file)
+            return {"value": None}
+        function = getattr(state["module"], name, None)
+        if not callable(function):
+            return {"error": f"there is no function {name} in {file}", "kind": "missing"}
+        args, named = messages.decode(asked["args"]), messages.decode(asked["named"])
+        return {"value": messages.encode(call_once(function, args, named), limit)}
+    except MemoryError:
+        return {"error": "memory", "kind": "memory"}
+    except ArgumentChanged as error:
+        return {"error": f"{name} {error}", "kind": "changed"}
+    except messages.Refused as error:
+        return {"error": f"{name} returned {error}; expected {messages.KINDS}", "kind": "value"}
+    except NotImplementedError as error:
+        return {"error": f"not written yet: {error}"[:LONGEST], "kind": "unwritten"}
+    except BaseException as error:  # sys.exit too: only the grader ends this process
+        return {"error": f"{name or file} raised {error_text(error, file)}", "kind": "raised"}
+
+
+def line_of(reply: dict, limit: int) -> bytes:
+    """Return a reply as a line; in place of one that cannot be sent, the reason."""
+    try:
+        return messages.to_line(reply, limit)
+    except messages.Refused as error:
+        return messages.to_line({"id": reply["id"], "error": f"returned {error}", "kind": "value"}, limit)
+    except MemoryError:
+        return messages.to_line({"id": reply["id"], "error": "memory", "kind": "memory"}, limit)
+
+
+def take_pipes():
+    """Return the pipes of requests and replies, moved off stdin and stdout, which the student's code may use."""
+    numbers = random.SystemRandom().sample(range(100, 250), 2)  # not found by counting up
+    requests, replies = (os.fdopen(os.dup2(fd, number, inheritable=False), mode)
+                         for fd, number, mode in zip((0, 1), numbers, ("rb", "wb"), strict=True))
+    return requests, replies
+
+
+def main() -> None:
+    """Take the messages off stdin and stdout, close the fence, then answer until there are no more requests."""
+    from inside import fence  # in here, so that the student's code does not find it by name
+
+    sys.path[:] = [path for path in sys.path if path not in PATHS]
+    requests, replies = take_pipes()
+    silence = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silence, 0)
+    os.dup2(2, 1)  # stdout and stderr are one stream from here on, in the order of writing
+    printed, heard = sys.stdout, os.dup(2)
+    for stream in (printed, sys.stderr):
+        stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    setup = messages.from_line(requests.readline())
+    state = {"file": setup["name"], "reply": setup["reply"], "module": None}
+    fence.close(setup)
+    random.seed(0)
+    np.random.seed(0)  # code that draws without a seed draws the same every time
+    reply = {"value": None, "id": setup["id"]}
+    while True:
+        replies.write(line_of(reply, state["reply"]))
+        replies.flush()
+        line = requests.readline()
+        if not line:
+            break
+        asked = messages.from_line(line)
+        if asked.get("quiet"):  # loaded before: what it prints is known
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+        reply = answer(asked, state)
+        reply["id"] = asked["id"]
+        with contextlib.suppress(OSError, ValueError):  # closed by the student's code
+            printed.flush()
+        if asked.get("quiet"):
+            os.dup2(heard, 1)
+            os.dup2(heard, 2)
+    os._exit(0)  # without the student's atexit functions
+
+
+if __name__ == "__main__":
+    main()
