@@ -20,7 +20,7 @@ SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positio
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
-    """No network, no data of this machine, no wishes of the environment; a small stand-in for Beauty."""
+    """Hide the network, this machine's data and its environment variables; use a small stand-in for Beauty."""
     def refuse(remote, folder, progress=None):
         raise DownloadError("could not be downloaded: no network in tests", f"data set {remote.dataset}",
                             "Tried nothing.")
@@ -35,7 +35,7 @@ def alone(tmp_path, monkeypatch):
 
 
 def call(*words, env=None):
-    """The outcome of a command: exit_code, stdout and stderr. An exception that is no exit is raised again."""
+    """Return the result of a command: exit_code, stdout and stderr. Raise any exception other than an exit."""
     result = CliRunner(env=env).invoke(cli, [str(word) for word in words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -49,7 +49,7 @@ def minirearec():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A data file of 200 users and 80 items."""
+    """A data file with 200 users and 80 items."""
     data, path = beauty_sim(users=200, items=80, interactions=1600), tmp_path_factory.mktemp("data") / "tiny.txt"
     path.write_text("".join(
         " ".join(map(str, [data.user_ids[user], *data.item_ids[data.history(user)].tolist()])) + "\n"
@@ -87,7 +87,7 @@ def refused():
 
 @pytest.fixture(scope="session")
 def start():
-    """Start the program as a process of its own, on one thread."""
+    """Start the program in its own process, on one thread."""
     def begin(*words, **options):
         env = {**os.environ, "OMP_NUM_THREADS": "1", **options.pop("env", {})}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
@@ -99,7 +99,7 @@ def start():
 
 @pytest.fixture(scope="session")
 def figures():
-    """What of results must repeat: everything but the time taken."""
+    """Return the part of the results that must repeat: everything except the time taken."""
     def read(path_or_results):
         results = path_or_results
         if isinstance(results, Path):

@@ -1,4 +1,4 @@
-"""Whatever the user gets wrong: one message that says what, where and what to do, and exit code 2."""
+"""Every mistake of the user gives one message that says what, where and what to do, and exit code 2."""
 
 import errno
 import importlib
@@ -63,7 +63,7 @@ def test_bad_data_files(content, where, what, minirearec, refused, tmp_path):
 
 
 def test_a_known_file_with_other_bytes_is_no_beauty(minirearec, refused, tmp_path):
-    """Neither replaced by a download nor by the stand-in: the user put it there and should know."""
+    """The file is replaced neither by a download nor by the stand-in: the user put it there and should know."""
     path = tmp_path / "Beauty.txt"
     path.write_text("1 5 6 7\n2 6 7 5\n")
     refused(minirearec("train", "--data-dir", tmp_path, "--out", tmp_path / "run"), f"{path}: wrong sha256")
@@ -121,7 +121,7 @@ def test_damaged_runs(damage, what, command, finished, minirearec, refused, tmp_
 @pytest.mark.parametrize("name, keep, what", [
     ("last.safetensors", -100, "not readable as safetensors"), ("metrics.jsonl", 40, "metrics.jsonl:1: not JSON"),
     ("metrics.jsonl", 0, "has 0 epochs, last.safetensors is of epoch 2")])
-def test_a_damaged_run_is_not_gone_on_with(name, keep, what, finished, minirearec, refused, tmp_path):
+def test_a_damaged_run_is_not_resumed(name, keep, what, finished, minirearec, refused, tmp_path):
     run = shutil.copytree(finished, tmp_path / "run")
     (run / "results.json").unlink()
     (run / name).write_bytes((run / name).read_bytes()[:keep])
@@ -141,7 +141,7 @@ def test_damaged_results_can_be_written_again(content, what, finished, minireare
 
 
 def test_a_directory_that_cannot_be_made(minirearec, refused, tiny, tmp_path):
-    """A path under a file stands for any place that may not be written: it holds for the superuser too."""
+    """A path under a file represents any place that cannot be written, even by the superuser."""
     (tmp_path / "file").write_text("mine")
     refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "file" / "run"), "cannot make this directory")
     refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "file"), "cannot make this directory")
@@ -185,7 +185,7 @@ def test_a_redirection_onto_a_full_disk(start, finished):
 
 
 def test_a_reader_that_leaves(start, finished):
-    """``minirearec ... | head -1`` ends without a word."""
+    """``minirearec ... | head -1`` ends without a message."""
     process = start("train", "--resume", finished, "--quiet")
     process.stdout.close()
     assert process.stderr.read() == ""
@@ -205,7 +205,7 @@ def test_ctrl_c_elsewhere(command, finished, minirearec, monkeypatch):
 
 
 def test_a_bug_is_not_dressed_up(finished, minirearec, monkeypatch):
-    """Anything that is not the user's to put right keeps its traceback."""
+    """An error that the user cannot fix keeps its traceback."""
     module = importlib.import_module("minirearec_cli.commands.evaluate")
 
     def broken(*_, **__):

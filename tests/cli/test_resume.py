@@ -1,4 +1,4 @@
-"""Interrupted in any way, a run loses at most the epoch under way and ends as if nothing had happened."""
+"""However it is interrupted, a run loses at most the current epoch and ends as if nothing had happened."""
 
 import errno
 import json

@@ -43,7 +43,8 @@ def test_open_starts_jupyterlab_with_your_copy(minirearec, tmp_path, monkeypatch
 
 def test_open_without_jupyterlab(minirearec, refused, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    refused(minirearec("tutorial", "open", 1, "--folder", tmp_path / "own"), "JupyterLab is not installed", "pip install")
+    result = minirearec("tutorial", "open", 1, "--folder", tmp_path / "own")
+    refused(result, "JupyterLab is not installed", "pip install")
     assert (tmp_path / "own" / "01_sequences_and_metrics.ipynb").exists()
 
 

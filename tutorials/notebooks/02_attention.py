@@ -131,7 +131,7 @@ widths = [2, 4, 8, 16, 32, 64, 128, 256]
 spread, largest = [], {"divided by sqrt(d)": [], "not divided": []}
 for width in widths:
     query, keys = rng.standard_normal((500, 1, width)), rng.standard_normal((500, 20, width))
-    raw = (query @ keys.swapaxes(1, 2))[:, 0]  # [500, 20]: 500 queries, each with 20 keys of its own
+    raw = (query @ keys.swapaxes(1, 2))[:, 0]  # [500, 20]: 500 queries, each with its own 20 keys
     spread.append(raw.std())
     largest["divided by sqrt(d)"].append(softmax(raw / np.sqrt(width)).max(axis=1).mean())
     largest["not divided"].append(softmax(raw).max(axis=1).mean())
@@ -254,8 +254,8 @@ order = np.array([2, 0, 3, 1, 4])  # the last item stays last
 everything = np.ones((5, 5), bool)
 assert np.allclose(attention(*[items[order]] * 3, everything), attention(*[items] * 3, everything)[order])
 last = [attention(*[x] * 3, mask)[-1] for x in (items, items[order])]
-print("output of the last position, in the first order ", last[0])
-print("and with the four items before it in another one", last[1])
+print("output of the last position, first order: ", last[0])
+print("the four items before it in another order:", last[1])
 
 # %% [markdown]
 # This is why the input of the encoder is the item's vector *plus* a learned vector for the position. Add position

@@ -207,7 +207,7 @@ print("their paired difference, 95 % interval", interval(ndcg["ERL, K = 2"] - nd
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.2))
 difference = ndcg["ERL, K = 2"] - ndcg["base"]
 left.hist(difference[difference != 0], bins=41, range=(-1, 1), color=drawing.COLOURS[0])
-left.set(xlabel="NDCG@20 of ERL less that of base", ylabel="users", xticks=(-1, -0.5, 0, 0.5, 1),
+left.set(xlabel="NDCG@20 of ERL minus that of base", ylabel="users", xticks=(-1, -0.5, 0, 0.5, 1),
          title=f"Users with a difference ({KIND})")
 for place, name in enumerate(others := [name for name in ndcg if name != "base"]):
     low, high = interval(ndcg[name] - ndcg["base"])

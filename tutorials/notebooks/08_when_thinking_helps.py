@@ -97,8 +97,8 @@ def quarters(values):
 # %%
 ndcg = {row: per_user(ranks)["NDCG@20"] for row, ranks in erl.items()}
 base = np.mean([per_user(found[f"base, seed {n}"].excluded["step 0"])["NDCG@20"] for n in range(3)], axis=0)
-gains = {"step 1 less step 0": ndcg["step 1"] - ndcg["step 0"], "step 2 less step 0": ndcg["step 2"] - ndcg["step 0"],
-         "mean of steps less base": ndcg["mean of steps"] - base}
+gains = {"step 1 minus step 0": ndcg["step 1"] - ndcg["step 0"], "step 2 minus step 0": ndcg["step 2"] - ndcg["step 0"],
+         "mean of steps minus base": ndcg["mean of steps"] - base}
 figure, panels = plt.subplots(1, 2, figsize=(9.8, 3.5), sharey=True)
 for ax, values, title in zip(panels, (popularity, length), ("popularity of the target", "length of the history")):
     groups = quarters(values)
@@ -181,7 +181,7 @@ split, part = make_split(data), part_of_users(data.n_users, LONGEST)
 lines = data.items.reshape(data.n_users, -1)[:, :PLACES]  # [users, places]: each user's pointers, as they are listed
 listed, maps = ({name: {tuple(line) for line in (np.sort(lines, 1) if sort else lines)[part == name]}
                  for name in ("train", "test")} for sort in (False, True))
-print("targets in training that are of test users:",
+print("targets in training that belong to test users:",
       int(split.is_target[np.repeat(part == "test", np.diff(split.train_offsets))].sum()))
 place = np.arange(len(split.train_items)) - np.repeat(split.train_offsets[:-1], np.diff(split.train_offsets))
 print("known items before a target, in training:", *np.unique(place[split.is_target]), "- in the test:",

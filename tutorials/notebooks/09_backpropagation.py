@@ -171,7 +171,7 @@ dA = (G @ value.swapaxes(-1, -2))[0, 0]
 dS = ops.through_softmax(dA, A)
 assert np.allclose(dS @ key[0, 0] / np.sqrt(d), grads[0][0, 0])  # the library's dq
 figure, panels = plt.subplots(1, 3, figsize=(10.2, 2.9))
-titles = ("A: the weights", "dA: what is asked of them", "dS: what gets through")
+titles = ("A: the weights", "dA: what the loss asks for", "dS: what gets through")
 for ax, matrix, title in zip(panels, (A, dA, dS), titles):
     drawing.heatmap(matrix, ax=ax, title=title, rows="query", columns="key", centre=None if matrix is A else 0)
 plt.show()
