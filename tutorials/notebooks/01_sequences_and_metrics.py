@@ -349,7 +349,7 @@ for name, result in results.items():
 # ## Where to go from here
 #
 # - The source: [data/sequences.py](../../minirearec/data/sequences.py),
-#   [data/splits.py](../../minirearec/data/splits.py), [data/batching.py](../../minirearec/data/batching.py),
+#   [data/splits/](../../minirearec/data/splits), [data/batching.py](../../minirearec/data/batching.py),
 #   [ranking.py](../../minirearec/ranking.py), [metrics.py](../../minirearec/metrics.py),
 #   [evaluation.py](../../minirearec/evaluation.py), [counts.py](../../minirearec/counts.py).
 # - The paper: [section 4.1](https://arxiv.org/abs/2503.22675) has its data, splits and metrics.
