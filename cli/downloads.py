@@ -38,11 +38,11 @@ class DownloadBar:
         self.progress.start()
 
     def update(self, count: int) -> None:
-        if self.progress is not None:
+        if self.progress is not None and self.task is not None:
             self.progress.update(self.task, advance=count)
 
     def reset(self) -> None:
-        if self.progress is not None:
+        if self.progress is not None and self.task is not None:
             self.progress.update(self.task, completed=0)
 
     def close(self) -> None:

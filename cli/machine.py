@@ -17,7 +17,7 @@ def facts(data_dir) -> dict:
     """Return versions, devices, folders and data sets as one JSON object."""
     import torch
 
-    versions = {"python": platform.python_version()}
+    versions: dict[str, str | None] = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             versions[package] = version(package)

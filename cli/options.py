@@ -110,10 +110,10 @@ def describe_default(item) -> str:
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
-    for method in METHODS.values():
-        value = method.defaults.get(item.name, item.default)
+    for one in METHODS.values():
+        value = one.defaults.get(item.name, item.default)
         if value != item.default:
-            others.setdefault(value, []).append(method.name)
+            others.setdefault(value, []).append(one.name)
     return "; ".join(parts + [f"{', '.join(methods)}: {value}" for value, methods in others.items()])
 
 

@@ -265,7 +265,8 @@ my_history = [12, 7, 9]
 #
 # - The source code of what you used: [config.py](../../minirearec/config.py),
 #   [training.py](../../minirearec/training.py), [recommender.py](../../minirearec/recommender.py),
-#   [evaluation.py](../../minirearec/evaluation.py), [data/synthetic.py](../../minirearec/data/synthetic.py).
+#   [evaluation/full_ranking.py](../../minirearec/evaluation/full_ranking.py),
+#   [data/made/beauty_sim.py](../../minirearec/data/made/beauty_sim.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675); sections 1 and 3 for the idea, section 4.3
 #   for the oracle.
 # - There is no assignment for this notebook; the first one comes after the next notebook.

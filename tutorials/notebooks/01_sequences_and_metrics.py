@@ -354,9 +354,9 @@ for name, result in results.items():
 # ## Where to go from here
 #
 # - The source code: [data/sequences.py](../../minirearec/data/sequences.py),
-#   [data/splits.py](../../minirearec/data/splits.py), [data/batching.py](../../minirearec/data/batching.py),
-#   [ranking.py](../../minirearec/ranking.py), [metrics.py](../../minirearec/metrics.py),
-#   [evaluation.py](../../minirearec/evaluation.py), [counts.py](../../minirearec/counts.py).
+#   [data/splits](../../minirearec/data/splits), [data/batching.py](../../minirearec/data/batching.py),
+#   [evaluation](../../minirearec/evaluation) with its modules ranking, metrics and full_ranking, and
+#   [counts/item_to_item.py](../../minirearec/counts/item_to_item.py).
 # - The paper: [section 4.1](https://arxiv.org/abs/2503.22675) describes its data, splits and metrics.
 # - You can now do **assignment a1, metrics and ranking**: `minirearec assignment start a1`.
 # - Next: [2. Attention from scratch](../rendered/02_attention.ipynb).

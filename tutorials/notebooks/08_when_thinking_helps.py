@@ -348,8 +348,9 @@ plt.show()
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [evaluation.py](../../minirearec/evaluation.py) (`best_step`),
-#   [data/hops.py](../../minirearec/data/hops.py), [data/synthetic.py](../../minirearec/data/synthetic.py),
+# - The source code: [evaluation/full_ranking.py](../../minirearec/evaluation/full_ranking.py) (`best_step`),
+#   [data/made/hops.py](../../minirearec/data/made/hops.py),
+#   [data/made/beauty_sim.py](../../minirearec/data/made/beauty_sim.py),
 #   [tests/benchmarks/hops.py](../../tests/benchmarks/hops.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.3 (the oracle, and the groups
 #   of users and items). `hops` is not from the paper.

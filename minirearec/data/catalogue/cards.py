@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from minirearec.data.files.remote import RemoteFile
 from minirearec.errors import DataError
@@ -105,9 +106,9 @@ def _check_names(values: dict, known: tuple[str, ...], where: str) -> None:
 
 
 def _filled(kind, values: dict, where: str):
-    """Make a dataclass from TOML values: lists become tuples, types are checked."""
+    """Make a dataclass from TOML values: lists become tuples, types are checked (of ``tuple[...]`` only ``tuple``)."""
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    types = {item.name: getattr(item.type, "__origin__", item.type) for item in fields(kind)}  # tuple[...] -> tuple
+    types: dict[str, Any] = {item.name: getattr(item.type, "__origin__", item.type) for item in fields(kind)}
     for name, value in values.items():
         if type(value) is not types[name]:
             raise DataError(f"{name} must be {types[name].__name__}, got {value!r}", where)

@@ -113,8 +113,10 @@ def _transfer(url: str, sha256: str, part: Path, progress) -> tuple[str | None, 
             return None, "done"
         part.unlink()
     except requests.HTTPError as error:
-        status = error.response.status_code
-        reason, verdict = f"HTTP {status} {error.response.reason}", "again" if status >= 500 else "next"
+        response = error.response
+        assert response is not None  # of raise_for_status in _receive
+        status = response.status_code
+        reason, verdict = f"HTTP {status} {response.reason}", "again" if status >= 500 else "next"
     except requests.ConnectTimeout:
         reason, verdict = f"no connection within {CONNECT_SECONDS} seconds", "unreachable"
     except requests.ConnectionError as error:

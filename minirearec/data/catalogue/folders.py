@@ -31,7 +31,9 @@ def find(name: str | Card, data_dir=None) -> Path | None:
     Raises DataError for an unknown data set and for a folder that cannot be searched.
     """
     file = card(name).file
-    for folder in data_folders(data_dir) if file else []:
+    if file is None:
+        return None
+    for folder in data_folders(data_dir):
         try:
             if (folder / file.filename).exists():
                 return folder / file.filename

@@ -16,12 +16,10 @@ def state(name: str | Card, data_dir=None) -> tuple[str, Path | None]:
     chosen = card(name)
     if chosen.synthetic:
         return "generated on demand", None
-    return _state_of_parts(chosen, data_folders(data_dir)) if chosen.parts else _state_of_file(chosen, data_dir)
-
-
-def _state_of_file(chosen: Card, data_dir) -> tuple[str, Path | None]:
+    if chosen.parts:
+        return _state_of_parts(chosen, data_folders(data_dir))
     path = find(chosen, data_dir)
-    if path is None:
+    if path is None or chosen.file is None:
         return NOT_HERE, None
     try:
         chosen.file.check(path)

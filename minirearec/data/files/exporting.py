@@ -31,8 +31,9 @@ def export(data: SequenceData, path, kind: str) -> Path:
     if kind == "text":
         _check_numbers(data, path)
     _write(path, lambda file: WRITERS[kind](data, file))
-    if kind == "inter" and data.titles is not None:
-        _write(path.with_suffix(".item"), lambda file: _write_items(data, file))
+    titles = data.titles
+    if kind == "inter" and titles is not None:
+        _write(path.with_suffix(".item"), lambda file: _write_items(data.item_ids, titles, file))
     return path
 
 
@@ -100,9 +101,9 @@ def _write_atomic(data: SequenceData, file) -> None:
         file.write("\t".join(map(str, values)) + "\n")
 
 
-def _write_items(data: SequenceData, file) -> None:
+def _write_items(item_ids: np.ndarray, titles: np.ndarray, file) -> None:
     file.write("item_id:token\ttitle:token_seq\n")
-    for item, title in zip(data.item_ids.tolist(), data.titles.tolist(), strict=True):
+    for item, title in zip(item_ids.tolist(), titles.tolist(), strict=True):
         file.write(f"{item}\t{title}\n")
 
 

@@ -72,25 +72,26 @@ def load_directory(path) -> SequenceData:
     """
     path = Path(path)
     about = read_description(path)
-    ids = [_load_ids(path, name) for name in ("user_ids", "item_ids")]
+    user_ids, item_ids = (_load_ids(path, name) for name in ("user_ids", "item_ids"))
     timestamps = _load(path, "timestamps", "f8") if (path / "timestamps.npy").exists() else None
     titles = np.array(_load_text(path, "titles"), dtype=object) if (path / "titles.txt").exists() else None
     items, offsets = _load(path, "items", "i4"), _load(path, "offsets", "i8")
     for what, wrong in {
-            "offsets.npy": len(offsets) != len(ids[0]) + 1 or offsets[0] != 0 or (np.diff(offsets) < 0).any()
+            "offsets.npy": len(offsets) != len(user_ids) + 1 or offsets[0] != 0 or (np.diff(offsets) < 0).any()
             or offsets[-1] != len(items),
-            "items.npy": len(items) == 0 or items.min() < 0 or items.max() >= len(ids[1]),
+            "items.npy": len(items) == 0 or items.min() < 0 or items.max() >= len(item_ids),
             "timestamps.npy": timestamps is not None and len(timestamps) != len(items),
-            "titles.txt": titles is not None and len(titles) != len(ids[1]),
-            DESCRIPTION: about["counts"] != {"users": len(ids[0]), "items": len(ids[1]), "interactions": len(items)},
+            "titles.txt": titles is not None and len(titles) != len(item_ids),
+            DESCRIPTION: about["counts"] != {"users": len(user_ids), "items": len(item_ids),
+                                             "interactions": len(items)},
     }.items():
         if wrong:
             raise DataError("does not fit the other files of the data set", str(path / what), FIX)
     given = _load_split(path, about) if (path / "split_test_user.npy").exists() else None
-    data = SequenceData(about["name"], items, offsets, *ids, about["sha256"], about["synthetic"],
+    data = SequenceData(about["name"], items, offsets, user_ids, item_ids, about["sha256"], about["synthetic"],
                         about["source"], titles, timestamps, given)
     if given is not None:
-        _check_split(data, path)
+        _check_split(data, given, path)
     return data
 
 
@@ -202,8 +203,7 @@ def _kind_of_split(path: Path, about: dict) -> tuple[SplitKind, bool]:
     return kind, about["known_items"]
 
 
-def _check_split(data: SequenceData, path: Path) -> None:
-    given = data.given
+def _check_split(data: SequenceData, given: GivenSplit, path: Path) -> None:
     fits = (len(given.train_lengths) == data.n_users and len(given.is_target) == data.n_interactions
             and len(given.valid.user) == len(given.valid.length) and len(given.test.user) == len(given.test.length)
             and (given.train_lengths >= 0).all() and (given.train_lengths <= np.diff(data.offsets)).all())

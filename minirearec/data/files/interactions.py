@@ -81,7 +81,7 @@ class Builder:
     def __init__(self, rating: bool = False, timestamp: bool = False):
         self.users, self.items = Ids("user"), Ids("item")
         self.user, self.item = array("i"), array("i")
-        self.rating, self.timestamp = (array("d") if kept else None for kept in (rating, timestamp))
+        self.rating, self.timestamp, self.has = array("d"), array("d"), (rating, timestamp)
         self.titles: dict[int, str] = {}
 
     def add(self, user: str, item: str, where) -> None:
@@ -104,11 +104,11 @@ class Builder:
         titles = None
         if self.titles:
             titles = np.array([self.titles.get(index, "") for index in order.tolist()], dtype=object)
-        column = [None if values is None else np.frombuffer(values, dtype=np.float64) + 0.0  # -0 becomes 0
-                  for values in (self.rating, self.timestamp)]
+        rating, timestamp = (np.frombuffer(values, dtype=np.float64) + 0.0 if has else None  # -0 becomes 0
+                             for values, has in zip((self.rating, self.timestamp), self.has, strict=True))
         return Interactions(np.frombuffer(self.user, dtype=np.int32).copy(),
                             number[np.frombuffer(self.item, dtype=np.int32)],
-                            self.users.array(), item_ids[order], *column, titles)
+                            self.users.array(), item_ids[order], rating, timestamp, titles)
 
 
 def check_text(text: str, what: str, where: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from minirearec.data.files.columns import ROLES, Columns
+from minirearec.data.files.columns import Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import LONGEST_LINE, read_lines, short
 from minirearec.errors import DataError
@@ -30,7 +30,8 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -
     path = Path(path)
     names, rows = open_rows(path, kind, columns.header)
     found = columns.find(names, f"{path}:1")
-    user, item, rating, time, title = (names.index(found[role]) if role in found else None for role in ROLES)
+    user, item = names.index(found["user"]), names.index(found["item"])
+    rating, time, title = (names.index(found[role]) if role in found else None for role in ("rating", "time", "title"))
     builder = Builder(rating is not None, time is not None)
     to_number = _Number("rating", path).read
     to_time = _Time(path).read

@@ -33,8 +33,9 @@ def by_time(data: SequenceData, cuts: tuple, by: str = "quantile", *, min_histor
                         "Import it with a time column to cut it in time.")
     first, second = cut_times(data.timestamps, cuts, by)
     rule = f"cut in time at {show_time(first)} and {show_time(second)}"
-    kept = _rows(data, first, second, max(1, min_history), max(1, min_train_history), known_items)
-    split = split_rows(data, *kept, rule, known_items)
+    train_lengths, is_target, valid, test = _rows(data, data.timestamps, (first, second), max(1, min_history),
+                                                  max(1, min_train_history), known_items)
+    split = split_rows(data, train_lengths, is_target, valid, test, rule, known_items)
     check(split)
     return split
 
@@ -91,10 +92,10 @@ def show_time(value: float) -> str:
     return f"{value:g}"
 
 
-def _rows(data: SequenceData, first: float, second: float, min_history: int, min_train_history: int,
-          known_items: bool):
+def _rows(data: SequenceData, times: np.ndarray, cuts: tuple[float, float], min_history: int, min_train_history: int,
+          known_items: bool) -> tuple[np.ndarray, np.ndarray, Rows, Rows]:
     """Return training lengths [users], training targets [interactions] and the rows to validate and test."""
-    times, lengths = data.timestamps, np.diff(data.offsets)
+    (first, second), lengths = cuts, np.diff(data.offsets)
     user = np.repeat(np.arange(data.n_users), lengths)
     place = np.arange(data.n_interactions) - data.offsets[user]
     backwards = np.flatnonzero((np.diff(times) < 0) & (np.diff(user) == 0))
@@ -112,8 +113,8 @@ def _rows(data: SequenceData, first: float, second: float, min_history: int, min
         known[data.items[place < train_lengths[user]]] = True
         unknown = np.concatenate([[0], np.cumsum(~known[data.items])])  # among the first items of the file
         kept &= unknown[1:] == unknown[data.offsets[user]]  # none up to and including the target
-    parts = [kept & ~trains & (times <= second), kept & (times > second)]
-    return train_lengths, is_target, *(Rows(user[part], place[part]) for part in parts)
+    valid, test = kept & ~trains & (times <= second), kept & (times > second)
+    return train_lengths, is_target, Rows(user[valid], place[valid]), Rows(user[test], place[test])
 
 
 def split_rows(data: SequenceData, train_lengths: np.ndarray, is_target: np.ndarray, valid: Rows, test: Rows,

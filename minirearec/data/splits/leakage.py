@@ -28,11 +28,12 @@ def check_rows(split: Split) -> None:
         rows = split.rows(part)
         if len(rows) and not (0 <= rows.user.min() and rows.user.max() < split.n_users):
             raise DataError(f"a {part} row belongs to no user", _where(split), FIX)
-        bad = np.flatnonzero((rows.length < 1) | (rows.length >= np.diff(split.data.offsets)[rows.user]))
+        available = np.diff(split.data.offsets)[rows.user]
+        bad = np.flatnonzero((rows.length < 1) | (rows.length >= available))
         if len(bad):
             raise DataError(f"a {part} row of user {_user(split, rows.user[bad[0]])} has a history of "
                             f"{rows.length[bad[0]]} items, but the user has "
-                            f"{len(split.data.history(rows.user[bad[0]]))}", _where(split), FIX)
+                            f"{available[bad[0]]}", _where(split), FIX)
 
 
 def check_targets(split: Split) -> None:
@@ -85,7 +86,7 @@ def check_known_items(split: Split) -> None:
                             "history has", _where(split), FIX)
 
 
-def _user(split: Split, index: int):
+def _user(split: Split, index):
     return split.data.user_ids[index]
 
 

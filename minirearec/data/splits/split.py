@@ -81,6 +81,7 @@ class Split:
 def given_split(data: SequenceData) -> Split:
     """Return the split that the data carry with them."""
     given = data.given
+    assert given is not None
     train, train_offsets = first_items(data, given.train_lengths)
     is_target, _ = first_items(data, given.train_lengths, given.is_target)
     return Split(data, train, train_offsets, given.valid, given.test, None if is_target.all() else is_target)
