@@ -28,7 +28,7 @@ def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
     make = minirearec.Config.make
     monkeypatch.setattr(minirearec.Config, "make", lambda **settings: make(**settings, epochs=2, width=8))
     monkeypatch.chdir(tmp_path)
-    example, = blocks("python")
+    example = blocks("python")[0]
     assert len([line for line in example.splitlines() if line.strip()]) <= 12
     exec(example, {})  # the README is ours
     assert "NDCG@10" in capsys.readouterr().out

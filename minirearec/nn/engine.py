@@ -14,7 +14,8 @@ from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS, Positions
 from minirearec.nn.model import ReaRec
-from minirearec.nn.registries import OBJECTIVES
+from minirearec.nn.reasoning import last_states
+from minirearec.nn.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.weights import check_fit, check_moments, starts_of
 
 
@@ -38,34 +39,41 @@ class TorchEngine:
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
         self.model = ReaRec(config.model, n_items, weights=weights).to(self.device)
+        self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
 
+    @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
         """See ``backends.Engine``. Dropout is off."""
-        self.model.eval()
-        with torch.no_grad():
-            return self.model.last(torch.from_numpy(items).long().to(self.device),
-                                   torch.from_numpy(lengths).long().to(self.device))
+        model, read = self.config.model, {**self.tree, "item_embedding": self._table()}
+        states, _ = last_states(read, torch.from_numpy(items).long().to(self.device),
+                                torch.from_numpy(lengths).long().to(self.device), model.steps, model.heads,
+                                backbone=model.backbone)
+        return states[:, 0]
+
+    def _table(self) -> torch.Tensor:
+        """Return the vectors of all items [V, D]."""
+        return ITEM_ENCODERS[self.config.model.items](self.tree)
 
     def states_of_one(self, history: np.ndarray) -> torch.Tensor:
         """See ``backends.Engine``."""
         return self.states(history[None], np.array([len(history)]))
 
+    @torch.inference_mode()
     def answer(self, states: torch.Tensor) -> torch.Tensor:
         """See ``backends.Engine``."""
-        with torch.no_grad():
-            return self.objective.answer(states, self.model.weights())
+        return self.objective.answer(states, self.tree)
 
+    @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """See ``backends.Engine``. PyTorch computes them: its threads and NumPy's would get in each other's way."""
-        with torch.no_grad():
-            table = self.model.read()["item_embedding"]
-            if out is None:
-                return torch.mm(state, table.T).cpu().numpy()
-            if self.device.type == "cpu":
-                torch.mm(state, table.T, out=torch.from_numpy(out))
-            else:
-                out[:] = torch.mm(state, table.T).cpu().numpy()
-            return out
+        table = self._table()
+        if out is None:
+            return torch.mm(state, table.T).cpu().numpy()
+        if self.device.type == "cpu":
+            torch.mm(state, table.T, out=torch.from_numpy(out))
+        else:
+            out[:] = torch.mm(state, table.T).cpu().numpy()
+        return out
 
     def weights(self) -> dict[str, np.ndarray]:
         """See ``backends.Engine``: copies."""

@@ -103,7 +103,7 @@ class Run:
             raise RunError(f"incomplete ({error})", str(path / "config.toml"), "Train it again.") from error
         except MiniReaRecError as error:
             raise RunError(str(error).rstrip("."), str(path / "config.toml"),
-                           "Put the setting right, or train again.") from error
+                           "Correct the setting. If it comes from a plugin, load that too: --plugin FILE.py.") from error
 
     def save_tensors(self, name: str, tensors: dict[str, np.ndarray], facts: dict) -> None:
         """Write NAME.safetensors with string metadata."""

@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python tests/benchmarks/serving.py
 
 Each call encodes a history, takes its K reasoning steps, scores the whole catalogue with the last state and picks the
-top 10 without the seen items. The rivals take turns, so that a busy moment of the machine hits all of them.
+top 10 without the seen items, by the code that ``minirearec recommend`` runs; "every step" is that command's whole
+answer. The rivals take turns, so that a busy moment of the machine hits all of them.
 Latency does not depend on the values of the weights: they are those that training starts from.
 """
 
@@ -18,34 +19,36 @@ PAPER = {0: 0.0, 1: 2.16, 2: 3.51, 3: 4.48, 4: 6.25, 5: 10.61}  # % over K = 0, 
 
 
 def rivals(items: int, width: int, length: int, steps: int) -> dict:
-    """The two ways to answer, as functions of no arguments."""
+    """Return the ways to answer, as functions of no arguments; they are what ``minirearec recommend`` runs."""
     import torch
 
-    from minirearec.config import ModelConfig
-    from minirearec.nn.model import ReaRec
+    from minirearec.config import Config
+    from minirearec.data.items import Items
+    from minirearec.engine import make_engine
     from minirearec.evaluation.ranking import top_items
-    from minirearec.reference.serving import recommend, serving_states
-    from minirearec.weights import flatten, nest
+    from minirearec.evaluation.scorers import StateScorer
+    from minirearec.recommender import Recommender
+    from minirearec.weights import draw, starts_of
 
     torch.set_num_threads(1)
-    model = ReaRec(ModelConfig(steps=steps, width=width), items).eval()
-    weights = nest({name: value.detach().numpy() for name, value in flatten(model.weights()).items()})
-    heads = model.config.heads
+    config = Config.make(method="rpe" if steps else "base", steps=steps, width=width)
+    weights = draw(starts_of(config, items), config.model.initial_std, seed=0)
     history = np.random.default_rng(0).choice(items, length, replace=False)
-    batch, lengths = torch.from_numpy(history)[None], torch.tensor([length])
+    scorers = {backend: StateScorer(make_engine(config, items, weights, backend), config) for backend in ("numpy", "torch")}
 
-    def with_torch():
-        with torch.inference_mode():
-            scores = model.item_embedding @ model.last(batch, lengths)[0, -1]
-        return top_items(scores.numpy(), 10, history)
+    def answer(scorer):
+        def best():
+            return top_items(scorer.scores(scorer.states_of_one(history), scorer.answer)[0], 10, history)
+        return best
 
-    def with_numpy():
-        return top_items(weights["item_embedding"] @ serving_states(weights, history, steps, heads)[-1], 10, history)
+    recommender = Recommender(scorers["numpy"], Items("benchmark", np.arange(items)), None, None)
+    ids = history.tolist()
 
     def every_step():
-        return recommend(weights, history, steps, heads)[0]
+        return recommender.recommend(ids)
 
-    assert (with_torch() == with_numpy()).all() and (with_numpy() == every_step()[-1]).all()
+    with_numpy, with_torch = answer(scorers["numpy"]), answer(scorers["torch"])
+    assert (with_torch() == with_numpy()).all() and with_numpy().tolist() == every_step()[-1].items
     return {"NumPy": with_numpy, "PyTorch": with_torch, "every step": every_step}
 
 

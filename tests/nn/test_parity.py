@@ -7,13 +7,13 @@ import torch
 from minirearec.weights import nest
 from minirearec.nn.objectives import erl_loss, prl_loss, scores, user_state
 from minirearec.nn.reasoning import all_prefix_states, last_states
-from tests.official import FILES, TOLERANCE, read
+from tests.official import FILES, MORE, TOLERANCE, read
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES + MORE)
 @pytest.mark.parametrize("form", ["last position", "all prefixes"])
-def test_the_authors_code_is_reproduced(name, form, parity_folder, capsys):
-    recorded = read(parity_folder, name)
+def test_the_authors_code_is_reproduced(name, form, capsys):
+    recorded = read(name)
     config, arrays = recorded.config, recorded.arrays
     flat = {key: torch.tensor(value, requires_grad=True) for key, value in recorded.weights.items()}
     weights = nest(flat)

@@ -7,7 +7,8 @@ from minirearec.reference import objectives
 from minirearec.reference.reasoning import (all_prefix_states, all_prefix_states_backward, last_states,
                                             last_states_backward)
 from minirearec.weights import add, flatten, nest
-from tests.official import FILES, TOLERANCE, read
+from tests.official import FILES, HERE, MORE, TOLERANCE, read
+from tests.outside import SHARED, needs
 
 
 def loss_arguments(config, states, table, targets, noised):
@@ -18,10 +19,10 @@ def loss_arguments(config, states, table, targets, noised):
                         config.get("pl_weight", 1.0), noised, config.get("cl_weight", 1.0))
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES + MORE)
 @pytest.mark.parametrize("form", ["last position", "all prefixes"])
-def test_the_authors_code_is_reproduced(name, form, parity_folder, capsys):
-    recorded = read(parity_folder, name)
+def test_the_authors_code_is_reproduced(name, form, capsys):
+    recorded = read(name)
     config, arrays, weights = recorded.config, recorded.arrays, nest(recorded.weights)
     items, lengths, table = recorded.items, recorded.lengths, weights["item_embedding"]
     steps, heads = config["reasoning_steps"], config["n_heads"]
@@ -64,3 +65,11 @@ def test_the_authors_code_is_reproduced(name, form, parity_folder, capsys):
         print(f"\nNumPy parity {name} ({form}): {len(pairs)} arrays, max difference {worst[0]:.1e} ({worst[1]})",
               end="")
     assert worst[0] <= TOLERANCE
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_files_in_the_repository_are_those_that_were_recorded(name):
+    """Without the authors' second copy of the encoder."""
+    with np.load(needs(SHARED / "parity" / f"{name}.npz")) as recorded, np.load(HERE / f"{name}.npz") as ours:
+        assert set(ours.files) == {key for key in recorded.files if "model.transformer" not in key}
+        assert all(np.array_equal(ours[key], recorded[key]) for key in ours.files)

@@ -14,15 +14,15 @@ from minirearec.runs.official import import_official, read_checkpoint
 from minirearec.data import read_sequences
 from minirearec.recommender import Recommender
 from minirearec_cli.main import cli
-from tests.official import FILES, read
+from tests.official import FILES, MORE, read
 
 
 @pytest.fixture
-def made(parity_folder, tmp_path):
+def made(tmp_path):
     """A checkpoint, its settings and a data set of the right size, from one of the recorded models."""
 
     def make(name):
-        recorded = read(parity_folder, name)
+        recorded = read(name)
         state = {key.removeprefix("weight/"): torch.tensor(value).float()
                  for key, value in recorded.arrays.items() if key.startswith("weight/")}
         torch.save(state, tmp_path / "model.pt")
@@ -38,7 +38,7 @@ def made(parity_folder, tmp_path):
     return make
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES + MORE)
 def test_an_imported_run_scores_as_the_authors_code(name, made):
     recorded, folder = made(name)
     words = ["import-official", folder / "model.pt", "--config", folder / "config.json", "--out", folder / "run",
