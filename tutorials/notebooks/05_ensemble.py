@@ -353,9 +353,9 @@ for row in evaluations[0.0].excluded:
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [reference/objectives.py](../../minirearec/reference/objectives.py) (`erl_loss`, and its gradient
-#   derived in the docstring of `erl_loss_backward`), [nn/objectives.py](../../minirearec/nn/objectives.py) (the same
-#   in PyTorch), [scorers.py](../../minirearec/scorers.py) (what is evaluated).
+# - The source code: [reference/objectives](../../minirearec/reference/objectives) (`erl_loss`, and its gradient
+#   derived in the docstring of `erl_loss_backward`), [nn/objectives](../../minirearec/nn/objectives) (the same
+#   in PyTorch), [scorers.py](../../minirearec/evaluation/scorers.py) (what is evaluated).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 3.3, Eq. 6-8. The paper sums over
 #   pairs $i < j$; the authors' code takes the mean over all ordered pairs and stops the gradient, and so do we.
 # - You can now do **assignment a4** (Ensemble Reasoning Learning): `minirearec assignment start a4`

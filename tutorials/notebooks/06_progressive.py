@@ -368,9 +368,9 @@ plt.show()
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [reference/objectives.py](../../minirearec/reference/objectives.py) (`temperatures`, `prl_loss`,
+# - The source code: [reference/objectives](../../minirearec/reference/objectives) (`temperatures`, `prl_loss`,
 #   `info_nce`), [reference/reasoning.py](../../minirearec/reference/reasoning.py) (`reason`: where the noise goes in),
-#   [nn/objectives.py](../../minirearec/nn/objectives.py) (the same in PyTorch).
+#   [nn/objectives](../../minirearec/nn/objectives) (the same in PyTorch).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 3.4, Eq. 9-14. Not to use prefixes
 #   of one history as negatives of each other is our choice; the authors' code uses every other row of the batch.
 # - You can now do **assignment a5** (Progressive Reasoning Learning): `minirearec assignment start a5`

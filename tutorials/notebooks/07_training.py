@@ -322,9 +322,9 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 # %% [markdown]
 # ## Where to go from here
 #
-# - The source code: [training.py](../../minirearec/training.py), [evaluation.py](../../minirearec/evaluation.py),
-#   [metrics.py](../../minirearec/metrics.py) and [ranking.py](../../minirearec/ranking.py) (ties),
-#   [counts.py](../../minirearec/counts.py), and the full comparison,
+# - The source code: [training.py](../../minirearec/training.py), [evaluation](../../minirearec/evaluation) with its
+#   modules full_ranking, metrics and ranking (ties), [item_to_item.py](../../minirearec/counts/item_to_item.py), and
+#   the full comparison,
 #   [tests/benchmarks/compare.py](../../tests/benchmarks/compare.py).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.1 for its protocol (which
 #   splits by time), 4.2 for its results, 4.3 for the oracle.
