@@ -1,4 +1,4 @@
-"""Opening a model for inference draws nothing and makes no optimizer; what does not fit is named with its shapes."""
+"""Opening a model for inference draws nothing and makes no optimizer; errors name the misfits and their shapes."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,8 @@ def test_scores_go_into_the_memory_they_are_given(backend, weights):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("change, message", [
-    (lambda w: w.update(item_embedding=w["item_embedding"][:7]), r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
+    (lambda w: w.update(item_embedding=w["item_embedding"][:7]),
+     r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
     (lambda w: w.pop("reasoning_embedding"), "reasoning_embedding is missing"),
     (lambda w: w.update(gate=np.zeros(3)), "gate is not part of the model"),
     (lambda w: [w.pop(name) for name in list(w) if name.startswith("blocks.")], "is missing, .* and 13 more"),
@@ -94,7 +95,8 @@ def test_moments_come_back_and_misfits_are_named(backend):
 
 
 def test_an_unknown_backend_or_device(weights):
-    for make in (lambda **more: make_learner(CONFIG, V, **more), lambda **more: make_engine(CONFIG, V, weights, **more)):
+    for make in (lambda **more: make_learner(CONFIG, V, **more),
+                 lambda **more: make_engine(CONFIG, V, weights, **more)):
         with pytest.raises(ConfigError, match="unknown backend 'jax'. Choose one of: torch, numpy"):
             make(backend="jax")
         with pytest.raises(ConfigError, match="unknown device 'tpu'"):

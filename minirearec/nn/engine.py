@@ -1,4 +1,4 @@
-"""What inference and training need of PyTorch: the states of histories, scores, one batch, weights in and out.
+"""The PyTorch engine for inference and training: states of histories, scores, one batch, weights in and out.
 
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
@@ -19,7 +19,7 @@ from minirearec.weights import check_fit, check_moments, starts_of
 
 
 def find_device(name: str) -> torch.device:
-    """Find a device by name; ``auto`` is CUDA where there is one, else the CPU. Raises ConfigError where it is missing."""
+    """Return a device by name; ``auto`` is CUDA if available, else the CPU. Raises ConfigError if it is missing."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device("cuda" if there["cuda"] else "cpu")
@@ -31,7 +31,7 @@ def find_device(name: str) -> torch.device:
 
 
 class TorchEngine:
-    """A model that answers; see ``backends.Engine``. It shares the memory of the weights it is made from."""
+    """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
         self.config, self.device = config, find_device(device)
@@ -47,7 +47,7 @@ class TorchEngine:
                                    torch.from_numpy(lengths).long().to(self.device))
 
     def states_of_one(self, history: np.ndarray) -> torch.Tensor:
-        """See ``backends.Engine``."""
+        """Return the states of one history; see ``backends.Engine``."""
         return self.states(history[None], np.array([len(history)]))
 
     def answer(self, states: torch.Tensor) -> torch.Tensor:
@@ -68,11 +68,11 @@ class TorchEngine:
             return out
 
     def weights(self) -> dict[str, np.ndarray]:
-        """See ``backends.Engine``: copies."""
+        """Return copies of all weights; see ``backends.Engine``."""
         return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}
 
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
-        """See ``backends.Engine``."""
+        """Replace the weights; see ``backends.Engine``."""
         check_fit(weights, starts_of(self.config, self.model.n_items), "weights", "")
         self.model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
 
@@ -87,14 +87,14 @@ class TorchLearner(TorchEngine):
                                            weight_decay=config.training.weight_decay, foreach=True)
 
     def start_epoch(self, epoch: int) -> None:
-        """See ``backends.Learner``."""
+        """Seed this epoch and choose its settings; see ``backends.Learner``."""
         seeds = np.random.SeedSequence([self.config.training.seed, epoch]).generate_state(1, np.uint64)
         self.generator.manual_seed(int(seeds[0]) >> 1)
         settings = self.config.objective
         self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
 
     def train_batch(self, batch: Batch) -> float:
-        """See ``backends.Learner``."""
+        """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
         loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -124,7 +124,7 @@ class TorchLearner(TorchEngine):
         return noise.normal_(0.0, self.settings.noise, generator=self.generator)
 
     def moments(self) -> dict[str, np.ndarray]:
-        """See ``backends.Learner``."""
+        """Return Adam's running means; see ``backends.Learner``."""
         flat, steps = {}, 0.0
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
@@ -135,7 +135,7 @@ class TorchLearner(TorchEngine):
         return {**flat, "steps": np.array([steps])}
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
-        """See ``backends.Learner``."""
+        """Restore Adam's running means; see ``backends.Learner``."""
         check_moments(moments, starts_of(self.config, self.model.n_items))
         for name, parameter in self.model.named_parameters():
             if "first." + name in moments:
