@@ -1,4 +1,4 @@
-"""Checkpoints of the authors' code: imported, they score as recorded; unsafe or foreign files are refused."""
+"""Imported checkpoints of the authors' code score as recorded; unsafe files and other models are refused."""
 
 import json
 import os
