@@ -9,7 +9,7 @@ from minirearec_cli import text
 from minirearec_cli.console import say
 from minirearec_cli.tables import ANSWER
 
-LAST = 10  # how many items of the history are shown
+LAST = 10  # items of the history to show
 RANK = 4  # width of the first column in characters, including padding
 NEW = "+"  # before an item that the previous step did not have
 

@@ -69,8 +69,8 @@ class LiveView:
     def _end(self):
         epochs = self.finished.epochs
         if epochs and self.started and epochs == self.started.epochs:
-            return Text(f"Finished all {epochs} epochs.")
-        lead = f"Finished after {epochs} epochs: " if epochs else "Finished: "
+            return Text(f"Finished {'all ' * (epochs > 1)}{epochs} epoch{'s' * (epochs > 1)}.")
+        lead = f"Finished after {epochs} epoch{'s' * (epochs > 1)}: " if epochs else "Finished: "
         return Text(lead + self.finished.reason)
 
     def _now(self):
@@ -101,8 +101,8 @@ class LiveView:
         if not self.done:
             return ""
         last = self.done[-1]
-        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} epochs without "
-                f"improvement in {SELECTION}")
+        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} "
+                f"epoch{'s' * (self.patience > 1)} without improvement in {SELECTION}")
 
 
 def header_panel(header: dict[str, str]) -> Panel:

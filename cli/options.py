@@ -15,7 +15,7 @@ HELP_WIDTH = 100
 
 
 class Named(click.ParamType):
-    """A name from a registry, looked up when it is given: plugins may have added some."""
+    """A name from a registry, looked up when the option is read: plugins may have added some."""
 
     name = "name"
 
@@ -118,15 +118,15 @@ def describe_default(item) -> str:
 
 
 def plugin_option(section: str):
-    """Return the option for files that register choices. They are loaded before other options are looked at."""
+    """Return the option for files that register choices. They are loaded before other options are read."""
     def load(ctx, param, paths):
         for path in paths:
             load_plugin(path)
         return paths
 
-    return option("--plugin", "plugins", section=section, type=click.Path(), multiple=True, is_eager=True, callback=load,
-                  expose_value=False, metavar="FILE.py",
-                  help="a Python file that registers a method, backbone, item encoder or metric of your own; repeatable. "
+    return option("--plugin", "plugins", section=section, type=click.Path(), multiple=True, is_eager=True,
+                  callback=load, expose_value=False, metavar="FILE.py",
+                  help="a Python file that registers your own method, backbone, item encoder or metric; repeatable. "
                        "It runs with all your rights: use only files you trust")
 
 

@@ -35,7 +35,7 @@ class Finish:
         return self.results
 
 
-class Sitting:
+class TrainingSession:
     """Train a run until it ends or is interrupted."""
 
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
@@ -69,24 +69,24 @@ class Sitting:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out) -> Sitting:
+          device, backend, out) -> TrainingSession:
     """Start a new run and make its directory."""
     with DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
     path = new_directory(data, config) if out is None else Path(out)
-    return Sitting(Trainer(config, data, device=device, backend=backend, out=path, command=command),
+    return TrainingSession(Trainer(config, data, device=device, backend=backend, out=path, command=command),
                    notices, quiet)
 
 
-def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device: str) -> Sitting | Finish:
+def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device: str) -> TrainingSession | Finish:
     """Open an existing run: resume it, or show its results if it is finished."""
     run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
     with DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
-    return Sitting(Trainer.resume(run, data, device=device), notices, quiet)
+    return TrainingSession(Trainer.resume(run, data, device=device), notices, quiet)
 
 
 def new_directory(data: SequenceData, config: Config) -> Path:

@@ -1,7 +1,7 @@
 """Write whole, then move: a file or folder gets its name only once it is complete.
 
 Everything is written to a ``.part`` beside its place, flushed to the disk and then moved, which is one step for the
-file system. After a crash, an interruption or on a full disk, what was there before is intact.
+file system. After a crash, after an interruption or on a full disk, the old content is intact.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def write_bytes(path, content: bytes) -> None:
-    """Replace the content of a file. Raises OSError, and leaves the old content, when it cannot be written."""
+    """Replace the content of a file. Raises OSError when it cannot be written; the old content then stays."""
     with replacing(path) as part:
         part.write_bytes(content)
 
@@ -35,7 +35,7 @@ def replacing(path) -> Iterator[Path]:
 def new_folder(path) -> Iterator[Path]:
     """Yield a temporary folder to fill; move it to ``path`` when the block ends, remove it when the block fails.
 
-    Parents are made. Raises OSError when ``path`` is taken by a file or by a folder that holds something.
+    Create missing parents. Raises OSError when ``path`` is a file or a folder that is not empty.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def new_folder(path) -> Iterator[Path]:
         yield part
         for file in filter(Path.is_file, part.rglob("*")):
             flush(file)
-        part.chmod(0o777 & ~_umask())  # mkdtemp makes it for its owner alone
+        part.chmod(0o777 & ~_umask())  # mkdtemp gives access to the owner only
         os.rename(part, path)
     finally:
         shutil.rmtree(part, ignore_errors=True)

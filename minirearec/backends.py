@@ -1,4 +1,4 @@
-"""What a backend offers: the names of backends and devices, and the two protocols that PyTorch and NumPy fulfil."""
+"""What a backend offers: the names of backends and devices, and the two protocols that PyTorch and NumPy implement."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 class Engine(Protocol):
-    """A model that answers: its weights are in place, and nothing is drawn or trained.
+    """A model for inference: its weights are in place; it draws and trains nothing.
 
-    States are kept in the backend's own form, on its own device; only scores come back as NumPy arrays.
+    States stay in the backend's own form, on its own device; only scores come back as NumPy arrays.
     """
 
     device: Any
@@ -23,19 +23,19 @@ class Engine(Protocol):
         """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B]."""
 
     def states_of_one(self, history: np.ndarray) -> Any:
-        """Return the reasoning states of one history [T], as [1, K+1, D], by the fastest way the backend has."""
+        """Return the reasoning states of one history [T], as [1, K+1, D], in the fastest way the backend has."""
 
     def answer(self, states: Any) -> Any:
-        """Return the state the method recommends with: [B, K+1, D] -> [B, D]."""
+        """Return the state that the method recommends with: [B, K+1, D] -> [B, D]."""
 
     def scores(self, state: Any, out: np.ndarray | None = None) -> np.ndarray:
-        """Return dot products with all items: state [B, D] -> [B, V], in new memory or in that of ``out``."""
+        """Return dot products with all items: state [B, D] -> [B, V], in new memory or in ``out``."""
 
     def weights(self) -> dict[str, np.ndarray]:
-        """Return all weights under dotted names. They stay as they are when training goes on."""
+        """Return all weights under dotted names. Further training does not change them."""
 
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
-        """Take other weights of the same names and shapes. Raises RunError, naming them, when they do not fit."""
+        """Replace the weights. Raises RunError, with names and shapes, when the new ones do not fit."""
 
 
 class Learner(Engine, Protocol):
@@ -51,4 +51,4 @@ class Learner(Engine, Protocol):
         """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps."""
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
-        """Take moments that ``moments`` returned. Raises RunError, naming them, when they do not fit."""
+        """Restore what ``moments`` returned. Raises RunError, with names and shapes, when they do not fit."""

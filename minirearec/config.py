@@ -1,7 +1,7 @@
-"""Define the settings of a run: frozen dataclasses that are checked when they are made, stored as TOML.
+"""Define the settings of a run: frozen dataclasses that are checked on creation and stored as TOML.
 
 Every field carries its help text and the paper's symbol, so that the command line and the error messages
-take both from one place.
+use the same words.
 """
 
 from dataclasses import asdict, dataclass, field, fields
@@ -132,7 +132,7 @@ class Config:
 
     @classmethod
     def for_data(cls, data, **settings) -> "Config":
-        """Return the settings that suit a data set, with those given here replaced: what ``minirearec train`` uses.
+        """Return the settings that suit a data set, with the given ones replaced: what ``minirearec train`` uses.
 
         ``data``: a loaded data set or its card; their ``training`` holds the settings that differ from the defaults.
         Raises ConfigError as ``make`` does.
@@ -145,7 +145,7 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: dict) -> "Config":
-        """Return the config from the dicts of ``to_dict``. Raises ConfigError for an unknown section or name."""
+        """Return the config that ``to_dict`` turned into dicts. Raises ConfigError for an unknown section or name."""
         if set(values) != {"model", "objective", "training"}:
             raise ConfigError(f"found the sections {sorted(values)}", "config",
                               "It must have exactly model, objective and training.")

@@ -1,4 +1,4 @@
-"""Making engines: for inference from weights, for training from a seed. A backend is imported only when it is asked for."""
+"""Make engines: for inference from weights, for training from a seed. A backend is imported only when it is used."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from minirearec.weights import check_fit, draw, starts_of
 
 def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], backend: str, device: str = "auto", *,
                 where: str = "weights", fix: str = "") -> Engine:
-    """Open a model for inference: the weights are checked and put in place, nothing is drawn, no optimizer is made.
+    """Open a model for inference: check the weights and use them as they are, without random draws or an optimizer.
 
-    Raises RunError, with ``where`` and ``fix`` and the names and shapes that do not fit, and ConfigError for an unknown
+    Raises RunError, with ``where``, ``fix`` and the names and shapes that do not fit, and ConfigError for an unknown
     backend or device.
     """
     check_fit(weights, starts_of(config, n_items), where, fix)
@@ -26,7 +26,7 @@ def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], ba
 
 
 def make_learner(config: Config, n_items: int, backend: str, device: str = "auto") -> Learner:
-    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError as ``make_engine`` does."""
+    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``."""
     with_torch = _is_torch(backend)
     weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
     if with_torch:

@@ -1,12 +1,12 @@
 """Define every error that a user can cause, as subclasses of one class.
 
-A message says what was wrong, where (file, line, option) and what to do about it. The command line
+A message says what is wrong, where (file, line, option) and what to do about it. The command line
 prints it unchanged and exits with code 2; the library never prints.
 """
 
 
 class MiniReaRecError(Exception):
-    """An error that the user can fix: ``what`` was wrong, ``where``, and the ``fix``."""
+    """An error that the user can fix: ``what`` is wrong, ``where``, and the ``fix``."""
 
     def __init__(self, what: str, where: str = "", fix: str = ""):
         super().__init__(what, where, fix)
@@ -42,4 +42,4 @@ class EvaluationError(MiniReaRecError):
 
 
 class PluginError(MiniReaRecError):
-    """A plugin that is missing, fails while it is loaded, or registers what cannot be registered."""
+    """A plugin that is missing, fails while it loads, or registers something of an unknown kind."""

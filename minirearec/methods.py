@@ -1,7 +1,7 @@
-"""The table of methods: everything that sets one way of training apart from another, except its loss.
+"""The table of methods: everything in which the ways of training differ, except the loss.
 
-The loss has the method's ``objective`` name in ``nn/objectives`` and in ``reference/objectives``. To add a method, write
-those two files and one entry here; ``minirearec.register`` does the same from outside the package.
+The loss is in ``nn/objectives`` and ``reference/objectives``, under the method's ``objective`` name. To add a method,
+write those two files and one entry here; ``minirearec.register`` does the same from outside the package.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from minirearec.registry import Registry
 
 
 def no_weights(config) -> dict[str, Start]:
-    """Return no weights: what most methods learn besides the model."""
+    """Return no weights: most methods learn nothing besides the model."""
     return {}
 
 
@@ -21,15 +21,15 @@ def no_weights(config) -> dict[str, Start]:
 class Method:
     """One way of training the model.
 
-    ``defaults`` are settings that replace the defaults of ``Config``. ``combined`` names the row of results that combines
-    the states r_0..r_K into the model's answer; without it r_K answers. ``warmup`` are settings of the objective that
-    hold during the first ``warmup_epochs``. ``weights`` takes a ModelConfig and returns what the method learns besides
-    the model.
+    ``defaults`` are settings that replace the defaults of ``Config``. ``combined`` names the row of results that
+    combines the states r_0..r_K into the model's answer; without it the answer is r_K. ``warmup`` are settings of the
+    objective for the first ``warmup_epochs``. ``weights`` takes a ModelConfig and returns what the method learns
+    besides the model.
     """
 
     name: str
     help: str
-    objective: str = ""  # the name of its loss in both backends; empty: that of the method
+    objective: str = ""  # the name of its loss in both backends; empty: the method's name
     defaults: Mapping[str, Any] = field(default_factory=dict)
     neural: bool = True  # False: fitted by counting
     reasons: bool = True  # whether it takes reasoning steps
@@ -41,7 +41,7 @@ class Method:
 
     @property
     def loss(self) -> str:
-        """The name under which both backends keep its loss."""
+        """Return the name under which both backends keep the loss."""
         return self.objective or self.name
 
 
@@ -51,8 +51,8 @@ for entry in (
         Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
                reasoning_positions=False),
         Method("rpe", "naive plus reasoning position embeddings", "last_step"),
-        Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps the steps apart",
-               combined="mean of steps", warmup={"kl_weight": 0.0}),
+        Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps the steps "
+               "apart", combined="mean of steps", warmup={"kl_weight": 0.0}),
         Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
                contrasts_noise=True, warmup={"contrastive_weight": 0.0}),
         Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
@@ -62,7 +62,7 @@ for entry in (
 
 @dataclass(frozen=True, eq=False)
 class Positions:
-    """What a loss reads: the P positions of a batch that are trained. Tensors in PyTorch, arrays in NumPy."""
+    """What a loss reads: the P training positions of a batch. Tensors in PyTorch, arrays in NumPy."""
 
     states: Any  # [P, K+1, D]: r_0..r_K
     table: Any  # [V, D]: the vectors of all items
@@ -74,7 +74,7 @@ class Positions:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """What a NumPy loss returns beside its value: the gradient of each of its inputs."""
+    """What a NumPy loss returns in addition to its value: the gradient of each of its inputs."""
 
     states: Any  # [P, K+1, D]
     table: Any  # [V, D]
@@ -91,8 +91,9 @@ def last_state(states, weights):
 class Objective:
     """How one backend computes a method.
 
-    ``loss(positions, settings)`` takes Positions and an ObjectiveConfig. In PyTorch it returns a scalar tensor, in NumPy
-    the pair (value, Gradients). ``answer(states, weights)`` makes one state of r_0..r_K: [..., K+1, D] -> [..., D].
+    ``loss(positions, settings)`` takes Positions and an ObjectiveConfig. It returns a scalar tensor in PyTorch, and the
+    pair (value, Gradients) in NumPy. ``answer(states, weights)`` turns r_0..r_K into one state:
+    [..., K+1, D] -> [..., D].
     """
 
     loss: Callable

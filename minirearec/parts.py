@@ -1,7 +1,7 @@
-"""The tables of backbones and item encoders, and the weights each begins with.
+"""The tables of backbones and item encoders, and the initial weights of each.
 
-The computation has the part's name in ``nn/backbones`` and ``nn/items``, and a twin under ``reference``. To add a part,
-write those two files and one entry here; ``minirearec.register`` does the same from outside the package.
+The computation is in ``nn/backbones`` and ``nn/items``, in a file named after the part, with a twin in ``reference``.
+To add a part, write those two files and one entry here; ``minirearec.register`` does the same from outside the package.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from minirearec.registry import Registry
 
 @dataclass(frozen=True)
 class Start:
-    """How an array of weights begins: its shape, and what fills it. None stands for draws from N(0, initial_std^2)."""
+    """The start of an array of weights: its shape and the value that fills it, or None to draw N(0, initial_std^2)."""
 
     shape: tuple[int, ...]
     fill: float | None = None
@@ -30,9 +30,9 @@ class ItemEncoder:
 
 @dataclass(frozen=True)
 class Backbone:
-    """A sequence encoder that gives r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
+    """A sequence encoder: it computes r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
 
-    It must be causal: the state of a position depends on the items up to it.
+    It must be causal: the state of a position depends only on the items up to that position.
     """
 
     name: str

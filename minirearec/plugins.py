@@ -1,4 +1,4 @@
-"""Methods, backbones, item encoders and metrics of your own, without touching the package.
+"""Your own methods, backbones, item encoders and metrics, without changes to the package.
 
 Write a file that calls ``register``, then import it, or name it on the command line: ``minirearec train --plugin FILE.py``.
 The README has an example of thirty lines, "Add a method of your own".
@@ -17,7 +17,7 @@ _loaded: set[Path] = set()
 
 
 def register(choice, *, torch=None, numpy=None) -> None:
-    """Add a choice of your own: a Method, a Backbone, an ItemEncoder or a Metric.
+    """Add your own Method, Backbone, ItemEncoder or Metric.
 
     ``torch`` and ``numpy`` say how each backend computes it; a choice without one of them cannot be used there.
 
@@ -30,8 +30,9 @@ def register(choice, *, torch=None, numpy=None) -> None:
     Metric        neither: its ``gain`` is NumPy
     ============  ===================================================  ==============================================
 
-    See ``methods.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a name
-    again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, or an unknown kind.
+    See ``methods.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
+    name again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, PluginError for
+    an unknown kind.
     """
     from minirearec.evaluation.metrics import METRICS, Metric
     from minirearec.nn import registries as in_torch
@@ -48,14 +49,15 @@ def register(choice, *, torch=None, numpy=None) -> None:
             _compute(choice.name, torch, numpy and in_numpy.Encoder(*numpy), in_torch.BACKBONES, in_numpy.BACKBONES)
         case ItemEncoder():
             ITEM_ENCODERS.register(choice.name, choice)
-            _compute(choice.name, torch, numpy and in_numpy.Items(*numpy), in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
+            _compute(choice.name, torch, numpy and in_numpy.Items(*numpy), in_torch.ITEM_ENCODERS,
+                     in_numpy.ITEM_ENCODERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
                               "Give a Method, a Backbone, an ItemEncoder or a Metric.")
 
 
 def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:
-    """Add how the backends compute a choice, as far as that is given."""
+    """Add the given functions with which the backends compute a choice."""
     if torch is not None:
         in_torch.register(name, torch)
     if numpy is not None:
@@ -63,10 +65,10 @@ def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) ->
 
 
 def load_plugin(path: Path | str) -> None:
-    """Run a Python file that registers choices; a second time it does nothing.
+    """Run a Python file that registers choices, but only the first time.
 
-    Raises PluginError, naming file and line, when the file is missing or fails. The file runs with all your rights: load
-    only what you trust.
+    Raises PluginError, naming file and line, when the file is missing or fails. The file runs with all your rights:
+    load only what you trust.
     """
     path = Path(path).expanduser().resolve()
     if path in _loaded:
@@ -84,5 +86,5 @@ def load_plugin(path: Path | str) -> None:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else lines[-1] if lines else None
         raise PluginError(f"{type(error).__name__}: {error}", f"{path}:{line}" if line else str(path),
-                          "Correct the plugin, or leave --plugin out.") from error
+                          "Correct the plugin, or omit --plugin.") from error
     _loaded.add(path)

@@ -21,14 +21,14 @@ class Recommendation:
     row: str
     items: list  # ids as in the data set
     scores: list[float]
-    step: int | None = None  # the number of the reasoning step; None for what combines them
+    step: int | None = None  # the number of the reasoning step; None for the row that combines them
 
 
 class Recommender:
-    """Recommends from item histories, with one list for each reasoning step.
+    """A trained model that recommends from item histories, with one list for each reasoning step.
 
-    ``facts`` say which data set the model was trained on. ``histories`` loads it; it is called only when the history of a
-    user is asked for.
+    ``facts`` describe the data set that the model was trained on. ``histories`` loads it; the recommender calls it only
+    when it needs the history of a user.
     """
 
     def __init__(self, scorer: Scorer, items: Items, facts: DataFacts, histories: Callable[[], SequenceData]):
@@ -37,20 +37,20 @@ class Recommender:
     @classmethod
     def load(cls, path: Path | str, data_dir: Path | str | None = None, device: str = "auto",
              backend: str | None = None, progress=None) -> "Recommender":
-        """Open the best model of a run directory. The data set need not be at hand. Raises RunError.
+        """Open the best model of a run directory. The data set is not needed. Raises RunError.
 
-        ``backend``: "torch", or "numpy", which needs no torch; None is the one the run was trained with.
-        ``data_dir`` and ``progress``, which is shown during a download (see ``data.load``), are used when the history of a
-        user is asked for, and for runs of an earlier version, which do not hold their items.
+        ``backend``: "torch", or "numpy", which works without torch; None is the backend the run was trained with.
+        ``data_dir`` and ``progress`` (see ``data.load``) are used only to load the data set: for the history of a user,
+        and for runs of an earlier version, which do not hold their items.
         """
         run = Run.open(Path(path))
         return cls(load_scorer(run, device, backend), load_items(run, data_dir, progress), run.data,
                    lambda: load_data(run, data_dir, progress=progress))
 
     def load_data(self) -> SequenceData:
-        """Load the data set the model was trained on, which a run does not hold, or return it when it is loaded already.
+        """Return the data set that the model was trained on; load it the first time. A run does not hold it.
 
-        Raises DataError when it cannot be loaded, RunError when it is another one.
+        Raises DataError when it cannot be loaded, RunError when it is a different one.
         """
         try:
             return self._data
@@ -64,18 +64,18 @@ class Recommender:
 
     @property
     def answer(self) -> str:
-        """The row that stands for the model: the last step, or for ERL the mean of the steps."""
+        """Return the name of the row that is the model's answer: the last step, or for ERL the mean of the steps."""
         return self.scorer.answer.name
 
     def history_of(self, user) -> list:
-        """Return the whole history of a user of the data set, as item ids. Raises DataError for an unknown user."""
+        """Return the full history of a user of the data set, as item ids. Raises DataError for an unknown user."""
         data = self.load_data()
         return data.item_ids[data.history(data.user_index(user))].tolist()
 
     def recommend(self, history: Sequence, k: int = 10, keep_seen: bool = False) -> list[Recommendation]:
         """Return the k best items after a history of item ids (oldest first), for every row of the scorer.
 
-        Items of the history are left out unless ``keep_seen``. Scores are dot products ``r E^T``.
+        Items of the history are excluded unless ``keep_seen``. Scores are dot products ``r E^T``.
         Raises HistoryError for an empty history or unknown ids, ConfigError for k < 1.
         """
         if k < 1:

@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class Registry(dict[str, T]):
-    """A dict from name to choice that says which names there are when one is unknown.
+    """A dict from name to choice; the error for an unknown name lists the known ones.
 
-    With ``package``, a name that is not in the dict yet is looked for as a module of that package, which adds its entry
-    when it is imported. So ``OBJECTIVES["erl"]`` imports ``nn/objectives/erl.py`` and nothing else.
+    With ``package``, a missing name imports the module of that name from the package, and the module adds its entry. So
+    ``OBJECTIVES["erl"]`` imports ``nn/objectives/erl.py`` and nothing else.
     """
 
     def __init__(self, kind: str, option: str, package: str = ""):
@@ -30,7 +30,7 @@ class Registry(dict[str, T]):
         return self[name]
 
     def register(self, name: str, choice: T) -> None:
-        """Add a choice of the user's own, or replace an earlier one. Raises ConfigError for a name of the library."""
+        """Add a user's choice, or replace an earlier one. Raises ConfigError for a name that the library uses."""
         if name in self and name not in self.of_users:
             raise ConfigError(f"the library has a {self.kind} {name!r} of its own", "register", "Choose another name.")
         self[name] = choice

@@ -1,4 +1,4 @@
-"""The one legend of axes. Every docstring in the library uses these letters.
+"""The legend of axes: every docstring in the library uses these letters.
 
 ======  =====================================================================================
 letter  axis

@@ -28,7 +28,7 @@ SELECTION = "NDCG@20"  # of the validation part, seen items excluded
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or goes on after ``epoch`` finished epochs."""
+    """Training begins, or resumes after ``epoch`` finished epochs."""
 
     epoch: int
     epochs: int
@@ -37,7 +37,7 @@ class Started:
 
 @dataclass(frozen=True)
 class BatchDone:
-    """One optimizer step: ``positions`` of the epoch's positions are done, ``loss`` is their mean so far."""
+    """One optimizer step: ``positions`` of the epoch's positions are done, ``loss`` is their mean loss."""
 
     epoch: int
     positions: int
@@ -46,7 +46,7 @@ class BatchDone:
 
 @dataclass(frozen=True)
 class EpochDone:
-    """One epoch and its validation. ``best_epoch`` is the best so far, this one included."""
+    """One epoch and its validation. ``best_epoch`` is the best epoch so far, including this one."""
 
     epoch: int
     loss: float
@@ -61,7 +61,7 @@ class EpochDone:
 
 @dataclass(frozen=True)
 class Finished:
-    """Training is over and the best weights are in place. ``reason`` says why it ended."""
+    """Training is over and the model has its best weights. ``reason`` says why it ended."""
 
     epochs: int
     best_epoch: int
@@ -69,7 +69,7 @@ class Finished:
 
 
 class Trainer:
-    """Trains one model on one data set; with ``out`` it keeps a run directory that can be resumed.
+    """The training of one model on one data set; with ``out`` it keeps a run directory that can be resumed.
 
     >>> trainer = Trainer(Config.make(method="prl"), load("beauty"))
     >>> for event in trainer.train(): ...
@@ -92,38 +92,38 @@ class Trainer:
 
     @classmethod
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
-        """A trainer that goes on in place where a run stopped. Raises RunError when the data differ."""
+        """Return a trainer that continues a stopped run in place. Raises RunError when the data differ."""
         same_data(run, data)
         trainer = cls(run.config, data, device=device, backend=run.backend)
         trainer.run = run
         checkpoint = None if trainer.counting else Checkpoint.load(run)
         if checkpoint is None:
-            return trainer  # stopped before the first epoch was finished: begin again, same seed
+            return trainer  # stopped in the first epoch: start again, with the same seed
         trainer.best_weights = run.load_tensors(BEST)[0]
         try:
-            trainer.engine.load_weights(trainer.best_weights)  # to know now, and not after the last epoch
+            trainer.engine.load_weights(trainer.best_weights)  # fails now, not after the last epoch, if they do not fit
             trainer.engine.load_weights(checkpoint.weights)
             trainer.engine.load_moments(checkpoint.moments)
         except RunError as error:
             raise RunError(error.what, str(run.path), "The run is damaged; train again.") from error
         trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics(EpochDone)[:checkpoint.epoch]]
         if len(trainer.epochs) < checkpoint.epoch:
-            raise RunError(f"has {len(trainer.epochs)} epochs, last.safetensors is of epoch {checkpoint.epoch}",
+            raise RunError(f"has {len(trainer.epochs)} epochs, but last.safetensors is from epoch {checkpoint.epoch}",
                            str(run.path / "metrics.jsonl"), "The file is damaged; train again.")
         return trainer
 
     @property
     def device(self) -> str:
-        """Where the model is; counting is always done on the CPU."""
+        """Return the device of the model; counting always runs on the CPU."""
         return "cpu" if self.engine is None else str(self.engine.device)
 
     @property
     def best(self) -> EpochDone | None:
-        """The epoch with the best validation NDCG@20 so far."""
+        """Return the epoch with the best validation NDCG@20 so far."""
         return self.epochs[self.epochs[-1].best_epoch - 1] if self.epochs else None
 
     def train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
-        """Train to the end, yielding events; afterwards the best epoch's weights are in place."""
+        """Train to the end and yield events; afterwards the model has the weights of the best epoch."""
         if self.counting:
             yield from self._count()
             return
@@ -153,15 +153,15 @@ class Trainer:
         yield Finished(len(self.epochs), self.best.epoch, self._reason_to_stop())
 
     def evaluate(self, part: str = "test") -> Evaluation:
-        """Full ranking of every user's target by the best weights; see ``evaluation.evaluate``."""
+        """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
         if self.scorer is None:
-            raise ConfigError("nothing has been counted yet", "evaluate", "Run train() first.")
+            raise ConfigError("the counts do not exist yet", "evaluate", "Run train() first.")
         return evaluate(self.scorer, self.split, part)
 
     def results(self, evaluation: Evaluation) -> dict:
-        """What results.json holds: the data, how training went, the metrics of this evaluation, every setting.
+        """Return the content of results.json: data, course of training, metrics of this evaluation, every setting.
 
-        ``seconds`` adds up the epochs with their validation, over all sittings of a resumed run.
+        ``seconds`` adds up the epochs with their validation, over all sessions of a resumed run.
         """
         return {**describe(self.config, self.facts), "epochs": len(self.epochs),
                 "best_epoch": self.best.epoch if self.best else 0, "reason": self._reason_to_stop(),
@@ -169,7 +169,7 @@ class Trainer:
                 "validation": self.best.metrics if self.best else {}, evaluation.part: evaluation.to_dict()}
 
     def recommender(self) -> Recommender:
-        """The trained model as an object that recommends."""
+        """Return the trained model as an object that recommends."""
         return Recommender(self.scorer, self.data.catalogue, self.facts, lambda: self.data)
 
     def _reason_to_stop(self) -> str:
@@ -177,9 +177,9 @@ class Trainer:
             return "counting takes one pass"
         done, settings = len(self.epochs), self.config.training
         if done >= settings.epochs:
-            return f"all {settings.epochs} epochs done"
+            return f"reached the limit of {_epochs(settings.epochs)}"
         if done and done - self.best.epoch >= settings.patience:
-            return f"{settings.patience} epochs without a better validation {SELECTION}"
+            return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
         return ""
 
     def _save(self, event: EpochDone) -> None:
@@ -201,3 +201,7 @@ class Trainer:
         if self.run is not None:
             self.run.save_tensors(BEST, self.scorer.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'s' * (count != 1)}"

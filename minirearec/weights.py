@@ -2,7 +2,7 @@
 
 A tree is ``{"item_embedding": array, "blocks": [{"query": {"weight": array, "bias": array}, ...}, ...], ...}``;
 the same weights flat are ``{"item_embedding": array, "blocks.0.query.weight": array, ...}``. The leaves may be
-arrays of any library: only ``draw`` makes some, and nothing looks inside them.
+arrays of any library: only ``draw`` creates arrays, and nothing looks inside them.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from minirearec.errors import RunError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, Start
 
-SHOWN = 3  # misfits that a message names before it counts the rest
+SHOWN = 3  # a message names this many misfits and counts the rest
 
 
 def nest(flat: dict) -> dict:
-    """Dotted names to nested dicts; a level whose names are all numbers becomes a list."""
+    """Turn dotted names into nested dicts; a level whose names are all numbers becomes a list."""
     tree: dict = {}
     for name, value in flat.items():
         *path, leaf = name.split(".")
@@ -37,7 +37,7 @@ def _with_lists(level):
 
 
 def flatten(tree, prefix: str = "") -> dict:
-    """The inverse of nest: one dict from dotted name to leaf."""
+    """Undo ``nest``: return one dict from dotted name to leaf."""
     if isinstance(tree, dict):
         parts = tree.items()
     elif isinstance(tree, list):
@@ -51,7 +51,7 @@ def flatten(tree, prefix: str = "") -> dict:
 
 
 def combine(function, *trees):
-    """The tree of ``function(leaf, leaf, ...)`` over trees of one structure."""
+    """Return the tree of ``function(leaf, leaf, ...)`` over trees of the same structure."""
     first = trees[0]
     if isinstance(first, dict):
         return {key: combine(function, *(tree[key] for tree in trees)) for key in first}
@@ -61,7 +61,7 @@ def combine(function, *trees):
 
 
 def add(*trees):
-    """The sum of gradient trees; a name that is absent from one of them counts as 0 there."""
+    """Return the sum of gradient trees; a name that is missing from one of them counts as 0 there."""
     first = trees[0]
     if isinstance(first, dict):
         names = dict.fromkeys(key for tree in trees for key in tree)
@@ -72,10 +72,10 @@ def add(*trees):
 
 
 def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, own: dict | None = None) -> dict:
-    """Return how every array of a model begins, flat: ``{"item_embedding": Start, ...}``. Nothing is drawn.
+    """Return the start of every array of a model, flat: ``{"item_embedding": Start, ...}``, without any draws.
 
-    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). ``own`` holds what the
-    method learns besides the model. Tables come first, then layers.
+    ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). ``own`` holds what
+    the method learns besides the model. Tables come first, then layers.
     """
     tree = {**ITEM_ENCODERS[config.items].starts(config, n_items), **BACKBONES[config.backbone].starts(config)}
     tables = {name: start for name, start in tree.items() if isinstance(start, Start)}
@@ -85,20 +85,20 @@ def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, 
 
 
 def starts_of(config: Config, n_items: int) -> dict[str, Start]:
-    """Return how every array of a configured model begins, its method's own weights included."""
+    """Return the start of every array of a configured model, including its method's own weights."""
     method = METHODS[config.objective.method]
     return starts(config.model, n_items, method.reasoning_positions, method.weights(config.model))
 
 
 def draw(begin: dict[str, Start], std: float, seed: int) -> dict[str, np.ndarray]:
-    """Fill or draw the arrays, float32: in the order of the dict, and so the same for the same seed."""
+    """Fill or draw the arrays, float32, in the order of the dict, so that a seed repeats them."""
     rng = np.random.default_rng(seed)
     return {name: (std * rng.standard_normal(start.shape)).astype(np.float32) if start.fill is None
             else np.full(start.shape, start.fill, np.float32) for name, start in begin.items()}
 
 
 def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:
-    """Return the weights that training starts from, flat, float32. Both backends begin with the very same numbers.
+    """Return the weights that training starts from, flat, float32. Both backends start from exactly these numbers.
 
     Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0. See ``starts``.
     Source: paper, section 4.1.
@@ -107,7 +107,7 @@ def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool
 
 
 def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> None:
-    """Raise RunError, with names and shapes, unless the arrays are those a model of these settings has."""
+    """Raise RunError, with names and shapes, unless the arrays are those of a model with these settings."""
     expected, shapes = ({name: tuple(value.shape) for name, value in flat.items()} for flat in (begin, found))
     wrong = [f"{name} has shape {list(shapes[name])} in place of {list(shape)}" for name, shape in expected.items()
              if shapes.get(name, shape) != shape]
@@ -119,7 +119,7 @@ def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> Non
 
 
 def check_moments(found: dict, begin: dict[str, Start]) -> None:
-    """Raise RunError unless the moments are those of weights of a model: ``first.NAME``, ``second.NAME`` and ``steps``."""
+    """Raise RunError unless the moments are those of a model: ``first.NAME``, ``second.NAME`` and ``steps``."""
     expected = {f"{which}.{name}": start for which in ("first", "second") for name, start in begin.items()}
     check_fit(found, {**{name: start for name, start in expected.items() if name in found}, "steps": Start((1,))},
               "moments", "")

@@ -1,17 +1,17 @@
-"""How twins are compared: shape, then dtype, then values. The helpers assert inside and return nothing."""
+"""Compare twins: shape, then dtype, then values. The helpers assert inside and return nothing."""
 
 import numpy as np
 
-RTOL, ATOL = 1e-9, 1e-11  # float64; nobody loosens these for a test of their own
+RTOL, ATOL = 1e-9, 1e-11  # float64; no test loosens these for itself
 
 
 def to_numpy(value) -> np.ndarray:
-    """An array of NumPy or of PyTorch, or a number, as an array of NumPy."""
+    """Return a NumPy or PyTorch array, or a number, as a NumPy array."""
     return value.detach().numpy() if hasattr(value, "detach") else np.asarray(value)
 
 
 def leaves(tree, prefix: str = "") -> dict:
-    """The arrays of a nest of dicts, lists and tuples by their path; None is no leaf."""
+    """Return the arrays in nested dicts, lists and tuples by their path; None is not a leaf."""
     if tree is None:
         return {}
     if isinstance(tree, dict):
@@ -24,7 +24,7 @@ def leaves(tree, prefix: str = "") -> dict:
 
 
 def assert_same(ours, theirs, rtol: float = RTOL, atol: float = ATOL, what: str = "") -> None:
-    """Assert that two nests of arrays have the same paths, shapes, dtypes and values."""
+    """Assert that two nested structures of arrays have the same paths, shapes, dtypes and values."""
     ours, theirs = leaves(ours), leaves(theirs)
     assert set(ours) == set(theirs), f"{what}: not the same parts, {sorted(set(ours) ^ set(theirs))}"
     for path in ours:
@@ -36,5 +36,5 @@ def assert_same(ours, theirs, rtol: float = RTOL, atol: float = ATOL, what: str 
 
 
 def assert_same_in_float32(ours, theirs, what: str = "") -> None:
-    """The smoke test in float32: the same dtypes, and values to four digits."""
+    """Assert, as a smoke test in float32, the same dtypes, and values to four digits."""
     assert_same(ours, theirs, 1e-4, 1e-4, what)

@@ -20,33 +20,33 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder with the real data files."""
+    """Return the folder with the real data files."""
     return needs(SHARED / "data")
 
 
 @pytest.fixture(scope="session")
 def beauty_file(shared_data) -> Path:
-    """The real Beauty.txt."""
+    """Return the path of the real Beauty.txt."""
     return needs(shared_data / "Beauty.txt")
 
 
 @pytest.fixture(scope="session")
 def data():
-    """A synthetic data set so small that an epoch takes a moment."""
+    """Return a synthetic data set that is so small that an epoch takes only a moment."""
     from minirearec.data import beauty_sim
 
     return beauty_sim(users=200, items=80, interactions=1600)
 
 
 class Server:
-    """Answers ``/name`` with the next of the answers given for it; the last one repeats."""
+    """A web server that answers ``/name`` with the next answer given for it; the last answer repeats."""
 
     def __init__(self):
         self.answers: dict[str, list] = {}
         self.requests: list[str] = []
-        self.starts: list[int] = []  # the byte each request asked to begin with
-        self.resumes = True  # whether it can begin anywhere but at byte 0
-        self.pace: tuple[int, float] | None = None  # bytes at a time, and seconds of waiting after them
+        self.starts: list[int] = []  # the first byte that each request asked for
+        self.resumes = True  # whether it can start at a byte other than 0
+        self.pace: tuple[int, float] | None = None  # bytes at a time, and the seconds to wait after them
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ class Server:
         self.thread.start()
 
     def url(self, path: str, *answers) -> str:
-        """The address of a path that gives these (status, body, claimed length or None) in turn."""
+        """Return the address of a path with these answers (status, body, claimed length or None) in turn."""
         self.answers[path] = list(answers)
         return f"http://127.0.0.1:{self.http.server_address[1]}{path}"
 
@@ -89,7 +89,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch):
-    """A running Server; proxies of the environment are kept out of the way."""
+    """Yield a running Server that no proxy of the environment intercepts."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     running = Server()
     yield running
@@ -98,7 +98,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def closed_url(monkeypatch):
-    """An address on 127.0.0.1 where nothing listens."""
+    """Return an address on 127.0.0.1 where nothing listens."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -108,7 +108,7 @@ def closed_url(monkeypatch):
 
 @pytest.fixture
 def offer(monkeypatch):
-    """Put cards into the catalogue, in place of those with the same name."""
+    """Return a function that puts cards into the catalogue and replaces those with the same name."""
     from minirearec.data.catalogue import cards as module
 
     def change(*changed):
@@ -120,7 +120,7 @@ def offer(monkeypatch):
 
 @pytest.fixture
 def lookups(monkeypatch):
-    """The names that were looked up in the catalogue."""
+    """Return the list of names that are looked up in the catalogue."""
     from minirearec.data.catalogue import cards as module
 
     names = []

@@ -1,4 +1,4 @@
-"""The recorded vectors of the authors' code, under our names."""
+"""Recorded inputs and outputs of the authors' code, under our names."""
 
 import json
 from dataclasses import dataclass

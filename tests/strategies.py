@@ -1,4 +1,4 @@
-"""What Hypothesis draws for the model's tests: shapes and a seed. Everything else follows from these."""
+"""Hypothesis strategies for the model's tests: they draw shapes and a seed, and everything else follows from these."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,16 +29,16 @@ class Problem:
         return self.H * self.d
 
     def normal(self, name: str, *shape: int, scale: float = 1.0) -> np.ndarray:
-        """Normal numbers that depend on the seed and the name alone."""
+        """Return normal numbers that depend only on the seed and the name."""
         return scale * np.random.default_rng([self.seed, *name.encode()]).standard_normal(shape)
 
     def integers(self, name: str, low: int, high: int, *shape: int) -> np.ndarray:
-        """Integers in low..high-1 that depend on the seed and the name alone."""
+        """Return integers in low..high-1 that depend only on the seed and the name."""
         return np.random.default_rng([self.seed, *name.encode()]).integers(low, high, shape)
 
     @cached_property
     def weights(self) -> dict:
-        """Weights of every size in play: no zero biases, no unit scales, so that nothing hides."""
+        """Return weights without zero biases or unit scales, which could hide a bug."""
         def affine(name, outputs, inputs):
             return {"weight": self.normal(name, outputs, inputs, scale=0.5),
                     "bias": self.normal(name + "b", outputs, scale=0.3)}
@@ -83,9 +83,9 @@ class Problem:
 
 @st.composite
 def problems(draw, min_steps: int = 0, max_steps: int = 3, dropout: bool = False) -> Problem:
-    """Any small problem; ``dropout`` lets some of them have it.
+    """Draw any small problem; with ``dropout``, some problems have dropout.
 
-    D is at least 3: two numbers normalise to +-1 whatever they were, and all gradients would be rounding.
+    D is at least 3: any two numbers normalise to +-1, so all gradients would be rounding errors.
     """
     def size(low, high):
         return draw(st.integers(low, high))

@@ -1,4 +1,4 @@
-"""Writing whole: the old content or the new one, never a part, and no rubbish beside it."""
+"""Atomic writes: a file has the old content or the new one, never a part, and no temporary files remain."""
 
 import os
 
@@ -56,7 +56,7 @@ def test_a_folder_is_made_with_its_parents_and_the_usual_rights(tmp_path):
     assert (tmp_path / "above" / "folder").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_a_folder_that_fails_is_not_there(tmp_path):
+def test_a_failed_folder_leaves_nothing_behind(tmp_path):
     with pytest.raises(ZeroDivisionError), atomic.new_folder(tmp_path / "folder") as part:
         (part / "file").write_text("x")
         raise ZeroDivisionError

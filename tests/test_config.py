@@ -1,4 +1,4 @@
-"""Settings: checked when made, stored and read back, refused when unknown."""
+"""Settings are checked on creation, stored and read back, and refused when unknown."""
 
 import tomllib
 from dataclasses import fields
@@ -60,7 +60,7 @@ def test_an_unknown_section_is_refused():
         Config.from_dict({"model": {}, "magic": {}})
 
 
-def test_settings_that_suit_the_data_come_before_the_defaults_and_after_those_given():
+def test_settings_of_the_data_override_defaults_and_given_settings_override_both():
     data = SimpleNamespace(training={"method": "rpe", "width": 32, "layers": 1})
     assert Config.for_data(data, width=8) == Config.make(method="rpe", width=8, layers=1)
     assert Config.for_data(SimpleNamespace(training={})) == Config.make()

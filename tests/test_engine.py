@@ -1,4 +1,4 @@
-"""Opening a model for inference draws nothing and makes no optimizer; what does not fit is named with its shapes."""
+"""Opening a model for inference draws nothing and makes no optimizer; errors name the misfits and their shapes."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_the_backends_agree(weights):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_scores_go_into_the_memory_they_are_given(backend, weights):
+def test_scores_are_written_into_the_given_memory(backend, weights):
     engine = make_engine(CONFIG, V, weights, backend)
     state = engine.states(np.array([[1, 2]]), np.array([2]))[:, 0]
     fresh, memory = engine.scores(state), np.empty((1, V), np.float32)
@@ -63,12 +63,13 @@ def test_scores_go_into_the_memory_they_are_given(backend, weights):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("change, message", [
-    (lambda w: w.update(item_embedding=w["item_embedding"][:7]), r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
+    (lambda w: w.update(item_embedding=w["item_embedding"][:7]),
+     r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
     (lambda w: w.pop("reasoning_embedding"), "reasoning_embedding is missing"),
     (lambda w: w.update(gate=np.zeros(3)), "gate is not part of the model"),
     (lambda w: [w.pop(name) for name in list(w) if name.startswith("blocks.")], "is missing, .* and 13 more"),
 ])
-def test_what_does_not_fit_is_named(backend, change, message, weights):
+def test_misfits_are_named(backend, change, message, weights):
     learner = make_learner(CONFIG, V, backend)
     change(weights)
     with pytest.raises(RunError, match=f"run/best: the weights do not fit the settings: .*{message}.*Train again."):
@@ -93,8 +94,9 @@ def test_moments_come_back_and_misfits_are_named(backend):
             learner.load_moments(wrong)
 
 
-def test_an_unknown_backend_or_device(weights):
-    for make in (lambda **more: make_learner(CONFIG, V, **more), lambda **more: make_engine(CONFIG, V, weights, **more)):
+def test_an_unknown_backend_or_device_is_refused(weights):
+    for make in (lambda **more: make_learner(CONFIG, V, **more),
+                 lambda **more: make_engine(CONFIG, V, weights, **more)):
         with pytest.raises(ConfigError, match="unknown backend 'jax'. Choose one of: torch, numpy"):
             make(backend="jax")
         with pytest.raises(ConfigError, match="unknown device 'tpu'"):

@@ -1,4 +1,4 @@
-"""The table of methods, and that nothing outside it asks which method it is."""
+"""The table of methods; no code outside it asks for a method by name."""
 
 import re
 import subprocess
@@ -18,7 +18,8 @@ NEURAL = [method for method in METHODS.values() if method.neural]
 
 
 def test_no_line_outside_the_table_asks_for_a_method_by_name():
-    files = subprocess.run(["git", "ls-files", "minirearec", "cli"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    listed = subprocess.run(["git", "ls-files", "minirearec", "cli"], cwd=ROOT, capture_output=True, text=True)
+    files = listed.stdout.split()
     if not files:
         pytest.skip("needs the git checkout, to know which files are the project's")
     asking = [f"{file}:{number}" for file in files if file.endswith(".py") and file != "minirearec/methods.py"
@@ -30,14 +31,15 @@ def test_no_line_outside_the_table_asks_for_a_method_by_name():
 @pytest.mark.parametrize("method", NEURAL, ids=lambda method: method.name)
 def test_both_backends_compute_every_method_and_give_the_same_answer(method):
     states = np.random.default_rng(0).standard_normal((4, 3, 5))
-    in_numpy, in_torch = IN_NUMPY[method.loss].answer(states, {}), IN_TORCH[method.loss].answer(torch.tensor(states), {})
+    in_numpy = IN_NUMPY[method.loss].answer(states, {})
+    in_torch = IN_TORCH[method.loss].answer(torch.tensor(states), {})
     assert in_numpy == pytest.approx(in_torch.numpy(), abs=1e-12)
     expected = states.mean(1) if method.combined else states[:, -1]
     assert in_numpy == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
-def test_its_defaults_and_its_warmup_are_settings(method):
+def test_defaults_and_warmup_of_a_method_are_settings(method):
     made = Config.make(method=method.name)
     assert all(getattr(made.model, name) == value for name, value in method.defaults.items())
     assert set(method.warmup) <= set(vars(made.objective))

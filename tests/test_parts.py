@@ -1,4 +1,4 @@
-"""Backbones and item encoders: both backends compute each, and say how its weights begin."""
+"""Backbones and item encoders: both backends compute each, and its initial weights follow the settings."""
 
 import pytest
 
@@ -23,4 +23,5 @@ def test_the_weights_of_the_transformer_follow_the_settings():
     begin = flatten(BACKBONES["sasrec"].starts(ModelConfig(width=6, inner_width=10, layers=2, heads=3, max_length=7)))
     assert begin["position_embedding"].shape == (7, 6) and begin["position_embedding"].fill is None
     assert begin["blocks.1.inner.weight"].shape == (10, 6) and begin["blocks.1.inner.bias"].fill == 0.0
-    assert begin["input_norm.weight"].fill == 1.0 and len([name for name in begin if name.startswith("blocks.")]) == 2 * 16
+    assert begin["input_norm.weight"].fill == 1.0
+    assert len([name for name in begin if name.startswith("blocks.")]) == 2 * 16

@@ -1,4 +1,4 @@
-"""What the README promises in code is true: its commands are CI's, its Python runs."""
+"""The README's code works: its commands are those of CI, and its Python example runs."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_ci_runs_the_test_command_of_the_readme():
 
 
 def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
-    """As printed, but on a small data set and for two epochs."""
+    """Run it as printed, but on a small data set and for two epochs."""
     import minirearec
 
     small = beauty_sim(users=200, items=80, interactions=1600)
@@ -30,7 +30,7 @@ def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     example = blocks("python")[0]
     assert len([line for line in example.splitlines() if line.strip()]) <= 12
-    exec(example, {})  # the README is ours
+    exec(example, {})  # safe: the README is our own
     assert "NDCG@10" in capsys.readouterr().out
 
 

@@ -1,4 +1,4 @@
-"""A trained model as an object: its lists are the best-scored items, and a loaded run gives the same."""
+"""A trained model as an object: it recommends the items with the best scores, and a loaded run does the same."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Tables of choices: found by name, imported when asked for, extended by users and never overwritten by them."""
+"""Registries: choices are found by name and imported on first use; users add choices but never replace built-in ones."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from minirearec.errors import ConfigError
 from minirearec.registry import Registry
 
 
-def test_an_unknown_name_says_which_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     table = Registry("colour", "--colour")
     table["red"] = 1
     with pytest.raises(ConfigError, match="--colour: unknown colour 'blue'. Choose one of: red."):
@@ -14,7 +14,7 @@ def test_an_unknown_name_says_which_there_are():
     assert "blue" not in table and table["red"] == 1
 
 
-def test_a_name_of_the_package_is_imported_when_it_is_asked_for(tmp_path, monkeypatch):
+def test_a_name_of_the_package_is_imported_on_first_use(tmp_path, monkeypatch):
     package = tmp_path / "colours_of_a_test"
     package.mkdir()
     (package / "__init__.py").write_text("from minirearec.registry import Registry\n"

@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-dir"]
 
-# Where a module belongs, lowest layer first. A name stands for a module or a whole package; the longest that fits
-# counts. An import points to a lower layer, or stays inside the named package.
+# The layer of every module, lowest layer first. An entry is a module or a whole package; the longest entry that fits
+# applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
     {"errors", "shapes", "atomic", "text"},
     {"registry", "backends"},
@@ -37,7 +37,7 @@ LAYERS = [
     {"minirearec_tutorials"},
     {"minirearec_cli"},
 ]
-FORBIDDEN = {"nn": {"reference"}, "reference": {"nn", "data"}}  # neither side of a pair of twins leans on the other
+FORBIDDEN = {"nn": {"reference"}, "reference": {"nn", "data"}}  # neither side of a pair of twins uses the other
 
 
 def module_name(path: Path) -> str:
@@ -53,7 +53,7 @@ MODULES = {module_name(path): path for folder in FOLDERS.values() for path in so
 
 
 def imports_of(path: Path) -> set[str]:
-    """Return every module that a file imports, at its top or inside functions; not what only type checkers read."""
+    """Return every module that a file imports, at its top or inside functions, except for type checkers only."""
     found = set()
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
@@ -72,7 +72,7 @@ IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
 
 
 def place(name: str) -> tuple[int, str]:
-    """Return the layer of a module, and the entry of LAYERS that it belongs to."""
+    """Return the layer of a module and its entry in LAYERS."""
     own = name.removeprefix("minirearec.")
     fitting = [(level, entry) for level, entries in enumerate(LAYERS) for entry in entries
                if own == entry or own.startswith(entry + ".")]
@@ -90,7 +90,10 @@ def test_every_arrow_points_down(name):
 
 
 def test_no_modules_import_each_other():
-    """A cycle is shown whole. A module of a package may import its package's ``__init__``, which then must not import it."""
+    """Show the whole cycle if there is one.
+
+    A module may import the ``__init__`` of its package, which then must not import the module.
+    """
     try:
         TopologicalSorter({name: IMPORTS[name] & MODULES.keys() - {name} for name in MODULES}).prepare()
     except CycleError as error:
@@ -102,7 +105,7 @@ def test_the_library_needs_neither_the_command_line_nor_pytorch(name):
     outside = {imported.split(".")[0] for imported in IMPORTS[name]}
     assert not outside & {"click", "rich", "minirearec_cli", "minirearec_tutorials"}, "the library never prints"
     if not name.startswith("minirearec.nn") and name != "minirearec.runs.official":  # their checkpoint is PyTorch's
-        assert "torch" not in outside, "PyTorch belongs into minirearec.nn"
+        assert "torch" not in outside, "PyTorch belongs in minirearec.nn"
 
 
 def test_a_cycle_and_an_arrow_that_points_up_are_found(monkeypatch):
@@ -118,7 +121,7 @@ def test_importing_the_package_imports_neither_torch_nor_numpy():
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
-def test_every_exported_name_is_there():
+def test_every_exported_name_exists():
     import minirearec
 
     for name in minirearec.__all__:
@@ -128,7 +131,7 @@ def test_every_exported_name_is_there():
 
 
 def test_every_package_of_the_tree_is_installed():
-    """Packages and their folders are listed by hand in pyproject.toml; this holds the list to the tree."""
+    """Compare the list of packages in pyproject.toml, which is written by hand, with the tree."""
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     expected = set()
     for package, folder in tool["package-dir"].items():

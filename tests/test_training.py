@@ -1,4 +1,4 @@
-"""The loop: all methods learn, seeds repeat, a run resumes to the very same end, early stopping."""
+"""The training loop: all methods learn, seeds repeat a run, resumed runs end exactly the same, early stopping works."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.small import SMALL, finish, without_time
 
 @pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.neural])
 def test_every_method_learns_a_rule(method, tmp_path):
-    """Users walk round a circle of 40 items: what comes next follows from the last item alone."""
+    """Users walk around a circle of 40 items, so the last item alone determines the next one."""
     walks = [[(start + step) % 40 + 1 for step in range(7)] for start in range(40) for _ in range(3)]
     path = tmp_path / "circle.txt"
     path.write_text("\n".join(f"{user} {' '.join(map(str, walk))}" for user, walk in enumerate(walks, 1)))
@@ -26,7 +26,7 @@ def test_every_method_learns_a_rule(method, tmp_path):
 
 @pytest.mark.parametrize("method", ["erl", "prl"])
 def test_zero_steps_reduce_to_the_base(method, data):
-    """K = 0 gives exactly the base model's run: the same losses, metrics and results."""
+    """With K = 0, the run is exactly that of the base model: the same losses, metrics and results."""
     base, other = (Trainer(Config.make(method=name, steps=0, epochs=3, **SMALL), data) for name in ("base", method))
     assert without_time(finish(base)) == without_time(finish(other))
     assert base.evaluate().to_dict() == other.evaluate().to_dict()

@@ -22,7 +22,7 @@ def test_ten_blocks_keep_their_order():
 
 
 @given(problem=problems())
-def test_a_models_weights_come_back(problem):
+def test_a_models_weights_survive_a_round_trip(problem):
     assert_same(nest(flatten(problem.weights)), problem.weights)
 
 
@@ -32,6 +32,6 @@ def test_combine_walks_trees_of_one_structure():
         combine(max, {"blocks": [1, 2]}, {"blocks": [1]})
 
 
-def test_add_takes_absent_names_for_zero():
+def test_add_counts_missing_names_as_zero():
     assert add({"a": 1, "blocks": [{"x": 1}]}, {"b": 2, "blocks": [{"y": 3}]}, {"a": 5}) == {
         "a": 6, "blocks": [{"x": 1, "y": 3}], "b": 2}

@@ -1,4 +1,4 @@
-"""A machine without PyTorch: import, train, evaluate and recommend, in a fresh process where torch cannot be had."""
+"""A machine without PyTorch: import, train, evaluate and recommend in a new process that cannot import torch."""
 
 import json
 import subprocess
@@ -24,14 +24,14 @@ SMALL = ["--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positio
 
 
 def without_torch(*words) -> str:
-    """The output of a command in a process where importing torch fails."""
+    """Return the output of a command in a process where importing torch fails."""
     return subprocess.run([sys.executable, "-c", BLOCK, *map(str, words)], text=True, check=True,
                           capture_output=True).stdout
 
 
 @pytest.fixture(scope="module")
 def histories(tmp_path_factory):
-    """A file of histories."""
+    """Write a file of histories and return its path."""
     data = beauty_sim(users=150, items=60, interactions=1000)
     path = tmp_path_factory.mktemp("histories") / "own.txt"
     lines = (" ".join(map(str, [user, *data.item_ids[data.history(user - 1)]])) for user in range(1, 151))
@@ -64,7 +64,7 @@ def test_a_run_trained_with_torch_is_served_by_numpy(histories, tmp_path):
 
 @pytest.mark.parametrize("method", ["base", "naive", "rpe", "erl", "prl"])
 def test_both_backends_train_the_same_model(method, histories):
-    """Without dropout and noise nothing is random after the start: losses and metrics agree, epoch by epoch."""
+    """Without dropout and noise, nothing is random after the start: losses and metrics agree in every epoch."""
     config = Config.make(method=method, epochs=4, width=8, inner_width=8, batch_positions=200, dropout=0.0,
                          input_dropout=0.0, noise=0.0, warmup_epochs=1, learning_rate=0.005)
     losses = []

@@ -1,7 +1,7 @@
 """Small drawings for the notebooks: matrices, masks, paths of hidden states, curves. Needs matplotlib.
 
-Every helper draws on ``ax`` (a new figure if there is none) and returns it. Colours are chosen to be told apart by
-people with any kind of colour vision, and nothing is said by colour alone.
+Every helper draws on ``ax`` (by default in a new figure) and returns it. People with any kind of colour vision can
+tell the colours apart, and nothing depends on colour alone.
 """
 
 from itertools import cycle
@@ -16,7 +16,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def use_style():
-    """Set matplotlib's defaults for all pictures that follow: small, light, without needless lines."""
+    """Set matplotlib's defaults for all later figures: small, light, without needless lines."""
     plt.rcParams.update({
         "figure.figsize": (6.0, 3.6),
         "figure.dpi": 80,
@@ -36,7 +36,7 @@ def use_style():
 
 
 def heatmap(matrix, ax=None, title="", rows=None, columns=None, values=False, cmap="cividis", centre=None):
-    """A matrix as coloured cells with a colour bar.
+    """Draw a matrix as coloured cells with a colour bar.
 
     ``rows`` and ``columns`` are the labels of the cells (or of a whole axis, as one string); ``values`` writes the
     numbers into the cells; with ``centre`` the colours are symmetric around that value (purple below it, orange above).
@@ -59,7 +59,7 @@ def heatmap(matrix, ax=None, title="", rows=None, columns=None, values=False, cm
 
 
 def mask(matrix, ax=None, title="", rows=None, columns=None, values=None):
-    """A mask: dark cells with a dot may be seen (True), light cells may not.
+    """Draw a mask: dark cells with a dot are visible (True), light cells are not.
 
     ``values`` are texts to write into the cells instead of the dots. Shapes: matrix [R, C] booleans.
     """
@@ -70,7 +70,7 @@ def mask(matrix, ax=None, title="", rows=None, columns=None, values=None):
 
 
 def cells(kinds, names, ax=None, title="", rows=None, columns=None, values=None):
-    """A table whose cells are coloured by kind: 0 is light, 1, 2, ... take the colours in turn.
+    """Draw a table with cells coloured by kind: 0 is light; 1, 2, ... take the colours in turn.
 
     ``names[kind]`` is the kind's entry in the legend, an empty text for none; ``values`` are texts for the cells.
     Shapes: kinds [R, C] integers from 0 to 6.
@@ -95,7 +95,7 @@ def cells(kinds, names, ax=None, title="", rows=None, columns=None, values=None)
 
 
 def states(points, ax=None, labels=None, title=""):
-    """Paths of states through K reasoning steps: an arrow from each step to the next, from 0 (empty symbol) to K.
+    """Draw the paths of states through K reasoning steps: an arrow per step, from state 0 (empty marker) to state K.
 
     Shapes: points [N, K+1, 2] (N paths); labels N texts or None.
     """
@@ -119,7 +119,7 @@ def states(points, ax=None, labels=None, title=""):
 
 
 def curves(x, series, ax=None, xlabel="", ylabel="", title=""):
-    """One line for every name in ``series`` ({name: y}); lines differ in colour and in marker.
+    """Draw one line for every name in ``series`` ({name: y}); lines differ in colour and in marker.
 
     Shapes: x [N], every y [N].
     """
@@ -134,7 +134,7 @@ def curves(x, series, ax=None, xlabel="", ylabel="", title=""):
 
 
 def to_plane(states):
-    """The two directions in which the states vary most: principal components, by an SVD of the centred states.
+    """Project states onto the two directions in which they vary most (PCA, by an SVD of the centred states).
 
     ``X - mean(X) = U S V^T``; the coordinates are ``(X - mean(X)) V[:, :2]``. The sign of each direction is fixed: its
     largest entry is positive. Shapes: states [..., D], out [..., 2].
@@ -145,7 +145,7 @@ def to_plane(states):
     directions = np.linalg.svd(flat, full_matrices=False)[2][:2]
     directions *= np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(axis=1)])[:, None]
     plane = np.zeros((len(flat), 2))
-    plane[:, :len(directions)] = flat @ directions.T  # fewer than two directions where there is one state, or D = 1
+    plane[:, :len(directions)] = flat @ directions.T  # fewer than two directions if there is one state, or D = 1
     return plane.reshape(*states.shape[:-1], 2)
 
 

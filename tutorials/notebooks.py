@@ -1,7 +1,7 @@
-"""The numbered tutorials: where they are, how they become notebooks, and how they are run.
+"""Find the numbered tutorials, turn them into notebooks and run them.
 
-A tutorial is written as a Python file with ``# %%`` cells (notebooks/), which reads well in a diff; beside it lies
-the notebook made from it, with its outputs (rendered/), which is what readers get.
+The source of a tutorial is a Python file with ``# %%`` cells (notebooks/), which reads well in a diff. Readers get
+the notebook made from it, with its outputs (rendered/).
 """
 
 import shutil
@@ -11,13 +11,13 @@ from pathlib import Path
 from minirearec.errors import ConfigError, MiniReaRecError
 
 FOLDER = Path(__file__).parent
-CELL_SECONDS = 600  # a cell that takes longer hangs
-TITLE = "# # "  # how the first line of text begins in the source: "# # 3. The encoder"
+CELL_SECONDS = 600  # a cell that takes longer has hung
+TITLE = "# # "  # how the heading begins in the source: "# # 3. The encoder"
 
 
 @dataclass(frozen=True)
 class Tutorial:
-    """One tutorial; ``name`` is that of its files, such as ``03_encoder``."""
+    """One tutorial; ``name`` is the name of its files, such as ``03_encoder``."""
 
     number: int
     name: str
@@ -27,21 +27,22 @@ class Tutorial:
 
 
 def tutorials() -> list[Tutorial]:
-    """All tutorials, in order."""
+    """Return all tutorials, in order."""
     return [Tutorial(int(path.stem[:2]), path.stem, _title(path), path, FOLDER / "rendered" / f"{path.stem}.ipynb")
             for path in sorted(FOLDER.glob("notebooks/[0-9][0-9]_*.py"))]
 
 
 def tutorial(number: int) -> Tutorial:
-    """The tutorial of a number. Raises ConfigError for a number that none has."""
+    """Return the tutorial with this number. Raises ConfigError if there is none."""
     known = {found.number: found for found in tutorials()}
     if number not in known:
-        raise ConfigError(f"no tutorial {number}", "tutorial", f"There are 0 to {max(known)}: minirearec tutorial list.")
+        raise ConfigError(f"no tutorial {number}", "tutorial",
+                          f"Choose 0 to {max(known)}; 'minirearec tutorial list' lists them.")
     return known[number]
 
 
 def copy(found: Tutorial, folder) -> tuple[Path, bool]:
-    """The path of the notebook in ``folder``, and whether it was copied: a file of that name is left as it is.
+    """Copy a notebook into ``folder``, unless the file exists; return its path, and whether it was copied.
 
     Raises ConfigError when the folder cannot be written.
     """
@@ -58,7 +59,7 @@ def copy(found: Tutorial, folder) -> tuple[Path, bool]:
 
 
 def to_notebook(source: Path):
-    """The notebook of a source, without outputs. Cells are numbered, so that the same source makes the same notebook."""
+    """Return the notebook of a source, without outputs. Cells are numbered, so that a source always gives the same."""
     jupytext = _needed("jupytext")
     notebook = jupytext.read(source)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -71,22 +72,23 @@ def to_notebook(source: Path):
 def execute(notebook, folder) -> None:
     """Run a notebook in place, in a clean kernel that starts in ``folder``. Raises nbclient's CellExecutionError."""
     nbclient = _needed("nbclient")
-    nbclient.NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, coalesce_streams=True,
-                            resources={"metadata": {"path": str(folder)}}).execute()
+    nbclient.NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False,
+                            coalesce_streams=True, resources={"metadata": {"path": str(folder)}}).execute()
 
 
 def _title(path: Path) -> str:
-    """``The encoder`` from the first heading, ``# # 3. The encoder``."""
+    """Return ``The encoder`` from the first heading, ``# # 3. The encoder``."""
     with open(path, encoding="utf-8") as file:
         heading = next(line for line in file if line.startswith(TITLE))
     return heading.removeprefix(TITLE).partition(". ")[2].strip()
 
 
 def _needed(name: str):
-    """A package of the tutorials extra, or an error that says how to get it."""
+    """Import a package of the tutorials extra. Raises MiniReaRecError, saying how to install it."""
     from importlib import import_module
 
     try:
         return import_module(name)
     except ImportError:
-        raise MiniReaRecError(f"{name} is not installed", "tutorials", "Run: pip install 'minirearec[tutorials]'") from None
+        raise MiniReaRecError(f"{name} is not installed", "tutorials",
+                              "Run: pip install 'minirearec[tutorials]'") from None

@@ -1,4 +1,4 @@
-"""Make rendered/*.ipynb from notebooks/*.py: run every cell and keep what it shows.
+"""Make rendered/*.ipynb from notebooks/*.py: run every cell and keep its output.
 
     python tutorials/render.py          all of them
     python tutorials/render.py 3 4      some
@@ -16,7 +16,7 @@ from minirearec_tutorials.notebooks import execute, to_notebook, tutorial, tutor
 
 
 def render(found) -> float:
-    """Execute and write one; returns its seconds."""
+    """Run and write one notebook; return the seconds it took."""
     notebook = to_notebook(found.source)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:

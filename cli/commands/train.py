@@ -68,8 +68,8 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         config = config_of(ctx, card)
         if card and not quiet:
             sessions.say_card_settings(notices, card, config)
-        session = sessions.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""),
-                                 **{name: given[name] for name in sessions.BEGIN} | {"dataset": card or given["dataset"]})
+        options_of_run = {name: given[name] for name in sessions.BEGIN} | {"dataset": card or given["dataset"]}
+        session = sessions.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
     if as_json:
         click.echo(json.dumps(results, indent=2))

@@ -1,1 +1,1 @@
-"""Models that count and have no neural network: what a neural model has to beat."""
+"""Models that count, without a neural network: the baselines that a neural model has to beat."""

@@ -1,10 +1,10 @@
-"""Item-to-item counts: the baseline without a neural network that is hard to beat. NumPy only.
+"""Item-to-item counts: a baseline without a neural network that is hard to beat. NumPy only.
 
 ``score(v | history) = sum_{g=1..10} 1/g * C[h_g, v] / sqrt(n[h_g])`` where h_g is the item g places before
 the next one, n counts how often an item occurs in the training part, and
 ``C[a, v] = sum over training histories of 1/gap`` for every v that follows a within 10 places.
-Source: item-to-item collaborative filtering (Linden et al. 2003) with the distances of a sequence; the square
-root damps popular items.
+Source: item-to-item collaborative filtering (Linden et al. 2003), weighted by the distance in the sequence; the
+square root reduces the weight of popular items.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ WINDOW = 10
 
 
 class CountScorer:
-    """The fitted counts as compressed rows: ``neighbours[starts[a]:starts[a+1]]`` follow item a."""
+    """The counts as compressed rows: ``neighbours[starts[a]:starts[a+1]]`` are the items that follow item a."""
 
     answer = Row("counts", 0)
     rows = (answer,)
@@ -29,7 +29,7 @@ class CountScorer:
 
     @classmethod
     def fit(cls, split: Split) -> "CountScorer":
-        """Count the training part. A second on Beauty."""
+        """Count the training part. Takes one second on Beauty."""
         items, offsets, V = split.train_items.astype(np.int64), split.train_offsets, split.data.n_items
         user = np.repeat(np.arange(split.n_users), np.diff(offsets))
         pairs, weights = [], []
@@ -46,10 +46,10 @@ class CountScorer:
 
     @classmethod
     def of(cls, weights: dict[str, np.ndarray], n_items: int, where: str, fix: str) -> "CountScorer":
-        """Make the scorer from what ``weights`` returned. Raises RunError when names or shapes do not fit."""
+        """Make the scorer from the result of ``weights``. Raises RunError when names or shapes do not fit."""
         pairs = len(weights.get("neighbours", ()))
-        check_fit(weights, {"starts": Start((n_items + 1,)), "neighbours": Start((pairs,)), "strengths": Start((pairs,))},
-                  where, fix)
+        begin = {"starts": Start((n_items + 1,)), "neighbours": Start((pairs,)), "strengths": Start((pairs,))}
+        check_fit(weights, begin, where, fix)
         return cls(**weights)
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
@@ -61,7 +61,7 @@ class CountScorer:
         return [history[::-1][:WINDOW]]
 
     def scores(self, states: list[np.ndarray], row: Row, out: np.ndarray | None = None) -> np.ndarray:
-        """Return the summed counts [B, V] of what follows these items."""
+        """Return the summed counts [B, V] of the items that follow these items."""
         scores = np.zeros((len(states), len(self.starts) - 1))
         for own, newest in zip(scores, states):
             for gap, item in enumerate(newest, 1):
@@ -70,5 +70,5 @@ class CountScorer:
         return scores
 
     def weights(self) -> dict[str, np.ndarray]:
-        """The arrays that make the scorer, as saved."""
+        """Return the arrays of the scorer, as saved."""
         return {"starts": self.starts, "neighbours": self.neighbours, "strengths": self.strengths}

@@ -1,1 +1,1 @@
-"""Evaluation by full ranking: ``ranking`` counts, ``metrics`` averages, ``scorers`` score, ``full_ranking`` does it all."""
+"""Evaluation by full ranking: ``scorers`` score, ``ranking`` ranks, ``metrics`` averages, ``full_ranking`` does all."""

@@ -1,8 +1,8 @@
-"""Full-ranking evaluation of whatever scores a catalogue. See ``ranking`` and ``metrics`` for the protocol.
+"""Full-ranking evaluation of any scorer. See ``ranking`` and ``metrics`` for the protocol.
 
-Every target is ranked against the whole catalogue, with its history excluded from the candidates and with it
-kept; one row of results for each reasoning step, and one for the best step of each target. With leave-one-out a
-user has one target; a split in time gives a user any number.
+Every target is ranked against the whole catalogue, once without the items of its history and once with them. The
+results have one row for each reasoning step, and one for the best step of each target. With leave-one-out a user has
+one target; with a split in time, any number.
 """
 
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Scorer
 
-USERS_AT_A_TIME = 256  # their scores stay in the cache while they are compared
+USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
 ORACLE = "best step (oracle)"
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Ranks of every target, by row; ``excluded`` without the seen items, ``kept`` with them."""
+    """The ranks of every target, by row; ``excluded`` without the seen items, ``kept`` with them."""
 
     part: str
-    users: int  # whose targets they are
+    users: int  # how many users the targets belong to
     answer: str
     excluded: dict[str, Ranks]
     kept: dict[str, Ranks]
 
     def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
-        """Unrounded mean metrics of a row (the model's own answer when none is named)."""
+        """Return unrounded mean metrics of a row (by default the model's answer)."""
         return mean_metrics(getattr(self, seen)[row or self.answer])
 
     def to_dict(self) -> dict:
-        """What results.json holds: ``{"part", "users", "targets", "answer", "excluded": {row: metrics}, "kept": ...}``."""
+        """Return the dict in results.json: ``part, users, targets, answer, excluded {row: metrics}, kept``."""
         targets = len(self.excluded[self.answer].above)
         return {"part": self.part, "users": self.users, "targets": targets, "answer": self.answer,
                 **{seen: {row: self.metrics(row, seen) for row in getattr(self, seen)}
@@ -43,13 +43,13 @@ class Evaluation:
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
-    ``only_answer`` skips all rows but the model's own. Raises EvaluationError on NaN scores.
+    ``only_answer`` skips all rows except the model's answer. Raises EvaluationError for NaN scores.
     """
     targets = split.target(part)
-    order = np.argsort(split.rows(part).length, kind="stable")  # histories of similar length together: little padding
+    order = np.argsort(split.rows(part).length, kind="stable")  # similar lengths together: little padding
     rows = [scorer.answer] if only_answer else list(scorer.rows)
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}
-    memory = None  # for scores: asking for new every time takes longer than the products
+    memory = None  # for scores: allocating new memory every time takes longer than the products
     for start in range(0, len(order), USERS_AT_A_TIME):
         users = order[start:start + USERS_AT_A_TIME]
         seen_rows, seen_items = seen_pairs(split, users, part)
@@ -70,7 +70,7 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
 
 
 def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs (row, item) of these users' whole histories, each pair once: two arrays [S]."""
+    """Return the pairs (row, item) of these users' full histories, each pair once: two arrays [S]."""
     histories = [split.history(user, part) for user in users]
     rows = np.repeat(np.arange(len(users)), [len(history) for history in histories])
     pairs = np.unique(rows * split.data.n_items + np.concatenate(histories))
@@ -78,7 +78,7 @@ def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, 
 
 
 def best_step(steps: list[Ranks]) -> Ranks:
-    """For every user the ranks at the step with the best expected rank (paper, section 4.3: the ceiling)."""
+    """Return every user's ranks at the step with the best expected rank (paper, section 4.3: the upper limit)."""
     best = np.argmin([ranks.expected for ranks in steps], axis=0)
     users = np.arange(len(best))
     return Ranks(np.stack([ranks.above for ranks in steps])[best, users],

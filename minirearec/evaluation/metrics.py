@@ -1,8 +1,8 @@
-"""Recall, NDCG and MRR at k for one relevant item a user, in NumPy.
+"""Recall, NDCG and MRR at k for one relevant item per user, in NumPy.
 
 With one relevant item at rank r (from 1): Recall@k = [r <= k], NDCG@k = [r <= k] / log2(r + 1),
 MRR@k = [r <= k] / r. A target tied with m others takes each of m + 1 ranks equally often, so its metric
-is the mean over them: a model that scores everything the same gets what a random order would.
+is the mean over these ranks: a model that scores all items the same gets the metrics of a random order.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ CUTOFFS = (5, 10, 20)
 
 @dataclass(frozen=True)
 class Metric:
-    """What a target at a rank is worth: ``gain(ranks)`` maps ranks 1..k, float [k], to their gains [k]."""
+    """The gain of a target by its rank: ``gain(ranks)`` maps ranks 1..k, float [k], to their gains [k]."""
 
     name: str
     gain: Callable[[np.ndarray], np.ndarray]
@@ -31,7 +31,7 @@ METRICS["MRR"] = Metric("MRR", lambda ranks: 1 / ranks)
 
 
 def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:
-    """Every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``.
+    """Return every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``.
 
     ``E[gain] = (G(min(above + tied + 1, k)) - G(min(above, k))) / (tied + 1)`` with G(j) = sum of the gains
     of ranks 1..j.
@@ -46,15 +46,16 @@ def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:
 
 
 def mean_metrics(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, float]:
-    """The mean of every metric over users, unrounded."""
+    """Return the mean of every metric over users, unrounded."""
     return {name: float(values.mean()) for name, values in per_user(ranks, cutoffs).items()}
 
 
 def bootstrap_interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
-    """95 % bootstrap interval of a mean over users; values [users].
+    """Return the 95 % bootstrap interval of a mean over users; values [users].
 
-    The middle 95 % of the means of ``draws`` samples of as many users, drawn with replacement. Given the differences of
-    two models, user by user, it is the paired interval of their mean difference. The draws are the same every time.
+    We draw ``draws`` samples of as many users, with replacement, and take the middle 95 % of their means. If the values
+    are the differences of two models, user by user, this is the paired interval of their mean difference. The draws are
+    the same every time.
     Source: Efron and Tibshirani 1993.
     """
     rng = np.random.default_rng(0)

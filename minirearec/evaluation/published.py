@@ -1,8 +1,8 @@
-"""Published figures on Beauty.txt, to stand beside a run on that very file and on no other.
+"""Published figures on Beauty.txt, for comparison with runs on exactly that file.
 
-All are leave-one-out with full ranking of the test items, on the 5-core file. ``source`` says what is known of
-where a figure comes from and whether the items seen by the user were excluded from the candidates; most papers
-do not say, which alone moves NDCG@10 by up to a third.
+All are leave-one-out with full ranking of the test items, on the 5-core file. ``source`` says what is known about
+the origin of a figure, and whether the items seen by the user were excluded from the candidates. Most papers do not
+say, although this alone changes NDCG@10 by up to a third.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ BEAUTY_SHA256 = "226cce9c3105299ca0db9615d7d3fb32b3175e90da43100ae352599f0f0107b
 
 @dataclass(frozen=True)
 class ReferencePoint:
-    """One model's figures: one value, lowest and highest of several reruns, or none when not reported."""
+    """One model's figures: one value, the lowest and highest of several reruns, or none if not reported."""
 
     model: str
     recall_at_10: tuple[float, ...]
@@ -34,5 +34,5 @@ BEAUTY = (
 
 
 def reference_points(sha256: str) -> tuple[ReferencePoint, ...]:
-    """The figures published on the data file with this sha256; none for any other file."""
+    """Return the figures published for the data file with this sha256; none for any other file."""
     return BEAUTY if sha256 == BEAUTY_SHA256 else ()

@@ -1,4 +1,4 @@
-"""Where the target stands among all candidates, in NumPy. Ties are counted, not broken.
+"""The rank of the target among all candidates, in NumPy. Ties are counted, not broken.
 
 A rank is kept as two numbers, how many candidates score strictly higher and how many score the same, so
 that metrics can take the expectation over a random order of the tied ones.
@@ -13,7 +13,7 @@ from minirearec.errors import EvaluationError
 
 @dataclass(frozen=True)
 class Ranks:
-    """Per user: ``above`` candidates score higher than the target, ``tied`` others score the same."""
+    """For each user: ``above`` candidates score higher than the target, ``tied`` others score the same."""
 
     above: np.ndarray  # [users] integers
     tied: np.ndarray  # [users] integers
@@ -23,23 +23,23 @@ class Ranks:
 
     @property
     def expected(self) -> np.ndarray:
-        """The expected rank, counted from 1: ``1 + above + tied / 2``."""
+        """Return the expected rank, counted from 1: ``1 + above + tied / 2``."""
         return 1 + self.above + self.tied / 2
 
 
 def concatenate(parts: list[Ranks]) -> Ranks:
-    """Ranks of several batches of users, one after the other."""
+    """Join the ranks of several batches of users, in order."""
     return Ranks(np.concatenate([part.above for part in parts]), np.concatenate([part.tied for part in parts]))
 
 
 def rank_targets(scores: np.ndarray, targets: np.ndarray, seen_rows: np.ndarray,
                  seen_items: np.ndarray) -> tuple[Ranks, Ranks]:
-    """Rank each row's target among the whole catalogue, without and with the seen items as candidates.
+    """Rank each row's target in the whole catalogue, without and with the seen items as candidates.
 
     Shapes: scores [B, V], targets [B] indices; seen_rows and seen_items [S]: the pairs (row, item) of the
-    histories, each pair once. A target that stands in its own history stays a candidate.
+    histories, each pair once. A target that occurs in its own history stays a candidate.
     Returns (seen excluded, seen kept). Raises EvaluationError when a score is NaN.
-    The target's score is read from the same matrix as all others.
+    The target's score comes from the same matrix as all others.
     """
     if np.isnan(scores).any():
         row = int(np.flatnonzero(np.isnan(scores).any(1))[0])
@@ -61,9 +61,9 @@ def rank_targets(scores: np.ndarray, targets: np.ndarray, seen_rows: np.ndarray,
 
 
 def top_items(scores: np.ndarray, k: int, excluded: np.ndarray | None = None) -> np.ndarray:
-    """The k best items of one score row [V], best first; equal scores stand in the order of their index.
+    """Return the k best items of one score row [V], best first; equal scores keep the order of their index.
 
-    ``excluded``: item indices that are no candidates. Fewer than k items come back when fewer are left.
+    ``excluded``: item indices that are not candidates. Returns fewer than k items if fewer are left.
     """
     scores = scores.copy()
     if excluded is not None and len(excluded):

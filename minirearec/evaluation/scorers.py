@@ -1,4 +1,4 @@
-"""What is evaluated: anything that turns histories into states, and states into scores of the whole catalogue."""
+"""Scorers, which evaluation ranks with: they turn histories into states, and states into scores of the catalogue."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,31 +12,31 @@ from minirearec.methods import METHODS
 
 @dataclass(frozen=True)
 class Row:
-    """One way to score: by the state of a reasoning step, or (``step`` is None) by something that combines them."""
+    """One way to score: with the state of a reasoning step, or (``step`` is None) with a combination of the states."""
 
     name: str  # in tables and results.json
     step: int | None
 
 
 class Scorer(Protocol):
-    """Anything that scores the catalogue for histories, in one or several ways."""
+    """Anything that scores the catalogue for histories, in one or more ways."""
 
-    max_length: int  # items of a history that it reads, the newest ones
+    max_length: int  # it reads this many items of a history, the newest ones
     rows: tuple[Row, ...]
-    answer: Row  # the row that stands for the model
+    answer: Row  # the row that is the model's answer
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
-        """Return what is known of B histories, in the scorer's own form: items [B, T] right-padded, lengths [B]."""
+        """Return the states of B histories, in the scorer's own form: items [B, T] right-padded, lengths [B]."""
 
     def states_of_one(self, history: np.ndarray) -> Any:
-        """Return the same for one history [T], where B is 1, in the fastest way."""
+        """Return the states of one history [T], as ``states`` does with B = 1, in the fastest way."""
 
     def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
-        """Return scores [B, V] of these states in one way; ``out`` [B, V] is memory that may be used for them."""
+        """Return a row's scores [B, V] of these states; they may use the memory of ``out`` [B, V]."""
 
 
 class StateScorer:
-    """Scores by an engine's reasoning states: one row for each step and, where the method has one, a combined row.
+    """Scores from an engine's reasoning states: one row for each step and, if the method has one, a combined row.
 
     The answer is r_K, or for ERL the mean of r_0..r_K (paper, Eq. 6). Scores are dot products; dividing by a
     temperature would not change a rank.

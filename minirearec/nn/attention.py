@@ -11,7 +11,7 @@ from minirearec.nn.ops import apply_dropout, softmax
 
 
 def causal_mask(T: int, device=None) -> Tensor:
-    """Which item each position may see: ``mask[i, j] = (j <= i)``.
+    """Return which items each position may see: ``mask[i, j] = (j <= i)``.
 
     Shape: [1, 1, T, T], booleans; the leading axes stand for any batch and any head.
     Twin: ``reference.attention.causal_mask``.
@@ -20,7 +20,7 @@ def causal_mask(T: int, device=None) -> Tensor:
 
 
 def last_mask(lengths: Tensor, T: int) -> Tensor:
-    """Which item the last position of each history may see: ``mask[b, j] = (j < lengths[b])``.
+    """Return which items the last position of each history may see: ``mask[b, j] = (j < lengths[b])``.
 
     Shapes: lengths [B], mask [B, 1, 1, T] booleans. Twin: ``reference.attention.last_mask``.
     """
@@ -28,22 +28,22 @@ def last_mask(lengths: Tensor, T: int) -> Tensor:
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
-    """Cut the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``reference.attention.split_heads``."""
+    """Split the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``reference.attention.split_heads``."""
     B, T, D = x.shape
     return x.view(B, T, heads, D // heads).transpose(1, 2)  # [B, H, T, D/H]
 
 
 def merge_heads(x: Tensor) -> Tensor:
-    """The inverse of split_heads: [B, H, T, D/H] -> [B, T, D]. Twin: ``reference.attention.merge_heads``."""
+    """Undo split_heads: [B, H, T, D/H] -> [B, T, D]. Twin: ``reference.attention.merge_heads``."""
     B, H, T, d = x.shape
     return x.transpose(1, 2).reshape(B, T, H * d)  # [B, T, D]
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, drop=None, site: str = "") -> Tensor:
-    """Scaled dot-product attention: ``softmax(q k^T / sqrt(d) + log mask) v`` with d = D/H.
+    """Compute scaled dot-product attention: ``softmax(q k^T / sqrt(d) + log mask) v`` with d = D/H.
 
     Shapes: query [B, H, Q, d], key and value [B, H, T, d], mask [1 or B, 1, Q, T] booleans with at
-    least one True in a row, out [B, H, Q, d]. ``drop`` acts on the weights.
+    least one True per row, out [B, H, Q, d]. ``drop`` acts on the weights.
     Twin: ``reference.attention.attention``.
     """
     scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5  # [B, H, Q, T]
@@ -53,7 +53,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, drop=None
 
 def reasoning_attention(query: Tensor, key: Tensor, value: Tensor, step_key: Tensor, step_value: Tensor,
                         mask: Tensor, drop=None, site: str = "") -> Tensor:
-    """One softmax over the items of a prefix and over the reasoning steps of that same prefix.
+    """Attend with one softmax to the items of a prefix and to the reasoning steps of that same prefix.
 
     ``softmax([q k^T, q s^T] / sqrt(d) + log mask) [v; u]``: position i sees the cached items that the
     mask allows (items up to i) and its *own* reasoning keys s_1 .. s_k, never those of other positions.

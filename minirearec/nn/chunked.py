@@ -1,25 +1,25 @@
-"""Losses over the whole catalogue whose [P, V] scores never exist in full.
+"""Losses over the whole catalogue that never hold all [P, V] scores at once.
 
-Positions are taken in chunks; the gradient of a chunk is formed while its scores are still in the
-processor's cache, and only [P, D] and [V, D] gradients are kept. This is the algorithm, not an equation
-of its own: the equations stand in ``objectives``, and a test compares both with the plain form.
+We process positions in chunks and compute the gradient of a chunk while its scores are still in the
+processor's cache; only [P, D] and [V, D] gradients are kept. This file is the algorithm; the equations
+are in ``objectives``, and a test compares both with the plain form.
 """
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-# Scores held at a time: 1.5 million numbers, 6 MB in float32; measured fastest on two cores.
+# Scores held at a time: 1.5 million numbers, 6 MB in float32; the fastest size that we measured on two cores.
 CHUNK_SCORES = 1_500_000
 
 
 def chunk_rows(catalogue: int) -> int:
-    """How many rows of scores over so many items are held at a time."""
+    """Return how many rows of scores over the catalogue are held at a time."""
     return max(1, CHUNK_SCORES // catalogue)
 
 
 def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Turn scores [R, V] into exp(scores - max); return their sums and the log-sum-exp, both [R, 1]."""
+    """Replace scores [R, V] by exp(scores - max); return their sums and the log-sum-exp, both [R, 1]."""
     top = scores.amax(1, keepdim=True)
     total = scores.sub_(top).exp_().sum(1, keepdim=True)
     return total, top + total.log()
@@ -29,8 +29,8 @@ class ChunkedCrossEntropy(torch.autograd.Function):
     """``mean_p logsumexp(z_p) - z_p[target_p]`` with ``z = states @ table.T / temperature``.
 
     Gradient: ``dz_p = (softmax(z_p) - onehot(target_p)) / P``, ``dstates = dz table / tau``,
-    ``dtable = dz^T states / tau``. With groups (only where V = P), other rows of a position's group are
-    left out of its sum.
+    ``dtable = dz^T states / tau``. With groups (only if V = P), the sum of a position leaves out the other rows
+    of its group.
     """
 
     @staticmethod
@@ -68,12 +68,12 @@ class ChunkedCrossEntropy(torch.autograd.Function):
 
 
 class ChunkedEnsembleLoss(torch.autograd.Function):
-    """ERL's loss, cross-entropy of the mean state and the KL term in one sweep over M = K+1 states.
+    """ERL's loss: cross-entropy of the mean state and the KL term in one sweep over M = K+1 states.
 
-    Scores are linear in the state, so those of the mean state are the mean of the M score rows z_i.
+    Scores are linear in the state, so the scores of the mean state are the mean of the M score rows z_i.
     With ``y_i = softmax(z_i)``, ``L_i = logsumexp(z_i)`` and ``g_i = M z_i - sum_j z_j``:
-    ``mean_{i != j} KL(y_i || y_j) = sum_i (y_i . g_i - M L_i + sum_j L_j) / (M (M-1))``, in which the L cancel.
-    As the second distribution of a pair is a constant, ``dz_i = y_i * (g_i - y_i . g_i) / (M (M-1))``.
+    ``mean_{i != j} KL(y_i || y_j) = sum_i (y_i . g_i - M L_i + sum_j L_j) / (M (M-1))``, where the L cancel.
+    Since the second distribution of a pair is a constant, ``dz_i = y_i * (g_i - y_i . g_i) / (M (M-1))``.
     """
 
     @staticmethod

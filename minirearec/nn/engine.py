@@ -1,4 +1,4 @@
-"""What inference and training need of PyTorch: the states of histories, scores, one batch, weights in and out.
+"""The PyTorch engine for inference and training: states of histories, scores, one batch, weights in and out.
 
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
@@ -20,7 +20,7 @@ from minirearec.weights import check_fit, check_moments, starts_of
 
 
 def find_device(name: str) -> torch.device:
-    """Find a device by name; ``auto`` is CUDA where there is one, else the CPU. Raises ConfigError where it is missing."""
+    """Return a device by name; ``auto`` is CUDA if available, else the CPU. Raises ConfigError if it is missing."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device("cuda" if there["cuda"] else "cpu")
@@ -32,7 +32,7 @@ def find_device(name: str) -> torch.device:
 
 
 class TorchEngine:
-    """A model that answers; see ``backends.Engine``. It shares the memory of the weights it is made from."""
+    """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
         self.config, self.device = config, find_device(device)
@@ -55,7 +55,7 @@ class TorchEngine:
         return ITEM_ENCODERS[self.config.model.items](self.tree)
 
     def states_of_one(self, history: np.ndarray) -> torch.Tensor:
-        """See ``backends.Engine``."""
+        """Return the states of one history; see ``backends.Engine``."""
         return self.states(history[None], np.array([len(history)]))
 
     @torch.inference_mode()
@@ -76,11 +76,11 @@ class TorchEngine:
         return out
 
     def weights(self) -> dict[str, np.ndarray]:
-        """See ``backends.Engine``: copies."""
+        """Return copies of all weights; see ``backends.Engine``."""
         return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}
 
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
-        """See ``backends.Engine``."""
+        """Replace the weights; see ``backends.Engine``."""
         check_fit(weights, starts_of(self.config, self.model.n_items), "weights", "")
         self.model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
 
@@ -95,14 +95,14 @@ class TorchLearner(TorchEngine):
                                            weight_decay=config.training.weight_decay, foreach=True)
 
     def start_epoch(self, epoch: int) -> None:
-        """See ``backends.Learner``."""
+        """Seed this epoch and choose its settings; see ``backends.Learner``."""
         seeds = np.random.SeedSequence([self.config.training.seed, epoch]).generate_state(1, np.uint64)
         self.generator.manual_seed(int(seeds[0]) >> 1)
         settings = self.config.objective
         self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
 
     def train_batch(self, batch: Batch) -> float:
-        """See ``backends.Learner``."""
+        """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
         loss = self.loss(batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -132,7 +132,7 @@ class TorchLearner(TorchEngine):
         return noise.normal_(0.0, self.settings.noise, generator=self.generator)
 
     def moments(self) -> dict[str, np.ndarray]:
-        """See ``backends.Learner``."""
+        """Return Adam's running means; see ``backends.Learner``."""
         flat, steps = {}, 0.0
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
@@ -143,7 +143,7 @@ class TorchLearner(TorchEngine):
         return {**flat, "steps": np.array([steps])}
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
-        """See ``backends.Learner``."""
+        """Restore Adam's running means; see ``backends.Learner``."""
         check_moments(moments, starts_of(self.config, self.model.n_items))
         for name, parameter in self.model.named_parameters():
             if "first." + name in moments:

@@ -14,9 +14,10 @@ from minirearec.weights import initial_weights, nest
 class ReaRec(nn.Module):
     """Item encoder, backbone and reasoning position embeddings (paper, section 3).
 
-    ``weights``, flat arrays under dotted names, are taken as they are and share their memory; without them the model starts
-    from a seed (see ``weights.initial_weights``). ``reasoning_positions=False`` leaves the reasoning position embeddings
-    out (the naive variant). ``generator`` is the source of dropout's draws, torch's global one when it is None.
+    ``weights`` are flat arrays under dotted names; the model uses them as they are and shares their memory. Without
+    them it starts from a seed (see ``weights.initial_weights``). ``reasoning_positions=False`` leaves the reasoning
+    position embeddings out (the naive variant). Dropout draws from ``generator``, or from torch's global one if it is
+    None.
     """
 
     def __init__(self, config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0,
@@ -30,11 +31,11 @@ class ReaRec(nn.Module):
             setattr(self, name, _as_module(value))
 
     def weights(self) -> dict:
-        """The parameters as a nested dict (see ``minirearec.weights``)."""
+        """Return the parameters as a nested dict (see ``minirearec.weights``)."""
         return nest(dict(self.named_parameters()))
 
     def read(self) -> dict:
-        """The weights with the vectors of all items [V, D], as the item encoder makes them, for "item_embedding"."""
+        """Return the weights with the item encoder's vectors of all items [V, D] as "item_embedding"."""
         weights = self.weights()
         return {**weights, "item_embedding": ITEM_ENCODERS[self.config.items](weights)}
 
@@ -45,22 +46,22 @@ class ReaRec(nn.Module):
 
     def forward(self, items: Tensor, noise: Tensor | None = None,
                 read: dict | None = None) -> tuple[Tensor, Tensor | None]:
-        """States of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
+        """Return the states of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
 
-        ``read`` is what ``read()`` returned, for a caller who needs the same item vectors again.
+        ``read`` is the result of ``read()``, for a caller who needs the same item vectors again.
         """
         return all_prefix_states(read or self.read(), items, self.config.steps, self.config.heads, noise, self._drop(),
                                  self.config.backbone)
 
     def last(self, items: Tensor, lengths: Tensor) -> Tensor:
-        """States of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""
+        """Return the states of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""
         states, _ = last_states(self.read(), items, lengths, self.config.steps, self.config.heads,
                                 backbone=self.config.backbone)
         return states[:, 0]
 
 
 def _as_module(value):
-    """The torch form of a tree of arrays: parameters, dicts of them, and lists of those."""
+    """Turn a tree of arrays into its torch form: parameters, dicts of them, and lists of those."""
     if isinstance(value, list):
         return nn.ModuleList(map(_as_module, value))
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
 """The elementary operations of the model, in PyTorch. Twin: ``minirearec.reference.ops``.
 
-Everything the model computes is made of these few functions; each is one equation.
+The model computes everything with these few functions; each is one equation.
 """
 
 import torch
@@ -11,7 +11,7 @@ LAYER_NORM_EPS = 1e-12
 
 
 def embedding(table: Tensor, indices: Tensor) -> Tensor:
-    """Rows of a table: ``out[...] = table[indices[...]]``.
+    """Look up rows of a table: ``out[...] = table[indices[...]]``.
 
     Shapes: table [V, D], indices [...] integers in 0..V-1, out [..., D].
     Twin: ``reference.ops.embedding``.
@@ -20,7 +20,7 @@ def embedding(table: Tensor, indices: Tensor) -> Tensor:
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Affine map of the last axis: ``y = x W^T + b``.
+    """Apply an affine map to the last axis: ``y = x W^T + b``.
 
     Shapes: x [..., D_in], weight [D_out, D_in], bias [D_out], y [..., D_out].
     Twin: ``reference.ops.linear``.
@@ -29,7 +29,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Layer normalisation of the last axis: ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
+    """Normalise the last axis (LayerNorm): ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
 
     The variance is the biased one (divided by D). Shapes: x and y [..., D], weight and bias [D].
     Source: Ba et al. 2016, arXiv 1607.06450. Twin: ``reference.ops.layer_norm``.
@@ -38,7 +38,7 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def gelu(x: Tensor) -> Tensor:
-    """The exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
+    """Compute the exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
 
     Source: Hendrycks and Gimpel 2016, arXiv 1606.08415. Twin: ``reference.ops.gelu``.
     """
@@ -46,7 +46,7 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def softmax(x: Tensor) -> Tensor:
-    """Softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0.
+    """Compute the softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0.
 
     Twin: ``reference.ops.softmax``.
     """
@@ -56,8 +56,8 @@ def softmax(x: Tensor) -> Tensor:
 class Dropout:
     """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
 
-    Called as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
-    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` in place of
+    Call it as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
+    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` instead of
     a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them.
     Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
     """
@@ -74,5 +74,5 @@ class Dropout:
 
 
 def apply_dropout(x: Tensor, drop, site: str) -> Tensor:
-    """``drop(x, site)``, or x itself when drop is None. Twin: ``reference.ops.apply_dropout``."""
+    """Return ``drop(x, site)``, or x itself when drop is None. Twin: ``reference.ops.apply_dropout``."""
     return x if drop is None else drop(x, site)

@@ -1,4 +1,4 @@
-"""The reasoning loop: the last state goes back in, K times, in PyTorch.
+"""The reasoning loop: the last state becomes the next input, K times, in PyTorch.
 
 Twin: ``minirearec.reference.reasoning``. Source: paper section 3.2.
 """
@@ -13,7 +13,7 @@ from minirearec.nn.registries import BACKBONES
 
 def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list, mask: Tensor, heads: int,
                    drop=None, site: str = "") -> tuple[Tensor, list]:
-    """One more position through the encoder, behind the items and the earlier steps of its prefix.
+    """Pass one more position through the encoder, after the items and the earlier steps of its prefix.
 
     Shapes: x [B, Q, D], the reasoning input r_{k-1} + p_k; item_cache: per block keys and values
     [B, H, T, D/H]; step_cache: per block keys and values [B, H, Q, k-1, D/H], or an empty list at the
@@ -36,11 +36,11 @@ def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list,
 
 def reason(weights: dict, state: Tensor, item_cache: list, mask: Tensor, steps: int, heads: int, noise=None,
            drop=None) -> tuple[Tensor, Tensor | None]:
-    """K latent reasoning steps: ``r_k = encoder(r_{k-1} + p_k | items, steps before k)``.
+    """Take K latent reasoning steps: ``r_k = encoder(r_{k-1} + p_k | items, steps before k)``.
 
-    With ``noise``, every step is taken a second time from the noised input ``r_{k-1} + p_k + noise_k``,
-    where r_{k-1} is the *clean* state; the noised pass keeps a step cache of its own. A model without
-    "reasoning_embedding" has p_k = 0 (the naive variant).
+    With ``noise``, every step is repeated from the noised input ``r_{k-1} + p_k + noise_k``, where r_{k-1}
+    is the *clean* state; the noised pass keeps its own step cache. A model without "reasoning_embedding"
+    has p_k = 0 (the naive variant).
 
     Shapes: state r_0 [B, Q, D]; item_cache and mask as in reasoning_step; noise [B, Q, K, D] or None.
     Returns states r_0..r_K [B, Q, K+1, D] and the noised states of steps 1..K [B, Q, K, D] or None.
@@ -62,9 +62,9 @@ def reason(weights: dict, state: Tensor, item_cache: list, mask: Tensor, steps: 
 
 def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, noise=None, drop=None,
                       backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
-    """The reasoning states of every prefix of every history, in one pass.
+    """Return the reasoning states of every prefix of every history, in one pass.
 
-    The causal mask makes the state of position i depend on items up to i alone, so encoding a history
+    Under the causal mask, the state of position i depends only on items up to i, so encoding a history
     once gives r_0 of all its prefixes; all positions then take their reasoning steps together.
 
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
@@ -76,7 +76,7 @@ def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, nois
 
 def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise=None, drop=None,
                 backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
-    """The reasoning states of whole histories: only the last position reasons. Used for recommending.
+    """Return the reasoning states of whole histories: only the last position reasons. Used for recommending.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``reference.reasoning.last_states``.

@@ -1,4 +1,4 @@
-"""What PyTorch can compute, by name: the objectives of methods, backbones and item encoders. Each file adds its own entry."""
+"""What PyTorch can compute, by name: objectives of methods, backbones and item encoders. Each file adds its entry."""
 
 from collections.abc import Callable
 

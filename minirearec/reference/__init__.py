@@ -1,13 +1,13 @@
-"""ReaRec in NumPy alone: every equation of the model, and its gradient derived by hand beside it.
+"""ReaRec in plain NumPy: every equation of the model, with its gradient derived by hand.
 
-Read in this order: ``ops``, ``attention``, ``encoder``, ``reasoning``, ``objectives`` (with the loops of
-``chunked``), ``optim``, ``learning``, ``recommender``. The first five have twins of the same names in
-``minirearec.nn``; tests hold the pairs together in value and gradient.
+Read in this order: ``ops``, ``attention``, ``backbones``, ``reasoning``, ``objectives`` (with the loops of
+``chunked``), ``optim``, ``learning``, ``serving``. The first five have twins of the same names in
+``minirearec.nn``; tests compare the pairs in value and gradient.
 
-How gradients are made: beside ``f(...)`` stands ``f_backward(grad_out, ...the same arguments)``, where grad_out
-is the gradient of the loss with respect to what f returns, in the same form. It returns the gradients of f's
-array arguments, in their order (of a dict of weights: a dict of the weights that f reads). There is no engine
-and no tape: a backward function is pure, and recomputes from the arguments what it needs. In effect this is
-gradient checkpointing: a chain of blocks keeps each block's input, and nothing of what happens inside.
+How gradients are computed: next to ``f(...)`` is ``f_backward(grad_out, ...the same arguments)``, where grad_out
+is the gradient of the loss with respect to the result of f, in the same form. It returns the gradients of f's
+array arguments, in their order (for a dict of weights: a dict of the weights that f reads). There is no autograd
+engine and no tape: a backward function is pure, and recomputes what it needs from its arguments. This is gradient
+checkpointing: a chain of blocks keeps the input of each block and nothing from inside it.
 Everything keeps the dtype of the weights: float32 in, float32 out.
 """

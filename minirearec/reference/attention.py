@@ -13,7 +13,7 @@ from minirearec.reference.ops import apply_dropout, apply_dropout_backward, soft
 
 
 def causal_mask(T: int) -> ndarray:
-    """Which item each position may see: ``mask[i, j] = (j <= i)``.
+    """Return which items each position may see: ``mask[i, j] = (j <= i)``.
 
     Shape: [1, 1, T, T], booleans; the leading axes stand for any batch and any head.
     Twin: ``nn.attention.causal_mask``.
@@ -23,7 +23,7 @@ def causal_mask(T: int) -> ndarray:
 
 
 def last_mask(lengths: ndarray, T: int) -> ndarray:
-    """Which item the last position of each history may see: ``mask[b, j] = (j < lengths[b])``.
+    """Return which items the last position of each history may see: ``mask[b, j] = (j < lengths[b])``.
 
     Shapes: lengths [B], mask [B, 1, 1, T] booleans. Twin: ``nn.attention.last_mask``.
     """
@@ -31,49 +31,49 @@ def last_mask(lengths: ndarray, T: int) -> ndarray:
 
 
 def split_heads(x: ndarray, heads: int) -> ndarray:
-    """Cut the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``nn.attention.split_heads``."""
+    """Split the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``nn.attention.split_heads``."""
     B, T, D = x.shape
     return x.reshape(B, T, heads, D // heads).swapaxes(1, 2)  # [B, H, T, D/H]
 
 
 def split_heads_backward(grad_out: ndarray, x: ndarray, heads: int) -> ndarray:
-    """Entries only change places, so the gradient goes back to its place: [B, H, T, D/H] -> [B, T, D]."""
+    """Move every entry of the gradient back to its place: [B, H, T, D/H] -> [B, T, D]."""
     return merge_heads(grad_out)
 
 
 def merge_heads(x: ndarray) -> ndarray:
-    """The inverse of split_heads: [B, H, T, D/H] -> [B, T, D]. Twin: ``nn.attention.merge_heads``."""
+    """Undo split_heads: [B, H, T, D/H] -> [B, T, D]. Twin: ``nn.attention.merge_heads``."""
     B, H, T, d = x.shape
     return x.swapaxes(1, 2).reshape(B, T, H * d)  # [B, T, D]
 
 
 def merge_heads_backward(grad_out: ndarray, x: ndarray) -> ndarray:
-    """The inverse again: [B, T, D] -> [B, H, T, D/H]."""
+    """Move every entry of the gradient back to its place: [B, T, D] -> [B, H, T, D/H]."""
     return split_heads(grad_out, x.shape[1])
 
 
 def attention(query: ndarray, key: ndarray, value: ndarray, mask: ndarray, drop=None, site: str = "") -> ndarray:
-    """Scaled dot-product attention: ``softmax(q k^T / sqrt(d) + log mask) v`` with d = D/H.
+    """Compute scaled dot-product attention: ``softmax(q k^T / sqrt(d) + log mask) v`` with d = D/H.
 
     Shapes: query [B, H, Q, d], key and value [B, H, T, d], mask [1 or B, 1, Q, T] booleans with at
-    least one True in a row, out [B, H, Q, d]. ``drop`` acts on the weights. Twin: ``nn.attention.attention``.
+    least one True per row, out [B, H, Q, d]. ``drop`` acts on the weights. Twin: ``nn.attention.attention``.
     """
     weights = _weights(query, key, mask)
     return apply_dropout(weights, drop, site + "weights") @ value
 
 
 def _weights(query: ndarray, key: ndarray, mask: ndarray) -> ndarray:
-    """How much each query takes of each item: ``softmax(q k^T / sqrt(d) + log mask)`` [B, H, Q, T]."""
+    """Return the attention weights of each query: ``softmax(q k^T / sqrt(d) + log mask)`` [B, H, Q, T]."""
     scores = query @ key.swapaxes(-1, -2) / math.sqrt(query.shape[-1])
     return softmax(np.where(mask, scores, -np.inf))
 
 
 def attention_backward(grad_out: ndarray, query: ndarray, key: ndarray, value: ndarray, mask: ndarray, drop=None,
                        site: str = "") -> tuple[ndarray, ndarray, ndarray]:
-    """With ``A = softmax(S)``, ``S = q k^T / sqrt(d)`` and ``out = drop(A) v``, for each batch row and head:
+    """Return dq, dk and dv. With ``A = softmax(S)``, ``S = q k^T / sqrt(d)``, ``out = drop(A) v``, per row and head:
 
     ``dv = drop(A)^T G`` [T, d], ``dA = drop'(G v^T)`` [Q, T], ``dS = A (dA - sum_t dA A)`` (0 where the mask
-    is False, as A is), ``dq = dS k / sqrt(d)`` [Q, d], ``dk = dS^T q / sqrt(d)`` [T, d]. Returns dq, dk, dv.
+    is False, as A is), ``dq = dS k / sqrt(d)`` [Q, d], ``dk = dS^T q / sqrt(d)`` [T, d].
     """
     weights, place = _weights(query, key, mask), site + "weights"
     grad_value = apply_dropout(weights, drop, place).swapaxes(-1, -2) @ grad_out
@@ -84,7 +84,7 @@ def attention_backward(grad_out: ndarray, query: ndarray, key: ndarray, value: n
 
 def reasoning_attention(query: ndarray, key: ndarray, value: ndarray, step_key: ndarray, step_value: ndarray,
                         mask: ndarray, drop=None, site: str = "") -> ndarray:
-    """One softmax over the items of a prefix and over the reasoning steps of that same prefix.
+    """Attend with one softmax to the items of a prefix and to the reasoning steps of that same prefix.
 
     ``softmax([q k^T, q s^T] / sqrt(d) + log mask) [v; u]``: position i sees the cached items that the
     mask allows (items up to i) and its *own* reasoning keys s_1 .. s_k, never those of other positions.
@@ -100,7 +100,7 @@ def reasoning_attention(query: ndarray, key: ndarray, value: ndarray, step_key: 
 
 
 def _reasoning_weights(query: ndarray, key: ndarray, step_key: ndarray, mask: ndarray) -> ndarray:
-    """How much each query takes of each item and of each of its own steps: [B, H, Q, T+k]."""
+    """Return the attention weights of each query, for items and for its own steps: [B, H, Q, T+k]."""
     items = np.where(mask, query @ key.swapaxes(-1, -2), -np.inf)  # [B, H, Q, T]
     steps = np.einsum("bhqd,bhqkd->bhqk", query, step_key)
     return softmax(np.concatenate([items, steps], -1) / math.sqrt(query.shape[-1]))
@@ -109,11 +109,12 @@ def _reasoning_weights(query: ndarray, key: ndarray, step_key: ndarray, mask: nd
 def reasoning_attention_backward(
         grad_out: ndarray, query: ndarray, key: ndarray, value: ndarray, step_key: ndarray, step_value: ndarray,
         mask: ndarray, drop=None, site: str = "") -> tuple[ndarray, ndarray, ndarray, ndarray, ndarray]:
-    """As in attention_backward, with A = [A_v, A_u] cut into its T items and k steps, and dS = [dS_v, dS_u]:
+    """Return dq, dk, dv, ds and du, as in attention_backward, with A = [A_v, A_u] split into T items and k steps.
 
-    ``dv = A_v^T G`` [T, d]; ``du_qk = A_u,qk G_q`` [Q, k, d], as steps belong to one query each;
+    With dS = [dS_v, dS_u] split alike:
+    ``dv = A_v^T G`` [T, d]; ``du_qk = A_u,qk G_q`` [Q, k, d], since each step belongs to one query;
     ``dA = [G v^T, G . u]``; ``dq = (dS_v k + sum_k dS_u,k s_k) / sqrt(d)``; ``dk = dS_v^T q / sqrt(d)``;
-    ``ds_qk = dS_u,qk q / sqrt(d)``. Returns dq, dk, dv, ds, du.
+    ``ds_qk = dS_u,qk q / sqrt(d)``.
     """
     T, place = key.shape[2], site + "weights"
     weights = _reasoning_weights(query, key, step_key, mask)

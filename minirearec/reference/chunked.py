@@ -1,8 +1,8 @@
 """Losses over the whole catalogue with their gradients, in chunks: the [P, V] scores never exist in full.
 
-A chunk of rows is scored, its softmax formed, and its share of the gradients added up before the next chunk;
-only gradients of the sizes [P, D] and [V, D] are kept. This is the algorithm; the equations and their
-derivations stand in ``objectives``.
+For each chunk of rows we compute the scores, their softmax and the chunk's share of the gradients before the next
+chunk; only gradients of the sizes [P, D] and [V, D] are kept. This is the algorithm; the equations and their
+derivations are in ``objectives``.
 """
 
 from collections.abc import Iterator
@@ -10,24 +10,24 @@ from collections.abc import Iterator
 import numpy as np
 from numpy import ndarray
 
-# Scores held at a time: 4 MB in float32, so that a pass over a chunk finds it in the processor's cache.
+# Scores held at a time: 4 MB in float32, so that a chunk stays in the processor's cache between passes over it.
 CHUNK_SCORES = 1_000_000
 
 
 def row_chunks(P: int, V: int) -> Iterator[slice]:
-    """Slices that cover P rows of V scores, a limited number of scores at a time."""
+    """Return slices that cover P rows of V scores, each with a limited number of scores."""
     step = max(1, CHUNK_SCORES // V)
     return (slice(start, min(start + step, P)) for start in range(0, P, step))
 
 
 def log_sum_exp(z: ndarray) -> ndarray:
-    """``log sum_v exp(z_v)`` over the last axis, which it keeps with length 1; exact for large z too."""
+    """Return ``log sum_v exp(z_v)`` over the last axis, kept with length 1; exact for large z too."""
     top = z.max(-1, keepdims=True)
     return top + np.log(np.exp(z - top).sum(-1, keepdims=True))
 
 
 def leave_out(z: ndarray, groups: ndarray | None, rows: slice) -> ndarray:
-    """Scores [R, P] with -inf where a position of the same group stands, other than the row's own."""
+    """Return scores [R, P] with -inf at the other positions of each row's group."""
     if groups is None:
         return z
     own = np.arange(len(groups))[rows, None] == np.arange(len(groups))
@@ -36,9 +36,9 @@ def leave_out(z: ndarray, groups: ndarray | None, rows: slice) -> ndarray:
 
 def cross_entropy_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
                                  groups: ndarray | None = None) -> tuple[ndarray, ndarray, ndarray]:
-    """The loss, d(loss)/d(states) [P, D] and d(loss)/d(table) [V, D]; see objectives.cross_entropy_backward.
+    """Return the loss, d(loss)/d(states) [P, D] and d(loss)/d(table) [V, D]; see objectives.cross_entropy_backward.
 
-    With groups (for InfoNCE, where V = P) other positions of a row's group are left out of its sum.
+    With groups (for InfoNCE, where V = P), the sum of a row leaves out the other positions of its group.
     """
     P, V = len(states), len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0]), np.empty_like(states), np.zeros_like(table)
@@ -60,11 +60,11 @@ def cross_entropy_value_and_grad(states: ndarray, table: ndarray, targets: ndarr
 
 def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
                             kl_weight: float) -> tuple[ndarray, ndarray, ndarray]:
-    """ERL's loss, its gradients [P, M, D] and [V, D], for M = K+1 > 1 states; see objectives.erl_loss_backward.
+    """Return ERL's loss and its gradients [P, M, D] and [V, D], M = K+1 > 1; see objectives.erl_loss_backward.
 
-    Scores are linear in the state, so those of the mean state are the mean of the M score rows. The g_i of the
-    equations are formed from scores, ``M z_i - sum_j z_j``, in place of log-probabilities: the two differ by a
-    number for each i, which leaves ``g_i - y_i . g_i`` as it is, and these numbers sum to 0 over i.
+    Scores are linear in the state, so the scores of the mean state are the mean of the M score rows. We compute the
+    g_i of the equations from scores, ``M z_i - sum_j z_j``, instead of log-probabilities: the two differ by one number
+    for each i, which does not change ``g_i - y_i . g_i``, and these numbers sum to 0 over i.
     """
     (P, M, D), V = states.shape, len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
@@ -77,7 +77,7 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
         y /= y.sum(-1, keepdims=True)
         gaps = np.multiply(z, M, out=z)
         gaps -= summed[:, None]
-        divergence = np.einsum("rmv,rmv->rm", y, gaps)[:, :, None]  # sums over M to the sum of all KL
+        divergence = np.einsum("rmv,rmv->rm", y, gaps)[:, :, None]  # its sum over M is the sum of all KL
 
         ensemble = np.divide(summed, M, out=summed)  # scores of the mean state [R, V]
         targeted, log_total = ensemble[row, targets[rows]], log_sum_exp(ensemble)

@@ -1,4 +1,4 @@
-"""What inference and training need of NumPy: the states of histories, scores, one batch, weights in and out.
+"""The NumPy engine for inference and training: states of histories, scores, one batch, weights in and out.
 
 Twin: ``minirearec.nn.engine``. The loop itself is in ``minirearec.training``; torch is not needed.
 """
@@ -21,49 +21,49 @@ from minirearec.weights import check_fit, check_moments, flatten, nest, starts_o
 
 
 class NumpyEngine:
-    """A model that answers; see ``backends.Engine``. It shares the memory of the weights it is made from."""
+    """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
     device = "cpu"
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto"):
         if device not in ("auto", "cpu"):
             raise ConfigError(f"NumPy cannot use the device {device!r}", "--device",
-                              "Leave it out, or choose --backend torch.")
+                              "Omit --device, or choose --backend torch.")
         self.config, self.n_items, self.tree = config, n_items, nest(weights)
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
         self.items = ITEM_ENCODERS[config.model.items]
 
     def _read(self) -> dict:
-        """The weights with the vectors of all items [V, D] for "item_embedding"."""
+        """Return the weights with the vectors of all items [V, D] as "item_embedding"."""
         return {**self.tree, "item_embedding": self.items.item_table(self.tree)}
 
     def states(self, items: ndarray, lengths: ndarray) -> ndarray:
-        """See ``backends.Engine``. Dropout is off."""
+        """Return the states of histories, without dropout; see ``backends.Engine``."""
         model = self.config.model
         return last_states(self._read(), items, lengths, model.steps, model.heads, backbone=model.backbone)[0][:, 0]
 
     def states_of_one(self, history: ndarray) -> ndarray:
-        """See ``backends.Engine``. See ``serving`` for how one history needs less work."""
+        """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""
         model = self.config.model
         if model.backbone in SERVES:
             return serving_states(self._read(), history, model.steps, model.heads)[None]
         return self.states(history[None], np.array([len(history)]))
 
     def answer(self, states: ndarray) -> ndarray:
-        """See ``backends.Engine``."""
+        """Return the state that the method recommends with; see ``backends.Engine``."""
         return self.objective.answer(states, self.tree)
 
     def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
-        """See ``backends.Engine``."""
+        """Return dot products with all items; see ``backends.Engine``."""
         return np.matmul(state, self.items.item_table(self.tree).T, out=out)
 
     def weights(self) -> dict[str, ndarray]:
-        """See ``backends.Engine``. A step makes new arrays, so these need no copy."""
+        """Return all weights; see ``backends.Engine``. A training step makes new arrays, so we need no copy."""
         return flatten(self.tree)
 
     def load_weights(self, weights: dict[str, ndarray]) -> None:
-        """See ``backends.Engine``."""
+        """Replace the weights; see ``backends.Engine``."""
         check_fit(weights, starts_of(self.config, self.n_items), "weights", "")
         self.tree = nest(weights)
 
@@ -76,13 +76,13 @@ class NumpyLearner(NumpyEngine):
         self._moments, self.steps = start_moments(self.tree), 0
 
     def start_epoch(self, epoch: int) -> None:
-        """See ``backends.Learner``."""
+        """Seed this epoch and choose its settings; see ``backends.Learner``."""
         self.rng = np.random.default_rng([self.config.training.seed, epoch])
         settings = self.config.objective
         self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
 
     def train_batch(self, batch) -> float:
-        """See ``backends.Learner``."""
+        """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
         drop, noise = None, None
         if model.dropout or model.input_dropout:
@@ -98,12 +98,12 @@ class NumpyLearner(NumpyEngine):
         return float(loss)
 
     def moments(self) -> dict[str, ndarray]:
-        """See ``backends.Learner``."""
+        """Return Adam's running means; see ``backends.Learner``."""
         first, second = (flatten(tree, name) for tree, name in zip(self._moments, ("first", "second")))
         return {**first, **second, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, ndarray]) -> None:
-        """See ``backends.Learner``."""
+        """Restore Adam's running means; see ``backends.Learner``."""
         check_moments(moments, starts_of(self.config, self.n_items))
         tree = nest({name: value for name, value in moments.items() if name != "steps"})
         if tree:

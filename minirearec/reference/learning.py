@@ -15,18 +15,18 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        item_encoder: str = "id") -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
-    The item encoder gives the table; one pass gives the states of all prefixes; the loss over the counted ones gives the
-    gradients of those states and of the table; then the same pass runs backwards. The table is read twice, as input and
-    as catalogue, and its gradient is the sum of both.
+    The item encoder makes the table; one pass computes the states of all prefixes; the loss over the counted ones
+    yields the gradients of those states and of the table; then the same pass runs backwards. The model reads the table
+    twice, as input and as catalogue, so its gradient is the sum of both.
 
-    Shapes: items and targets [B, T] indices, counted [B, T] booleans (False at padding), noise [B, T, K, D] as it
-    is added to the reasoning inputs (prl only), or None. Returns the loss, and a dict with the structure of weights.
+    Shapes: items and targets [B, T] indices, counted [B, T] booleans (False at padding), noise [B, T, K, D] that is
+    added to the reasoning inputs (prl only), or None. Returns the loss, and a dict with the structure of weights.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights)
     read = {**weights, "item_embedding": table}
     states, noised, kept = all_prefix_keeping(read, items, steps, heads, noise, drop, backbone)
-    groups = np.nonzero(counted)[0]  # prefixes of one history are no negatives of each other
+    groups = np.nonzero(counted)[0]  # prefixes of one history are not negatives of each other
     positions = Positions(states[counted], table, targets[counted], None if noised is None else noised[counted], groups,
                           weights)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)

@@ -15,7 +15,7 @@ LAYER_NORM_EPS = 1e-12
 
 
 def embedding(table: ndarray, indices: ndarray) -> ndarray:
-    """Rows of a table: ``out[...] = table[indices[...]]``.
+    """Look up rows of a table: ``out[...] = table[indices[...]]``.
 
     Shapes: table [V, D], indices [...] integers in 0..V-1, out [..., D]. Twin: ``nn.ops.embedding``.
     """
@@ -23,14 +23,14 @@ def embedding(table: ndarray, indices: ndarray) -> ndarray:
 
 
 def embedding_backward(grad_out: ndarray, table: ndarray, indices: ndarray) -> ndarray:
-    """``dtable[v] = sum of G over the places where index v was looked up``; returns dtable [V, D]."""
+    """Return dtable [V, D]: ``dtable[v] = sum of G over the places where v was looked up``."""
     grad_table = np.zeros_like(table)
     np.add.at(grad_table, indices.reshape(-1), grad_out.reshape(-1, table.shape[1]))
     return grad_table
 
 
 def linear(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
-    """Affine map of the last axis: ``y = x W^T + b``.
+    """Apply an affine map to the last axis: ``y = x W^T + b``.
 
     Shapes: x [..., D_in], weight [D_out, D_in], bias [D_out], y [..., D_out]. Twin: ``nn.ops.linear``.
     """
@@ -38,16 +38,16 @@ def linear(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
 
 
 def linear_backward(grad_out: ndarray, x: ndarray, weight: ndarray, bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
-    """With all leading axes flattened to rows R: ``y_ro = sum_i x_ri W_oi + b_o``, so
+    """Return dx, dW and db. With all leading axes flattened to rows R: ``y_ro = sum_i x_ri W_oi + b_o``, so
 
-    ``dx = G W`` [R, D_in], ``dW = G^T x`` [D_out, D_in], ``db = sum_r G_r`` [D_out]. Returns dx, dW, db.
+    ``dx = G W`` [R, D_in], ``dW = G^T x`` [D_out, D_in], ``db = sum_r G_r`` [D_out].
     """
     rows, inputs = grad_out.reshape(-1, len(weight)), x.reshape(-1, weight.shape[1])
     return grad_out @ weight, rows.T @ inputs, rows.sum(0)
 
 
 def layer_norm(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
-    """Layer normalisation of the last axis: ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
+    """Normalise the last axis (LayerNorm): ``y = (x - mean) / sqrt(var + 1e-12) * w + b``.
 
     The variance is the biased one (divided by D). Shapes: x and y [..., D], weight and bias [D].
     Source: Ba et al. 2016, arXiv 1607.06450. Twin: ``nn.ops.layer_norm``.
@@ -57,23 +57,23 @@ def layer_norm(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
 
 
 def _normalise(x: ndarray) -> tuple[ndarray, ndarray]:
-    """``n = (x - mean) / s`` with ``s = sqrt(var + 1e-12)``; returns n [..., D] and s [..., 1]."""
+    """Return ``n = (x - mean) / s`` [..., D] and ``s = sqrt(var + 1e-12)`` [..., 1]."""
     centred = x - _mean(x)
     spread = np.sqrt(_mean(centred * centred) + LAYER_NORM_EPS)
     return centred / spread, spread
 
 
 def _mean(x: ndarray) -> ndarray:
-    """The mean over the last axis, which it keeps; on a single row a third of the time of ndarray.mean."""
+    """Return the mean over the last axis, kept with length 1; on one row, it takes a third of ndarray.mean's time."""
     return x.sum(-1, keepdims=True) / x.shape[-1]
 
 
 def layer_norm_backward(grad_out: ndarray, x: ndarray, weight: ndarray,
                         bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
-    """With ``y = n w + b``: ``dw = sum G n`` and ``db = sum G`` over rows, and ``dn = G w``.
+    """Return dx, dw and db. With ``y = n w + b``: ``dw = sum G n`` and ``db = sum G`` over rows, and ``dn = G w``.
 
-    n depends on x directly, through the mean, and through the spread s (``ds/dx = n / D``). Collected:
-    ``dx = (dn - mean(dn) - n mean(dn n)) / s``, means over D. Returns dx [..., D], dw [D], db [D].
+    n depends on x directly, through the mean, and through the spread s (``ds/dx = n / D``). Together:
+    ``dx = (dn - mean(dn) - n mean(dn n)) / s``, means over D. Shapes: dx [..., D], dw [D], db [D].
     """
     normal, spread = _normalise(x)
     grad_normal = grad_out * weight
@@ -83,7 +83,7 @@ def layer_norm_backward(grad_out: ndarray, x: ndarray, weight: ndarray,
 
 
 def gelu(x: ndarray) -> ndarray:
-    """The exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
+    """Compute the exact Gaussian error linear unit: ``x * Phi(x) = x/2 * (1 + erf(x / sqrt 2))``.
 
     Source: Hendrycks and Gimpel 2016, arXiv 1606.08415. Twin: ``nn.ops.gelu``.
     """
@@ -91,34 +91,37 @@ def gelu(x: ndarray) -> ndarray:
 
 
 def gelu_backward(grad_out: ndarray, x: ndarray) -> ndarray:
-    """The product rule, with the normal density phi = Phi': ``dx = G (Phi(x) + x phi(x))``, any shape."""
+    """Apply the product rule, with the normal density phi = Phi': ``dx = G (Phi(x) + x phi(x))``, any shape."""
     density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
     return grad_out * (0.5 * (1 + erf(x / math.sqrt(2))) + x * density)
 
 
 def softmax(x: ndarray) -> ndarray:
-    """Softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0. Twin: ``nn.ops.softmax``."""
+    """Compute the softmax over the last axis: ``exp(x) / sum(exp(x))``; entries of -inf become 0.
+
+    Twin: ``nn.ops.softmax``.
+    """
     powers = np.exp(x - x.max(-1, keepdims=True))  # the maximum cancels, and nothing overflows
     return powers / powers.sum(-1, keepdims=True)
 
 
 def softmax_backward(grad_out: ndarray, x: ndarray) -> ndarray:
-    """``dy_i/dx_j = y_i (1[i=j] - y_j)``, so ``dx = y (G - sum_i G_i y_i)``; returns dx, the shape of x."""
+    """Return dx, shaped like x: ``dy_i/dx_j = y_i (1[i=j] - y_j)``, so ``dx = y (G - sum_i G_i y_i)``."""
     return through_softmax(grad_out, softmax(x))
 
 
 def through_softmax(grad_out: ndarray, y: ndarray) -> ndarray:
-    """softmax_backward for a caller that has the softmax y at hand already."""
+    """Compute softmax_backward for a caller that already has the softmax y."""
     return y * (grad_out - (grad_out * y).sum(-1, keepdims=True))
 
 
 class Dropout:
     """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
 
-    Called as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
-    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` in place of
-    a Dropout means no dropout. What is dropped depends on the seed, the site and the shape alone, so a
-    backward pass that repeats the forward sees the same choice: give every batch a seed of its own.
+    Call it as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
+    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` instead of
+    a Dropout means no dropout. What is dropped depends only on the seed, the site and the shape, so a
+    backward pass that repeats the forward drops the same entries. Give every batch its own seed.
     Source: Srivastava et al. 2014. Twin: ``nn.ops.Dropout``, which draws from torch's own generator.
     """
 
@@ -135,10 +138,10 @@ class Dropout:
 
 
 def apply_dropout(x: ndarray, drop, site: str) -> ndarray:
-    """``drop(x, site)``, or x itself when drop is None. Twin: ``nn.ops.apply_dropout``."""
+    """Return ``drop(x, site)``, or x itself when drop is None. Twin: ``nn.ops.apply_dropout``."""
     return x if drop is None else drop(x, site)
 
 
 def apply_dropout_backward(grad_out: ndarray, x: ndarray, drop, site: str) -> ndarray:
-    """Dropout multiplies each entry by a constant m (0 or 1/(1-p)), so ``dx = m G``: the same dropout of G."""
+    """Apply the same dropout to G: it multiplies each entry by a constant m (0 or 1/(1-p)), so ``dx = m G``."""
     return apply_dropout(grad_out, drop, site)

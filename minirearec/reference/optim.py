@@ -1,4 +1,4 @@
-"""Adam, as a pure function from weights and gradients to new weights."""
+"""Adam as a pure function from weights and gradients to new weights."""
 
 import math
 
@@ -8,22 +8,22 @@ from minirearec.weights import combine
 
 
 def start_moments(weights: dict) -> tuple[dict, dict]:
-    """What Adam remembers before its first step: zeros in the structure of the weights, twice."""
+    """Return Adam's moments before its first step: zeros in the structure of the weights, twice."""
     return combine(np.zeros_like, weights), combine(np.zeros_like, weights)
 
 
 def adam(weights: dict, gradients: dict, moments: tuple[dict, dict], step: int, learning_rate: float,
          weight_decay: float = 0.0, beta1: float = 0.9, beta2: float = 0.999,
          epsilon: float = 1e-8) -> tuple[dict, tuple[dict, dict]]:
-    """One step of Adam with decoupled weight decay (AdamW), ``step`` counted from 1.
+    """Take one step of Adam with decoupled weight decay (AdamW), ``step`` counted from 1.
 
-    ``m = b1 m + (1-b1) g`` and ``v = b2 v + (1-b2) g^2`` are running means of the gradient and of its square that
-    started at 0; ``m / (1 - b1^step)`` and ``v / (1 - b2^step)`` make up for that. Then, for each weight,
-    ``w = (1 - lr decay) w - lr m^ / (sqrt(v^) + epsilon)`` with the corrected m^ and v^.
+    ``m = b1 m + (1-b1) g`` and ``v = b2 v + (1-b2) g^2`` are running means of the gradient and of its square. They
+    start at 0, which ``m^ = m / (1 - b1^step)`` and ``v^ = v / (1 - b2^step)`` correct. Then, for each weight,
+    ``w = (1 - lr decay) w - lr m^ / (sqrt(v^) + epsilon)``.
 
-    Returns the new weights and moments; the arguments stay as they are.
+    Returns the new weights and moments; the arguments do not change.
     Source: Kingma and Ba 2015, arXiv 1412.6980; Loshchilov and Hutter 2019, arXiv 1711.05101 (the decay).
-    Same arithmetic as ``torch.optim.AdamW``.
+    The arithmetic is that of ``torch.optim.AdamW``.
     """
     first = combine(lambda m, g: beta1 * m + (1 - beta1) * g, moments[0], gradients)
     second = combine(lambda v, g: beta2 * v + (1 - beta2) * g * g, moments[1], gradients)

@@ -1,4 +1,4 @@
-"""The reasoning loop: the last state goes back in, K times, with gradients.
+"""The reasoning loop: the last state becomes the next input, K times, with gradients.
 
 Twin: ``minirearec.nn.reasoning``. Source: paper section 3.2.
 """
@@ -17,7 +17,7 @@ from minirearec.weights import add, combine
 
 def reasoning_step(weights: dict, x: ndarray, item_cache: list, step_cache: list, mask: ndarray, heads: int,
                    drop=None, site: str = "") -> tuple[ndarray, list]:
-    """One more position through the encoder, behind the items and the earlier steps of its prefix.
+    """Pass one more position through the encoder, after the items and the earlier steps of its prefix.
 
     Shapes: x [B, Q, D], the reasoning input r_{k-1} + p_k; item_cache: per block keys and values
     [B, H, T, D/H]; step_cache: per block keys and values [B, H, Q, k-1, D/H], or an empty list at the
@@ -29,7 +29,7 @@ def reasoning_step(weights: dict, x: ndarray, item_cache: list, step_cache: list
 
 
 def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -> tuple[ndarray, list, list]:
-    """reasoning_step, and for each block its input, queries and attention output."""
+    """Take a reasoning_step, and keep each block's input, queries and attention output."""
     x, grown, kept = input_layer(weights, x, drop, site), [], []
     for index, block in enumerate(weights["blocks"]):
         query, key, value = project(block, x, heads)
@@ -49,11 +49,12 @@ def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -
 def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: ndarray, item_cache: list,
                             step_cache: list, mask: ndarray, heads: int, drop=None,
                             site: str = "") -> tuple[dict, ndarray, list, list]:
-    """The blocks from the last to the first. ``grad_out`` is the pair (dr_k [B, Q, D], and for each block those
-    of the grown step cache [B, H, Q, k, D/H], which later steps read).
+    """Go back through the blocks from the last to the first.
 
-    The step keys and values of a block receive gradient from this step's attention and from later steps.
-    Of the sum, the last slice belongs to this step's own projections, the k-1 others to the cache it was given.
+    ``grad_out`` is the pair (dr_k [B, Q, D], and for each block the gradients of the grown step cache
+    [B, H, Q, k, D/H], which later steps read). The step keys and values of a block receive gradients from this
+    step's attention and from later steps. The last slice of the sum belongs to this step's own projections, the
+    other k-1 slices to the cache from the steps before.
     Returns the gradients of the weights, of x, of the item cache and of the step cache.
     """
     _, grown, kept = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
@@ -62,7 +63,7 @@ def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: nd
 
 
 def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):
-    """The second half of reasoning_step_backward, from what _step_keeping returned."""
+    """Run the second half of reasoning_step_backward, from the result of _step_keeping."""
     grad, grad_grown = grad_out
     grad_blocks, grad_items, grad_steps = [{}] * len(kept), [()] * len(kept), [()] * len(kept)
     for index in reversed(range(len(kept))):
@@ -83,11 +84,11 @@ def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, s
 
 def reason(weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps: int, heads: int, noise=None,
            drop=None) -> tuple[ndarray, ndarray | None]:
-    """K latent reasoning steps: ``r_k = encoder(r_{k-1} + p_k | items, steps before k)``.
+    """Take K latent reasoning steps: ``r_k = encoder(r_{k-1} + p_k | items, steps before k)``.
 
-    With ``noise``, every step is taken a second time from the noised input ``r_{k-1} + p_k + noise_k``,
-    where r_{k-1} is the *clean* state; the noised pass keeps a step cache of its own. A model without
-    "reasoning_embedding" has p_k = 0 (the naive variant).
+    With ``noise``, every step is repeated from the noised input ``r_{k-1} + p_k + noise_k``, where r_{k-1}
+    is the *clean* state; the noised pass keeps its own step cache. A model without "reasoning_embedding"
+    has p_k = 0 (the naive variant).
 
     Shapes: state r_0 [B, Q, D]; item_cache and mask as in reasoning_step; noise [B, Q, K, D] or None.
     Returns states r_0..r_K [B, Q, K+1, D] and the noised states of steps 1..K [B, Q, K, D] or None.
@@ -98,7 +99,7 @@ def reason(weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps
 
 
 def reason_keeping(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
-    """reason, and for each pass its input, grown step cache and what its blocks kept."""
+    """Reason, and keep for each pass its input, its grown step cache and what its blocks kept."""
     states, noised, kept, clean_cache, noised_cache = [state], [], [], [], []
     for k in range(steps):
         x = states[-1]
@@ -119,13 +120,13 @@ def reason_keeping(weights, state, item_cache, mask, steps, heads, noise=None, d
 
 def reason_backward(grad_out: tuple, weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps: int,
                     heads: int, noise=None, drop=None) -> tuple[dict, ndarray, list, ndarray | None]:
-    """Back through time, from step K to step 1. ``grad_out`` is the pair (gradients of the states [B, Q, K+1, D],
-    and of the noised states [B, Q, K, D] or None).
+    """Go back through time, from step K to step 1.
 
-    Step k reads ``r_{k-1} + p_k`` (twice if there is noise), all items' keys and values, and those of the steps
-    before it. So ``dr_{k-1} = G_{k-1} + dx_k + dx'_k`` (x' the noised input), ``dp_k`` is the same dx_k + dx'_k
-    summed over B and Q, ``dnoise_k = dx'_k``, the item cache collects from every pass, and a step's cached
-    keys and values carry what later steps of the same pass (clean or noised) asked of them.
+    ``grad_out`` is the pair (gradients of the states [B, Q, K+1, D], and of the noised states [B, Q, K, D] or
+    None). Step k reads ``r_{k-1} + p_k`` (twice if there is noise), the keys and values of all items, and those of
+    the steps before it. So ``dr_{k-1} = G_{k-1} + dx_k + dx'_k`` (x' is the noised input), ``dp_k`` is the same
+    dx_k + dx'_k summed over B and Q, ``dnoise_k = dx'_k``, the item cache adds up the gradients of every pass, and
+    the cached keys and values of a step receive gradients from later steps of the same pass (clean or noised).
     Returns the gradients of the weights, of r_0 [B, Q, D], of the item cache and of the noise.
     """
     *_, kept = reason_keeping(weights, state, item_cache, mask, steps, heads, noise, drop)
@@ -133,13 +134,13 @@ def reason_backward(grad_out: tuple, weights: dict, state: ndarray, item_cache: 
 
 
 def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
-    """The second half of reason_backward, from what reason_keeping returned."""
+    """Run the second half of reason_backward, from the result of reason_keeping."""
     grad_states, grad_noised = grad_out
     grad_weights = [{"reasoning_embedding": np.zeros_like(weights["reasoning_embedding"])}
                     if "reasoning_embedding" in weights else {}]
     grad_items = [combine(np.zeros_like, [list(pair) for pair in item_cache])]
     grad_noise = None if grad_noised is None else np.zeros_like(grad_noised)
-    later = {}  # for each pass, the gradients of its step cache from the steps already walked
+    later = {}  # for each pass, the gradients of its step cache from the later steps
     grad_state = grad_states[:, :, -1]
     for k in reversed(range(len(kept))):
         total = 0
@@ -162,9 +163,9 @@ def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
 
 def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noise=None, drop=None,
                       backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
-    """The reasoning states of every prefix of every history, in one pass.
+    """Return the reasoning states of every prefix of every history, in one pass.
 
-    The causal mask makes the state of position i depend on items up to i alone, so encoding a history
+    Under the causal mask, the state of position i depends only on items up to i, so encoding a history
     once gives r_0 of all its prefixes; all positions then take their reasoning steps together.
 
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
@@ -175,7 +176,7 @@ def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noi
 
 
 def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None, backbone="sasrec"):
-    """all_prefix_states, and what the way back starts from."""
+    """Compute all_prefix_states, and keep what the way back needs."""
     state, cache, kept_blocks = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
     states, noised, kept_steps = reason_keeping(weights, state, cache, causal_mask(items.shape[1]), steps, heads,
                                                 noise, drop)
@@ -184,7 +185,7 @@ def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None, back
 
 def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, steps: int, heads: int, noise=None,
                                drop=None, backbone: str = "sasrec") -> tuple[dict, ndarray | None]:
-    """Back through the reasoning steps, then through the encoder with what they ask of r_0 and of the item cache.
+    """Go back through the reasoning steps, then with the gradients of r_0 and of the item cache through the encoder.
 
     ``grad_out`` is the pair (gradients of the states [B, T, K+1, D], of the noised ones [B, T, K, D] or None).
     Returns the gradients of the weights and of the noise.
@@ -194,7 +195,7 @@ def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, s
 
 
 def all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone="sasrec"):
-    """The second half of all_prefix_states_backward, from what all_prefix_keeping returned."""
+    """Run the second half of all_prefix_states_backward, from the result of all_prefix_keeping."""
     cache, kept_blocks, kept_steps = kept
     grad_weights, grad_state, grad_cache, grad_noise = reason_way_back(
         grad_out, weights, cache, causal_mask(items.shape[1]), heads, drop, kept_steps)
@@ -205,7 +206,7 @@ def all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone="s
 
 def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int, noise=None, drop=None,
                 backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
-    """The reasoning states of whole histories: only the last position reasons. Used for recommending.
+    """Return the reasoning states of whole histories: only the last position reasons. Used for recommending.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``nn.reasoning.last_states``.
@@ -217,7 +218,7 @@ def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, hea
 
 def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int,
                          noise=None, drop=None, backbone: str = "sasrec") -> tuple[dict, ndarray | None]:
-    """As all_prefix_states_backward, with dr_0 going to the last position of each history alone.
+    """Go back as in all_prefix_states_backward, but dr_0 goes only to the last position of each history.
 
     ``grad_out`` is the pair (gradients of the states [B, 1, K+1, D], of the noised ones [B, 1, K, D] or None).
     """

@@ -1,4 +1,4 @@
-"""What NumPy can compute, by name: the objectives of methods, backbones and item encoders. Each file adds its own entry."""
+"""What NumPy can compute, by name: objectives of methods, backbones and item encoders. Each file adds its entry."""
 
 from collections.abc import Callable
 from typing import NamedTuple

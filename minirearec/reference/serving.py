@@ -1,7 +1,7 @@
-"""Serving with NumPy alone: what to recommend after one history, at each reasoning step.
+"""Serving with plain NumPy: what to recommend after one history, at each reasoning step.
 
 For a single position the reasoning steps are just more positions at the end of its history, so the prefix-masked
-attention of ``reasoning`` becomes ordinary attention over a cache that grows by one row a step, without any mask.
+attention of ``reasoning`` becomes ordinary attention over a cache that grows by one row per step, without a mask.
 """
 
 import math
@@ -19,7 +19,7 @@ SERVES = ("sasrec",)  # the backbones that serving_states is written for
 
 
 class Cache:
-    """The keys and values of one block, with room for the reasoning steps to come: each [H, T+K, D/H]."""
+    """The keys and values of one block, with room for the reasoning steps: each [H, T+K, D/H]."""
 
     def __init__(self, block: dict, heads: int, room: int):
         self.block, self.heads, self.used = block, heads, 0
@@ -28,7 +28,7 @@ class Cache:
         self.values = np.empty_like(self.keys)
 
     def append(self, x: ndarray) -> None:
-        """Cache what the positions x [T, D] have to offer to later ones."""
+        """Cache the keys and values of the positions x [T, D] for later positions."""
         rows = slice(self.used, self.used + len(x))
         for room, name in ((self.keys, "key"), (self.values, "value")):
             projected = linear(x, **self.block[name]).reshape(len(x), self.heads, -1)
@@ -36,7 +36,7 @@ class Cache:
         self.used = rows.stop
 
     def attend(self, x: ndarray) -> ndarray:
-        """The block's output for the last position x [1, D], which sees all that is cached."""
+        """Return the block's output for the last position x [1, D], which sees everything in the cache."""
         keys, values = self.keys[:, :self.used], self.values[:, :self.used]
         query = linear(x, **self.block["query"]).reshape(self.heads, -1, 1)  # [H, D/H, 1]
         weights = softmax((keys @ query)[:, None, :, 0] / math.sqrt(keys.shape[-1]))  # [H, 1, T]
@@ -44,10 +44,10 @@ class Cache:
 
 
 def serving_states(weights: dict, history: ndarray, steps: int, heads: int) -> ndarray:
-    """The reasoning states r_0..r_K of one whole history, as ``last_states`` gives them, with less work.
+    """Return the reasoning states r_0..r_K of one whole history, as ``last_states`` does, with less work.
 
-    All positions pass through the blocks but the last: of that one, earlier positions need only the keys and
-    values that the reasoning steps attend to. Shapes: history [T] indices, states [K+1, D].
+    All positions pass through all blocks except the last one. In the last block, earlier positions need only the
+    keys and values that the reasoning steps attend to. Shapes: history [T] indices, states [K+1, D].
     """
     T = len(history)
     x = embedding(weights["item_embedding"], history) + weights["position_embedding"][:T]
@@ -74,10 +74,10 @@ def serving_states(weights: dict, history: ndarray, steps: int, heads: int) -> n
 
 def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 10, keep_seen: bool = False,
               temperature: float = 1.0) -> tuple[ndarray, ndarray]:
-    """The k best items after a history of item indices, oldest first, for each of the states r_0..r_K.
+    """Return the k best items after a history of item indices, oldest first, for each of the states r_0..r_K.
 
-    Scores are ``r E^T / tau``; equal ones stand in the order of their index. Items of the history are left out
-    unless ``keep_seen``. Only the newest items are read, as many as there are positions in the model.
+    Scores are ``r E^T / tau``; equal scores keep the order of their index. Items of the history are excluded
+    unless ``keep_seen``. The model reads only the newest items, as many as it has positions.
 
     Shapes: history [any number of items], items and scores [K+1, k] (fewer than k when fewer items are left).
     Raises HistoryError for an empty history or an index outside 0..V-1, ConfigError for k < 1.
@@ -92,7 +92,7 @@ def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 
         raise HistoryError(f"unknown item {wrong}", "history", f"Items are numbered 0 to {len(table) - 1}.")
     newest = history[-len(weights["position_embedding"]):]
     states = serving_states(weights, newest, steps, heads)
-    # One matrix-vector product a state: with so few rows that is faster than a matrix product.
+    # One matrix-vector product per state: with so few rows, this is faster than a matrix product.
     scores = np.stack([table @ (state / temperature) for state in states])  # [K+1, V]
     best = np.stack([top_items(row, k, None if keep_seen else history) for row in scores])
     return best, np.take_along_axis(scores, best, 1)

@@ -1,17 +1,17 @@
-"""A run directory: written so that an interruption at any moment loses at most the epoch under way.
+"""A run directory: an interruption at any moment loses at most the current epoch.
 
 =================  ==========================================================================
 config.toml        format version, data set (name, sha256, ...), backend and every setting
 metrics.jsonl      one line for each finished epoch
 best.safetensors   the weights of the best epoch so far
-last.safetensors   weights, Adam's moments and the number of the last finished epoch, to go on from
+last.safetensors   weights, Adam's moments and the number of the last finished epoch, to resume from
 items.json         ids and titles of the items, so that the run recommends without its data set
 results.json       test metrics, written once at the end
 env.json           versions, cores, device, data sha256, seed and command
 =================  ==========================================================================
 
-Files are written beside their place and moved there when complete. No pickle: tensors are safetensors,
-the rest TOML and JSON, so a run made elsewhere is safe to open.
+Every file is written under a temporary name and renamed when complete. No pickle: tensors are safetensors,
+the rest is TOML and JSON, so a run from elsewhere is safe to open.
 """
 
 import json
@@ -33,10 +33,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a run remembers of its data set."""
+    """What a run knows about its data set."""
 
     name: str
-    where: str  # what to load it by: its name, or the path of a file of the user's own
+    where: str  # how to load it: its name, or the path of a user's file
     sha256: str
     synthetic: bool
     users: int
@@ -60,7 +60,7 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict) -> "Run":
-        """Make the directory and write all that is known before training. Raises RunError if it holds a run already."""
+        """Make the directory and write what is known before training. Raises RunError if it already holds a run."""
         import tomli_w
 
         path = Path(path)
@@ -72,7 +72,7 @@ class Run:
                            "Choose a folder you may write to with --out.") from error
         if taken:
             raise RunError("there is a run here already", str(path),
-                           f"Choose another --out, or go on with it: minirearec train --resume {path}")
+                           f"Choose another --out, or resume the run: minirearec train --resume {path}")
         facts = DataFacts.of(data)
         run = cls(path, config, facts, backend)
         run._write("env.json", json.dumps(environment, indent=2).encode())
@@ -85,8 +85,8 @@ class Run:
     def open(cls, path: Path) -> "Run":
         """Read an existing run. Raises RunError when it is missing, half-written or of another version."""
         path = Path(path)
-        if not os.path.isdir(path):  # unlike Path.is_dir, no exception where a parent may not be read
-            raise RunError("no such run directory", str(path), "minirearec train prints where it puts its run.")
+        if not os.path.isdir(path):  # unlike Path.is_dir, no exception if a parent is not readable
+            raise RunError("no such run directory", str(path), "minirearec train prints the path of its run.")
         text = _read(path / "config.toml")
         try:
             stored = tomllib.loads(text.decode())
@@ -118,7 +118,7 @@ class Run:
 
         path = self.path / f"{name}.safetensors"
         if not path.exists():
-            raise RunError(f"{path.name} is missing, the run has no finished epoch", str(self.path), "Train it again.")
+            raise RunError(f"{path.name} is missing: the run has no finished epoch", str(self.path), "Train it again.")
         try:
             with safe_open(path, "np") as file:
                 facts = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
@@ -128,7 +128,7 @@ class Run:
                            "The file is damaged or half-written; train again.") from error
 
     def has(self, name: str) -> bool:
-        """Whether a file of this name is there."""
+        """Return whether the run has a file of this name."""
         return (self.path / name).exists()
 
     def write_items(self, items: Items) -> None:
@@ -156,11 +156,11 @@ class Run:
         return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))
 
     def write_metrics(self, epochs: list[dict]) -> None:
-        """Write metrics.jsonl: one line an epoch."""
+        """Write metrics.jsonl: one line per epoch."""
         self._write("metrics.jsonl", "".join(json.dumps(epoch) + "\n" for epoch in epochs).encode())
 
     def read_metrics(self, of) -> list[dict]:
-        """Return the lines of metrics.jsonl, one dict an epoch with the fields of the dataclass ``of``.
+        """Return the lines of metrics.jsonl, one dict per epoch with the fields of the dataclass ``of``.
 
         Raises RunError naming the first line that is not JSON, or has other fields.
         """
@@ -182,7 +182,7 @@ class Run:
         self._write("results.json", json.dumps(results, indent=2).encode())
 
     def read_results(self) -> dict:
-        """The content of results.json. Raises RunError when it is missing or damaged."""
+        """Return the content of results.json. Raises RunError when it is missing or damaged."""
         path = self.path / "results.json"
         fix = f"Delete it; minirearec train --resume {self.path} writes it again from the checkpoint."
         try:
@@ -194,7 +194,7 @@ class Run:
         return results
 
     def _write(self, name: str, content: bytes) -> None:
-        """Replace a file as a whole: complete in a temporary file first, then moved over the old one."""
+        """Replace a whole file: write a temporary file first, then move it over the old one."""
         place = self.path / name
         try:
             write_bytes(place, content)
@@ -202,7 +202,7 @@ class Run:
             fix = "Make room or give write access, or choose another folder with --out."
             if os.path.exists(self.path / "config.toml"):
                 fix = ("Make room or give write access; what was written before is intact, and "
-                       f"minirearec train --resume {self.path} goes on from it.")
+                       f"minirearec train --resume {self.path} continues from it.")
             raise RunError(f"cannot write this file ({error.strerror})", str(place), fix) from error
 
 
@@ -211,12 +211,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise RunError(f"{path.name} is missing", str(path.parent),
-                       "This is no run directory, or a half-written one; train again.") from error
+                       "This is not a run directory, or it is incomplete; train again.") from error
     except OSError as error:
         raise RunError(f"cannot read this file ({error.strerror})", str(path), "Check its permissions.") from error
 
 
 def describe(config: Config, data: DataFacts) -> dict:
-    """What every set of results says of the run it belongs to."""
+    """Return what all results say about their run."""
     return {"format": FORMAT, "data": asdict(data), "method": config.objective.method, "seed": config.training.seed,
             "settings": config.to_dict()}

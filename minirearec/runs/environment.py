@@ -1,4 +1,4 @@
-"""Where a run was made, for env.json and for whoever wonders later."""
+"""The software and machine of a run, for env.json and for questions later."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from minirearec.data.sequences import SequenceData
 
 
 def environment(config: Config, data: SequenceData, device: str, command: str) -> dict:
-    """What is worth knowing about where a run was made."""
+    """Return the software, machine, data and command of a run."""
     versions = {"python": platform.python_version()}
     for package in ("minirearec", "numpy", "torch", "safetensors"):
         try:

@@ -1,8 +1,8 @@
-"""Checkpoints of the authors' code (TangJiakai/ReaRec), turned into runs of ours.
+"""Turn checkpoints of the authors' code (TangJiakai/ReaRec) into our runs.
 
 Their checkpoint is a PyTorch state dict of ERL or PRL. It is loaded as tensors only, so that a file from
-elsewhere can run no code. Item number i of the checkpoint is item index i of the data set; its tables have
-one more row, for padding, which is dropped.
+elsewhere cannot run code. Item number i of the checkpoint is item index i of the data set. Its tables have
+one more row, for padding, which we drop.
 """
 
 import json
@@ -35,7 +35,7 @@ OPTIONS = {"num_heads": "heads", "temp_scale": "alpha", "noise_factor": "noise",
 
 
 def our_name(name: str) -> str | None:
-    """Our dotted name of one of their parameters; None for ``model.transformer.*``, a second copy of the encoder."""
+    """Return our dotted name of their parameter; None for ``model.transformer.*``, a second copy of the encoder."""
     if name in TOP_NAMES:
         return TOP_NAMES[name]
     found = re.fullmatch(r"trm_encoder\.layer\.(\d+)\.(.+)\.(weight|bias)", name)
@@ -47,9 +47,9 @@ def our_name(name: str) -> str | None:
 
 
 def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
-    """The weights of a checkpoint under our names, padding rows included.
+    """Return the weights of a checkpoint under our names, including padding rows.
 
-    Raises RunError for a file that is missing, holds more than tensors, or is of another model.
+    Raises RunError for a file that is missing, holds more than tensors, or belongs to another model.
     """
     import torch
 
@@ -59,8 +59,8 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
     except OSError as error:
         raise RunError(f"cannot read this file ({error.strerror or error})", str(path),
                        "Give the state dict that the authors' code saved.") from error
-    except Exception as error:  # what torch raises for a damaged or unsafe file differs by version
-        raise RunError("not a checkpoint of tensors only, and nothing else is loaded", str(path),
+    except Exception as error:  # torch's error for a damaged or unsafe file depends on its version
+        raise RunError("not loaded: damaged, or not a file of tensors only", str(path),
                        "Save model.state_dict() with torch.save.") from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise RunError("not a state dict (a dict of tensors)", str(path), "Save model.state_dict() with torch.save.")
@@ -78,7 +78,7 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
 
 
 def read_settings(path: Path | str) -> dict:
-    """The settings of a checkpoint from JSON or TOML, under the authors' option names or ours."""
+    """Read the settings of a checkpoint from JSON or TOML, under the authors' option names or ours."""
     path = Path(path)
     try:
         text = path.read_text()
@@ -90,16 +90,16 @@ def read_settings(path: Path | str) -> dict:
         raise ConfigError(f"not {kind} ({error})", str(path), 'Write, say: model_name = "PRL"') from error
     settings = {OPTIONS.get(name, name): value for name, value in values.items()}
     if "method" not in settings or "heads" not in settings or "temperature" not in settings:
-        raise ConfigError("must name at least model_name, num_heads and temperature", str(path),
-                          "A state dict does not say them.")
+        raise ConfigError("must set at least model_name, num_heads and temperature", str(path),
+                          "A state dict does not contain them.")
     return {**settings, "method": str(settings["method"]).lower()}
 
 
 def import_official(checkpoint: Path | str, config: Path | str, data: SequenceData, out: Path | str, *,
                     command: str = "") -> Run:
-    """Write a run directory with the checkpoint's weights, which evaluates and recommends like any other.
+    """Write a run directory with the checkpoint's weights, to evaluate and recommend with like any other.
 
-    Sizes are read off the weights. Raises RunError when checkpoint, settings and data do not fit each other.
+    The weights determine the sizes. Raises RunError when checkpoint, settings and data do not fit together.
     """
     weights = read_checkpoint(checkpoint)
     for name in PADDED:
@@ -112,7 +112,7 @@ def import_official(checkpoint: Path | str, config: Path | str, data: SequenceDa
     for name, value in sizes.items():
         if settings.get(name, value) != value:
             raise RunError(f"{name} is {settings[name]} there and {value} in the checkpoint", str(config),
-                           "Leave it out, or give the settings of this checkpoint.")
+                           "Omit it, or give the settings of this checkpoint.")
     if settings["method"] not in METHODS_OF_AUTHORS:
         raise ConfigError(f"method {settings['method']!r}", str(config), "The authors' code has ERL and PRL.")
     made = Config.make(**{**settings, **sizes})

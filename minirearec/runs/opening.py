@@ -1,4 +1,4 @@
-"""What a run directory gives back: its model, its items and its data."""
+"""Open what a run directory holds or refers to: its model, its items and its data."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ FIX = "The run is damaged; train again."
 
 
 def load_scorer(run: Run, device: str = "auto", backend: str | None = None) -> Scorer:
-    """Open the best weights of a run, on the backend it was trained with or on another one.
+    """Open the best weights of a run, with its own backend or another one.
 
     Raises RunError, with names and shapes, when the weights do not fit the settings.
     """
@@ -31,15 +31,15 @@ def load_scorer(run: Run, device: str = "auto", backend: str | None = None) -> S
 
 
 def load_items(run: Run, data_dir: Path | str | None = None, progress=None) -> Items:
-    """Return the items of a run. A run of an earlier version does not hold them: they are taken from its data set."""
+    """Return the items of a run; for a run of an earlier version, which does not hold them, those of its data set."""
     return run.read_items() or load_data(run, data_dir, progress=progress).catalogue
 
 
 def load_data(run: Run, data_dir: Path | str | None = None, *, download: bool = True, progress=None) -> SequenceData:
-    """Load the data that a run was trained on. Real data are never replaced by a simulation here.
+    """Load the data that a run was trained on. A synthetic stand-in never replaces real data here.
 
-    A file of the user's own that has moved is looked for by its name in ``data_dir``.
-    Raises DataError or DownloadError when the data cannot be obtained, RunError when they are not the same.
+    If the run used the user's own file and it has moved, we search ``data_dir`` for its name.
+    Raises DataError or DownloadError when the data cannot be obtained, RunError when they differ.
     """
     where = run.data.where
     if data_dir is not None and os.path.isabs(where) and not os.path.exists(where):

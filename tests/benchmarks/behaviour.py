@@ -22,7 +22,7 @@ SETTINGS = {"erl": {"kl_weight": 0.05}, "prl": {"contrastive_weight": 0.5}}
 
 
 def record(method: str, backend: str) -> dict:
-    """Train one small model, and return what it did: losses, metrics, its weights as a hash."""
+    """Train one small model and return its losses, its metrics and a hash of its weights."""
     from minirearec.config import Config
     from minirearec.data import beauty_sim
     from minirearec.training import EpochDone, Trainer

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/compare.py --seeds 2 base erl prl "prl alpha=2 dropout=0.3"
 
-Defaults are chosen with this command. --test adds the test part, for settings that are chosen already, and
-the paired bootstrap over users of each against the first.
+We choose defaults with this command. --test adds the test part, for settings that are already chosen, and
+the paired bootstrap over users of each setting against the first.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 
 
 def run(data, text: str, seed: int) -> dict:
-    """Train one setting, such as "erl kl_weight=0.1"; its validation and test evaluation."""
+    """Train one setting, such as "erl kl_weight=0.1"; return its validation and test evaluation."""
     from minirearec.config import Config
     from minirearec.training import Trainer
 
@@ -35,7 +35,7 @@ def run(data, text: str, seed: int) -> dict:
 @click.option("--data-dir", default=None)
 @click.option("--seeds", default=1, show_default=True, help="Seeds 0, 1, ... of every setting.")
 @click.option("--threads", default=None, type=int)
-@click.option("--test", is_flag=True, help="Show the test part too; not for choosing.")
+@click.option("--test", is_flag=True, help="Show the test part too; do not choose settings by it.")
 def main(settings, dataset, data_dir, seeds, threads, test):
     """Compare settings such as base, "prl alpha=2" on the same data and seeds."""
     import torch

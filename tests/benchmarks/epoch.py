@@ -1,8 +1,8 @@
-"""Seconds and memory of one training epoch and of one test evaluation, method by method.
+"""Measure seconds and memory of one training epoch and one test evaluation for each method.
 
 Run it on an idle machine:  python tests/benchmarks/epoch.py --dataset beauty --repeats 3
-Every method runs in a fresh process, so that peak memory is its own; methods take turns in every repeat.
-PRL and ERL run as after their warm-up: with noise and contrastive term, with the KL term.
+Every method runs in a new process, so that we measure its own peak memory; methods take turns in every repeat.
+PRL and ERL run as after their warm-up: PRL with noise and contrastive term, ERL with the KL term.
 """
 
 import json
@@ -18,7 +18,7 @@ METHODS = {"base": {}, "erl": {"kl_weight": 0.05}, "prl": {"noise": 0.01, "contr
 
 
 def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> dict:
-    """One epoch, the evaluation of its model, and the peak memory of this process."""
+    """Measure one epoch, the evaluation of its model, and the peak memory of this process."""
     import numpy as np
 
     from minirearec.config import Config

@@ -1,7 +1,7 @@
-"""Seconds and memory of importing 1.5 million rows: the Amazon 2023 files with history, CSV and JSON lines.
+"""Measure seconds and memory of importing 1.5 million rows: Amazon 2023 files with history, CSV and JSON lines.
 
 Run it on one core:  OMP_NUM_THREADS=1 python tests/benchmarks/importing.py
-The files are made in a temporary folder (about 0.8 GB); every import runs in a process of its own.
+The files are made in a temporary folder (about 0.8 GB); every import runs in its own process.
 """
 
 import json

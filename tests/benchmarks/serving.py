@@ -1,11 +1,11 @@
-"""Latency of recommending for one user: NumPy beside PyTorch, for K = 0..5, in one process.
+"""Measure the latency of recommending for one user, NumPy against PyTorch, for K = 0..5, in one process.
 
     OMP_NUM_THREADS=1 python tests/benchmarks/serving.py
 
 Each call encodes a history, takes its K reasoning steps, scores the whole catalogue with the last state and picks the
 top 10 without the seen items, by the code that ``minirearec recommend`` runs; "every step" is that command's whole
 answer. The rivals take turns, so that a busy moment of the machine hits all of them.
-Latency does not depend on the values of the weights: they are those that training starts from.
+Latency does not depend on the values of the weights, so we use those that training starts from.
 """
 
 import os
@@ -58,7 +58,7 @@ def rivals(items: int, width: int, length: int, steps: int) -> dict:
 @click.option("--history", default=50, show_default=True)
 @click.option("--calls", default=500, show_default=True)
 def main(items, width, history, calls):
-    """Median latency of NumPy and PyTorch for one user, K = 0..5."""
+    """Show the median latency of NumPy and PyTorch for one user, K = 0..5."""
     import torch
 
     print(f"{os.cpu_count()} cores, one thread, NumPy {np.__version__}, torch {torch.__version__}; {items} items, "

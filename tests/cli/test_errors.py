@@ -120,7 +120,7 @@ def test_damaged_runs(damage, what, command, finished, minirearec, refused, tmp_
 
 @pytest.mark.parametrize("name, keep, what", [
     ("last.safetensors", -100, "not readable as safetensors"), ("metrics.jsonl", 40, "metrics.jsonl:1: not JSON"),
-    ("metrics.jsonl", 0, "has 0 epochs, last.safetensors is of epoch 2")])
+    ("metrics.jsonl", 0, "has 0 epochs, but last.safetensors is from epoch 2")])
 def test_a_damaged_run_is_not_resumed(name, keep, what, finished, minirearec, refused, tmp_path):
     run = shutil.copytree(finished, tmp_path / "run")
     (run / "results.json").unlink()

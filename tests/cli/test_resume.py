@@ -137,7 +137,7 @@ def test_a_finished_run_shows_its_tables_again(finished, minirearec):
     before = {path.name: path.read_bytes() for path in finished.iterdir()}
     result = minirearec("train", "--resume", finished)
     assert result.exit_code == 0
-    assert f"The run {finished} is finished: all 2 epochs done." in result.stderr
+    assert f"The run {finished} is finished: reached the limit of 2 epochs." in result.stderr
     assert "Test metrics on tiny, 200 users" in result.stdout
     assert json.loads(minirearec("train", "--resume", finished, "--json").stdout) == json.loads(before["results.json"])
     assert before == {path.name: path.read_bytes() for path in finished.iterdir()}

@@ -75,7 +75,7 @@ def test_the_last_frame_says_why_it_ended(view):
 
 
 def test_the_last_frame_of_a_full_run_is_one_sentence(view):
-    view.show(Finished(200, 2, "all 200 epochs done"))
+    view.show(Finished(200, 2, "reached the limit of 200 epochs"))
     assert drawn(view, 80).startswith("Finished all 200 epochs.\n")
 
 

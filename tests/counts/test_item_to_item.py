@@ -1,4 +1,4 @@
-"""The count baseline: by hand on three users, and the published figures on the real file."""
+"""The count baseline: results by hand for three users, and the published figures on the real file."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_scores_by_hand(tmp_path):
 
 
 def test_the_reference_figures_on_beauty(beauty_file):
-    """EVALUATION: Recall@10 .0844 and NDCG@10 .0528 without seen items, .0791 and .0482 with them."""
+    """Recall@10 is .0844 and NDCG@10 .0528 without seen items, .0791 and .0482 with them."""
     split = leave_one_out(read_sequences(beauty_file))
     found = evaluate(CountScorer.fit(split), split, "test")
     for seen, recall, ndcg in (("excluded", 0.0844, 0.0528), ("kept", 0.0791, 0.0482)):

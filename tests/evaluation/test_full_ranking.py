@@ -1,4 +1,4 @@
-"""Evaluation: each user's own target and history, whatever the order of the batches; the oracle."""
+"""Evaluation uses each user's own target and history in any order of batches; the oracle takes the best step."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from minirearec.evaluation.scorers import Row
 
 
 class Peek:
-    """Scores every item by a fixed table, one per step: users and targets can be checked one by one."""
+    """A scorer with a fixed table per step, so that a test can check users and targets one by one."""
 
     rows = (Row("step 0", 0), Row("step 1", 1))
     answer = rows[1]
@@ -27,7 +27,7 @@ class Peek:
 
 
 def test_ranks_equal_those_computed_user_by_user():
-    data = beauty_sim(users=700, items=60, interactions=4200)  # more users than are scored at a time
+    data = beauty_sim(users=700, items=60, interactions=4200)  # more users than one batch
     split, scorer = leave_one_out(data), Peek(60)
     for part in ("valid", "test"):
         found = evaluate(scorer, split, part)
@@ -65,7 +65,7 @@ def test_users_with_several_targets_are_counted_once():
 
 
 class Overwriting(Peek):
-    """Writes its scores into the memory it is given, as engines do."""
+    """A scorer that writes its scores into the given memory, as engines do."""
 
     def scores(self, states, row, out=None):
         found = super().scores(states, row)
@@ -75,6 +75,6 @@ class Overwriting(Peek):
         return out
 
 
-def test_a_scorer_may_write_into_the_memory_it_is_given():
+def test_a_scorer_may_write_into_the_given_memory():
     split = leave_one_out(beauty_sim(users=700, items=60, interactions=4200))
     assert evaluate(Overwriting(60), split).to_dict() == evaluate(Peek(60), split).to_dict()

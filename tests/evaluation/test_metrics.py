@@ -1,4 +1,4 @@
-"""Metrics: against ir-measures, by hand, and with ties."""
+"""Metrics agree with ir-measures and with results by hand, and handle ties."""
 
 import ir_measures
 import numpy as np
@@ -35,7 +35,7 @@ def test_metrics_agree_with_ir_measures(users, catalogue, seed):
 
 @given(small_scores, st.data())
 def test_tied_scores_get_the_mean_over_all_orders(scores, data):
-    """Break the ties at random in every possible rank of the target: the mean is what we report."""
+    """Put the target on every rank that the ties allow: we report the mean."""
     users, catalogue = scores.shape
     targets = np.array(data.draw(st.lists(st.integers(0, catalogue - 1), min_size=users, max_size=users)))
     ours = per_user(rank_targets(scores, targets, NOTHING, NOTHING)[1])

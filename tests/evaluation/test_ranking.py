@@ -45,7 +45,7 @@ def test_top_items_are_the_best_in_order_of_score_then_index(scores, k, data):
     assert top_items(row, k, np.array(excluded, dtype=np.int64)).tolist() == expected[:k]
 
 
-def test_ranks_of_batches_are_put_together_and_picked():
+def test_ranks_of_batches_are_joined_and_indexed():
     whole = concatenate([Ranks(np.array([0, 3]), np.array([1, 0])), Ranks(np.array([7]), np.array([2]))])
     assert whole.above.tolist() == [0, 3, 7] and whole.expected.tolist() == [1.5, 4, 9]
     assert whole[[2, 0]].tied.tolist() == [2, 1]

@@ -1,4 +1,4 @@
-"""Rows of a state scorer: one for each step, and one that combines them where the method has such an answer."""
+"""A state scorer has one row for each step, and one that combines them if the method has such an answer."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The chunked losses equal their plain form over full scores, in value and gradient, without the memory."""
+"""The chunked losses equal their plain form over full scores, in value and gradient, but need less memory."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ temperature = st.sampled_from([0.07, 0.5, 1.0, 2.0])
 
 
 def draw(size, seed):
-    """States [P, K+1, D], a table [V, D] and targets [P], float64."""
+    """Draw states [P, K+1, D], a table [V, D] and targets [P], float64."""
     P, K, V, D = size
     rng = torch.Generator().manual_seed(seed)
     states = torch.randn(P, K + 1, D, dtype=torch.float64, generator=rng, requires_grad=True)
@@ -23,7 +23,7 @@ def draw(size, seed):
 
 
 def assert_same(ours, plain, inputs):
-    """Equal values, and equal gradients of all inputs."""
+    """Assert equal values, and equal gradients for all inputs."""
     assert torch.allclose(ours, plain, rtol=1e-9, atol=1e-11)
     for found, expected in zip(torch.autograd.grad(3 * ours, inputs), torch.autograd.grad(3 * plain, inputs)):
         assert torch.allclose(found, expected, rtol=1e-9, atol=1e-11)
@@ -31,7 +31,7 @@ def assert_same(ours, plain, inputs):
 
 @pytest.fixture(params=[1, 7, 10**6], autouse=True)
 def any_chunk_size(request, monkeypatch):
-    """Every property holds whatever the size of a chunk: one row, a few rows with a rest, all at once."""
+    """Run every test with chunks of one row, of a few rows with a remainder, and of all rows."""
     monkeypatch.setattr(chunked, "CHUNK_SCORES", request.param * 4)
 
 
@@ -77,7 +77,7 @@ def test_progressive_loss(size, seed, alpha):
 
 
 def test_the_scores_never_exist_in_full(monkeypatch):
-    """Peak memory of a loss over 4,000 positions and 5,000 items: far below the 80 MB of its scores."""
+    """A loss over 4,000 positions and 5,000 items needs far less peak memory than the 80 MB of its scores."""
     monkeypatch.setattr(chunked, "CHUNK_SCORES", 250_000)
     states = torch.randn(4000, 1, 8, requires_grad=True)
     table = torch.randn(5000, 8, requires_grad=True)

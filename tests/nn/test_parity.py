@@ -1,4 +1,4 @@
-"""Our functions give the states, scores, loss and gradients of the authors' code."""
+"""Our functions reproduce the states, scores, loss and gradients of the authors' code."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_the_authors_code_is_reproduced(name, form, capsys):
         last = torch.arange(B), lengths - 1
         states, noised = states[last], noised if noised is None else noised[last]
 
-    table = weights["item_embedding"]  # its extra padding row is a class in the authors' softmax
+    table = weights["item_embedding"]  # in the authors' softmax, its extra padding row is a class
     if config["objective"] == "erl":
         loss = erl_loss(states, table, targets, tau, config["kl_weight"])
     else:

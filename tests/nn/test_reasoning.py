@@ -1,4 +1,4 @@
-"""One pass over all prefixes equals encoding every prefix alone."""
+"""One pass over all prefixes equals encoding every prefix separately."""
 
 import torch
 from hypothesis import given
@@ -9,7 +9,7 @@ from minirearec.nn.model import ReaRec
 
 
 def model_of(K, layers, heads, seed, positions=True):
-    """A small float64 model with weights large enough to matter."""
+    """Return a small float64 model with weights that are large enough to matter."""
     config = ModelConfig(steps=K, width=4 * heads, inner_width=6, layers=layers, heads=heads, max_length=9,
                          initial_std=0.5)
     return ReaRec(config, 20, positions, seed).double().eval()
@@ -43,7 +43,7 @@ def test_padding_changes_nothing(K, layers, heads, seed, positions):
 
 
 def test_each_reasoning_step_sees_the_steps_before_it():
-    """Cutting the step cache changes r_2: the reasoning steps really read each other's keys."""
+    """Emptying the step cache changes r_2, so the reasoning steps do read each other's keys."""
     from minirearec.nn.attention import last_mask
     from minirearec.nn.backbones.blocks import last_positions
     from minirearec.nn.backbones.sasrec import encode

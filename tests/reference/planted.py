@@ -1,6 +1,6 @@
-"""Realistic bugs, planted in the reference one at a time, with the properties that must catch each.
+"""Realistic bugs, planted in the reference one at a time, and the properties that must catch each.
 
-A bug is planted wherever the wronged name is in use. The properties named beside it catch it, and no others do.
+A bug is planted wherever the changed name is in use. Exactly the properties listed for a bug catch it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.reference.wrong import (ForgetfulDropout, after, before, embedding_gr
 
 @dataclass(frozen=True)
 class Bug:
-    """What is wrong (as one says it in a review), where it is planted, and the properties that catch it.
+    """A bug: what is wrong (as a reviewer would say it), where it is planted, and the properties that catch it.
 
     ``plant`` maps "module.function" to a function from the right function to the wrong one, and
     "module.CONSTANT" to a wrong value.
@@ -33,7 +33,7 @@ BUGS = [
         {"a_later_item_changes_no_earlier_state", "a_position_sees_itself_and_what_came_before",
          "all_prefixes_at_once_equal_each_prefix_alone", "padding_changes_nothing",
          "the_cache_equals_computing_everything_again", "a_position_row_is_felt_from_its_place_on"}),
-    Bug("the causal mask is off by one and hides the own item",
+    Bug("the causal mask is off by one and hides the item itself",
         {"attention.causal_mask": instead(mask_hides_the_own_item)},
         {"a_position_sees_itself_and_what_came_before", "all_prefixes_at_once_equal_each_prefix_alone",
          "the_cache_equals_computing_everything_again"}),
@@ -71,7 +71,7 @@ BUGS = [
     Bug("GeLU is the tanh approximation",
         {"ops.gelu": instead(tanh_gelu)},
         {"gelu_is_x_times_the_normal_distribution", "training_gradients_match_differences"}),
-    Bug("dropout draws anew when the forward is repeated",
+    Bug("dropout draws again when the forward is repeated",
         {"ops.Dropout": instead(ForgetfulDropout)},
         {"dropout_repeats_itself_and_differs_between_sites"}),
     Bug("the reasoning position embeddings are shifted by one row",
@@ -101,9 +101,9 @@ BUGS = [
     Bug("the gradient of cached steps is dropped",
         {"reasoning._step_way_back": before(later_steps_ignored)},
         {"training_gradients_match_differences"}),
-    Bug("item 0 is taken for padding",
+    Bug("item 0 is treated as padding",
         {"ops.embedding": instead(item_0_as_zeros)},
-        {"the_numbering_of_items_plays_no_role", "the_cache_equals_computing_everything_again",
+        {"the_numbering_of_items_does_not_matter", "the_cache_equals_computing_everything_again",
          "training_gradients_match_differences"}),
     Bug("repeated items overwrite each other's gradient",
         {"ops.embedding_backward": instead(embedding_gradient_overwrites)},

@@ -1,4 +1,4 @@
-"""Properties of the objectives and of training's gradients."""
+"""Properties of the objectives and of the training gradients."""
 
 import math
 from dataclasses import replace
@@ -13,7 +13,7 @@ from tests.reference.registry import assert_close, holds, loss_inputs, slope, ta
 
 @holds
 def the_schedule_falls_to_tau(model, p):
-    """tau_K = tau; each step is alpha times sharper; alpha = 1 is one temperature; softer for larger alpha."""
+    """tau_K = tau; each step is alpha times sharper; alpha = 1 gives one temperature; a larger alpha is softer."""
     taus = model.temperatures(0.5, 1.5, p.K)
     assert taus[-1] == 0.5 and len(taus) == p.K + 1
     assert_same(np.array(taus[:-1]) / np.array(taus[1:]), np.full(p.K, 1.5))
@@ -29,7 +29,7 @@ def a_higher_temperature_flattens(model, p):
 
 @holds
 def cross_entropy_ignores_a_shift_of_all_items(model, p):
-    """Adding one vector to every row of the table moves all scores of a state alike."""
+    """Adding one vector to every row of the table changes all scores of a state by the same amount."""
     states, table, targets = loss_inputs(p)
     assert_same(model.cross_entropy(states[:, 0], table + p.normal("shift", p.D), targets, 0.7),
                 model.cross_entropy(states[:, 0], table, targets, 0.7))
@@ -57,7 +57,7 @@ def the_kl_term_is_positive_unless_steps_agree(model, p):
 
 @holds
 def the_kl_gradient_follows_the_first_distribution(model, p):
-    """Minus lambda times d/dr of the mean over pairs of ``sum y_i (l_i - c_j)``, where c_j stays put."""
+    """Minus lambda times d/dr of the mean over pairs of ``sum y_i (l_i - c_j)``, where c_j is constant."""
     states, table, targets = loss_inputs(p)
     M = p.K + 1
 
@@ -75,7 +75,7 @@ def the_kl_gradient_follows_the_first_distribution(model, p):
 
 @holds
 def info_nce_is_bounded_and_smallest_when_pairs_match(model, p):
-    """At least 0, as the own pair is in the sum; log P when all states are equal; 0 for matching, far-apart pairs."""
+    """At least 0, since the pair itself is in the sum; log P for equal states; 0 for matching, far-apart pairs."""
     P = p.B * p.T + 1
     noised, clean = p.normal("noised", P, p.D), p.normal("clean", P, p.D)
     assert model.info_nce(noised, clean, 0.7) > 0
@@ -87,7 +87,7 @@ def info_nce_is_bounded_and_smallest_when_pairs_match(model, p):
 
 @holds
 def info_nce_leaves_out_positions_of_the_same_history(model, p):
-    """One group for all leaves nothing to contrast with; groups of one leave everything."""
+    """With one group for all, nothing is left to contrast with; with groups of one, everything is left."""
     P = p.B * p.T + 1
     noised, clean = p.normal("noised", P, p.D), p.normal("clean", P, p.D)
     assert_same(model.info_nce(noised, clean, 0.7, np.zeros(P, dtype=int)), np.float64(0.0))
@@ -121,7 +121,7 @@ def without_steps_every_method_is_the_base(model, p):
 
 
 def training_gradient(model, p, method, noise):
-    """The gradient of a training loss along a random direction of all weights, derived and measured."""
+    """Compare the gradient of a training loss along a random direction of all weights, derived and measured."""
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.0)
     counted = np.arange(p.T) < p.lengths[:, None]
 

@@ -18,7 +18,7 @@ def a_later_item_changes_no_earlier_state(model, p):
 
 @holds
 def a_position_sees_itself_and_what_came_before(model, p):
-    """Attention to one-hot values returns its weights: positive up to the diagonal, 0 beyond it."""
+    """Attention over one-hot values returns its weights: positive up to the diagonal, 0 beyond it."""
     query, key = p.normal("q", 1, 1, p.T, p.d), p.normal("k", 1, 1, p.T, p.d)
     weights = model.attention(query, key, np.eye(p.T)[None, None], model.causal_mask(p.T))[0, 0]
     assert np.all((weights > 0) == (np.arange(p.T) <= np.arange(p.T)[:, None]))
@@ -50,8 +50,8 @@ def the_order_of_a_batch_plays_no_role(model, p):
 
 
 @holds
-def the_numbering_of_items_plays_no_role(model, p):
-    """Item v becomes renamed[v] in histories, targets and table: the same states and loss."""
+def the_numbering_of_items_does_not_matter(model, p):
+    """If item v becomes renamed[v] in histories, targets and table, states and loss stay the same."""
     renamed = np.random.default_rng(p.seed).permutation(p.V)
     weights = {**p.weights, "item_embedding": table_of(p)[np.argsort(renamed)]}
     states, _ = model.all_prefix_states(p.weights, p.items, p.K, p.H)
@@ -63,7 +63,7 @@ def the_numbering_of_items_plays_no_role(model, p):
 
 
 def without_cache(model, p, inputs):
-    """The last output of the encoder over the items, then ``inputs`` [B, k, D] as ordinary further positions."""
+    """Return the encoder's last output over the items and ``inputs`` [B, k, D] as ordinary further positions."""
     weights = p.weights
     x = weights["item_embedding"][p.items] + weights["position_embedding"][:p.T]
     x = model.input_layer(weights, np.concatenate([x, *inputs], 1))
@@ -76,7 +76,7 @@ def without_cache(model, p, inputs):
 
 @holds
 def the_cache_equals_computing_everything_again(model, p):
-    """Step k over the cache is position T+k of a longer sequence; the noised steps make a sequence of their own."""
+    """Step k over the cache is position T+k of a longer sequence; the noised steps form a separate sequence."""
     lengths, noise = np.full(p.B, p.T), p.noise[:, -1:]
     states, noised = model.last_states(p.weights, p.items, lengths, p.K, p.H, noise)
     assert_same(states[:, :, 0], without_cache(model, p, []))

@@ -1,4 +1,4 @@
-"""Where properties are registered, and what they share. See ``properties``."""
+"""The register of properties, and the functions they share. See ``properties``."""
 
 from types import SimpleNamespace
 
@@ -16,27 +16,27 @@ def holds(function):
 
 
 def table_of(p: Problem) -> np.ndarray:
-    """The item table [V, D]."""
+    """Return the item table [V, D]."""
     return p.weights["item_embedding"]
 
 
 def loss_inputs(p: Problem):
-    """States [P, K+1, D] of P = B T positions, the table, and targets [P]."""
+    """Return states [P, K+1, D] of P = B T positions, the table, and targets [P]."""
     return p.normal("states", p.B * p.T, p.K + 1, p.D), table_of(p), p.targets.reshape(-1)
 
 
 def slope(function) -> float:
-    """``d/de function(e)`` at 0, by five points."""
+    """Return ``d/de function(e)`` at 0, from five points."""
     h = 2e-5
     return (function(-2 * h) - 8 * function(-h) + 8 * function(h) - function(2 * h)) / (12 * h)
 
 
 def assert_close(derived: float, measured: float) -> None:
-    """For a number measured by differences: relative error 1e-6, beside the rounding of the differences."""
+    """Compare with a number measured by differences: relative error 1e-6, plus the rounding of the differences."""
     assert abs(derived - measured) <= 1e-6 * abs(measured) + 1e-8, f"{derived} derived, {measured} measured"
 
 
 def namespace(modules) -> SimpleNamespace:
-    """All public names of the modules as they are now, in one namespace."""
+    """Return all public names of the modules, as they are now, in one namespace."""
     return SimpleNamespace(**{name: value for module in modules for name, value in vars(module).items()
                               if not name.startswith("_")})

@@ -1,4 +1,4 @@
-"""Taking positions in chunks changes neither losses nor gradients, and keeps the full scores out of memory."""
+"""Computing in chunks changes neither losses nor gradients, and keeps the full scores out of memory."""
 
 import tracemalloc
 
@@ -15,7 +15,7 @@ from tests.strategies import problems
 
 
 @given(problem=problems(), chunk=st.integers(1, 40))
-def test_the_size_of_a_chunk_plays_no_role(problem, chunk):
+def test_the_size_of_a_chunk_does_not_matter(problem, chunk):
     p, P = problem, problem.B * problem.T
     states, table = p.normal("states", P, p.K + 1, p.D), p.weights["item_embedding"]
     targets, groups = p.targets.reshape(-1), np.repeat(np.arange(p.B), p.T)
@@ -34,8 +34,8 @@ def test_the_size_of_a_chunk_plays_no_role(problem, chunk):
 
 
 @given(problem=problems())
-def test_both_forms_of_a_loss_have_one_value(problem):
-    """``loss`` and ``loss_value_and_grad`` are written separately, one as the equation, one for speed."""
+def test_both_forms_of_a_loss_agree(problem):
+    """``loss`` and ``loss_value_and_grad`` are separate code, one for the equation, one for speed."""
     states = problem.normal("states", problem.B * problem.T, problem.K + 1, problem.D)
     last = states, problem.weights["item_embedding"], problem.targets.reshape(-1), 0.7
     assert_same(erl_loss_value_and_grad(*last, 0.3)[0], erl_loss(*last, 0.3))

@@ -1,4 +1,4 @@
-"""The vectorised error function against the standard library's."""
+"""The vectorised error function agrees with the standard library's."""
 
 import math
 
@@ -19,7 +19,7 @@ def relative_error(x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("dtype, error", [(np.float64, 1e-15), (np.float32, 3e-7)])
-def test_the_promised_error_is_kept(dtype, error):
+def test_errors_stay_below_the_promised_bound(dtype, error):
     rng = np.random.default_rng(0)
     x = np.concatenate([EDGES, -EDGES, rng.normal(size=20_000), np.geomspace(1e-20, 10, 5_000)]).astype(dtype)
     assert erf(x).dtype == dtype

@@ -1,4 +1,4 @@
-"""NumPy alone gives the states, scores, loss and gradients of the authors' code."""
+"""Plain NumPy reproduces the states, scores, loss and gradients of the authors' code."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tests.outside import SHARED, needs
 
 
 def loss_arguments(config, states, table, targets, noised):
-    """The name of the file's objective, and what it is called with."""
+    """Return the name of the file's objective and its arguments."""
     if config["objective"] == "erl":
         return "erl_loss", (states, table, targets, config["temperature"], config["kl_weight"])
     return "prl_loss", (states, table, targets, config["temperature"], config["temp_scale"],

@@ -15,7 +15,7 @@ PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
 
 
 def plant(bug, monkeypatch) -> None:
-    """Replace a name wherever the reference uses it: in its own module, and where it was imported."""
+    """Replace a name wherever the reference uses it: in its own module, and where it is imported."""
     for place, change in bug.plant.items():
         module_name, name = place.split(".")
         right = getattr(sys.modules[f"minirearec.reference.{module_name}"], name)
@@ -27,7 +27,7 @@ def plant(bug, monkeypatch) -> None:
 
 
 def caught_by() -> set:
-    """The names of the properties that fail on one of the problems, as the reference is now."""
+    """Return the names of the properties that fail on any of the problems, with the reference as it is now."""
     model, caught = namespace(REFERENCE), set()
     for name, check in PROPERTIES.items():
         try:
@@ -52,5 +52,5 @@ def test_the_bug_is_caught(bug, monkeypatch):
 
 
 def test_every_property_catches_a_bug():
-    """A property earns its place by a bug that it kills."""
+    """A property earns its place by killing a planted bug."""
     assert set(PROPERTIES) == set().union(*(bug.caught_by for bug in BUGS))

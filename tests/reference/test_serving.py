@@ -1,4 +1,4 @@
-"""Serving one history gives what the general functions give, and says what is wrong with bad input."""
+"""Serving one history returns what the general functions return, and names what is wrong with bad input."""
 
 import numpy as np
 import pytest
@@ -37,14 +37,14 @@ def test_recommendations_are_the_best_scores(problem, k, keep_seen):
         assert items[step].tolist() == expected
 
 
-def test_equal_scores_stand_in_the_order_of_their_index():
+def test_equal_scores_keep_the_order_of_their_index():
     weights = {**SMALL.weights, "item_embedding": np.ones_like(SMALL.weights["item_embedding"])}
     items, _ = recommend(weights, np.array([4, 0]), SMALL.K, SMALL.H, k=3)
     assert items.tolist() == [[1, 2, 3]] * 3
 
 
 def test_only_the_newest_items_are_read_and_all_are_excluded():
-    """The position table has rows for T + 2 = 6 items; the oldest of 8 are not read, but stay seen."""
+    """The position table has rows for T + 2 = 6 items; the oldest 2 of 8 are not read, but still count as seen."""
     history = np.array([8, 7, 1, 2, 3, 1, 2, 3])
     items, found = recommend(SMALL.weights, history, SMALL.K, SMALL.H, k=20)
     newest_items, newest = recommend(SMALL.weights, history[-6:], SMALL.K, SMALL.H, k=20)

@@ -1,4 +1,4 @@
-"""The wrong functions behind the planted bugs, and the three ways to put one in the place of the right one."""
+"""The wrong functions behind the planted bugs, and the three ways to replace a right function by a wrong one."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from minirearec.reference.ops import softmax
 
 
 def before(change):
-    """A wrong function that changes its arguments and then calls the right one."""
+    """Make a wrong function that changes its arguments and then calls the right one."""
     return lambda right: lambda *args, **named: right(*change(*args), **named)
 
 
 def after(change):
-    """A wrong function that changes what the right one returned."""
+    """Make a wrong function that changes the result of the right one."""
     return lambda right: lambda *args, **named: change(right(*args, **named))
 
 
 def instead(wrong):
-    """A wrong function that has nothing to do with the right one."""
+    """Make a wrong function that has nothing to do with the right one."""
     return lambda right: wrong
 
 
@@ -31,7 +31,7 @@ def mask_shows_the_next_item(T):
 
 def mask_hides_the_own_item(T):
     mask = np.tri(T, k=-1, dtype=bool)
-    mask[0, 0] = True  # else the first row sees nothing
+    mask[0, 0] = True  # otherwise the first row sees nothing
     return mask[None, None]
 
 
@@ -40,7 +40,7 @@ def last_mask_one_too_far(lengths, T):
 
 
 def unscaled(query, key, *rest):
-    """Takes back the division by sqrt(d) that is to come."""
+    """Cancel the later division by sqrt(d)."""
     return query * query.shape[-1] ** 0.5, key, *rest
 
 
@@ -56,7 +56,7 @@ def merged_as_it_lies(x):
 
 
 def unbiased_variance(normalised):
-    """What _normalise returns when the variance is divided by D - 1."""
+    """Return what _normalise returns if the variance is divided by D - 1."""
     normal, spread = normalised
     D = normal.shape[-1]
     return normal * ((D - 1) / D) ** 0.5, spread
@@ -77,7 +77,7 @@ def embedding_gradient_overwrites(grad_out, table, indices):
 
 
 class ForgetfulDropout:
-    """Draws anew at every call."""
+    """Dropout that draws again at every call."""
 
     random = np.random.default_rng(0)
 
@@ -93,25 +93,25 @@ class ForgetfulDropout:
 
 
 def rolled_rows(weights, *rest):
-    """Row k+1 of the reasoning embedding where row k belongs."""
+    """Use row k+1 of the reasoning embedding where row k belongs."""
     if "reasoning_embedding" not in weights:
         return weights, *rest
     return {**weights, "reasoning_embedding": np.roll(weights["reasoning_embedding"], -1, 0)}, *rest
 
 
 def positions_for_rows(weights, state, item_cache, mask, steps, *rest):
-    """The naive variant falls back on rows of the position embeddings."""
+    """Let the naive variant use rows of the position embeddings."""
     rows = weights["position_embedding"][np.zeros(steps, dtype=int)]
     return {"reasoning_embedding": rows, **weights}, state, item_cache, mask, steps, *rest
 
 
 def forgetful_step(weights, x, item_cache, step_cache, *rest):
-    """Earlier steps are lost: the cache holds the newest step alone."""
+    """Lose earlier steps: the cache holds only the newest step."""
     return weights, x, item_cache, [], *rest
 
 
 def no_step_reads_the_cache(grad_out, weights, x, item_cache, grown, *rest):
-    """The gradient that goes with it."""
+    """Return the gradient of ``forgetful_step``."""
     return (grad_out[0], [[0 * part for part in pair] for pair in grown]), weights, x, item_cache, grown, *rest
 
 
@@ -124,7 +124,7 @@ def noise_without_rows(weights, noise):
 
 
 def noise_changed(change):
-    """Other noise than was asked for."""
+    """Use noise other than the given one."""
     def changed(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
         noise = None if noise is None else change(weights, noise)
         return weights, state, item_cache, mask, steps, heads, noise, drop
@@ -133,7 +133,7 @@ def noise_changed(change):
 
 
 def noised_loop(from_noised: bool, own_cache: bool):
-    """The reasoning loop with a wrong noised pass: fed with noised states, or reading the clean cache."""
+    """Make a reasoning loop with a wrong noised pass: it starts from noised states, or reads the clean cache."""
     def reason(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
         states, noised, caches = [state], [], {"clean": [], "noised": []}
         for k in range(steps):
@@ -161,7 +161,7 @@ def noised_loop(from_noised: bool, own_cache: bool):
 
 
 def later_steps_ignored(grad_out, *rest):
-    """No gradient for cached step keys and values from the steps that read them."""
+    """Drop the gradients of cached step keys and values from the steps that read them."""
     grad, grad_grown = grad_out
     return (grad, [[0 * part for part in pair] for pair in grad_grown]), *rest
 
@@ -170,7 +170,7 @@ def later_steps_ignored(grad_out, *rest):
 
 
 def kl_gradient(first: float, second: float):
-    """ERL's gradient with the KL term's taken through the first and the second distribution, weighted so."""
+    """Make ERL's gradient with the KL term's gradients through its first and second distribution, weighted so."""
     def wrong(states, table, targets, temperature, kl_weight):
         P, M, _ = states.shape
         loss, grad_mean, grad_table = cross_entropy_value_and_grad(states.mean(1), table, targets, temperature)
@@ -186,7 +186,7 @@ def kl_gradient(first: float, second: float):
 
 
 def next_diagonal(noised, clean, *rest):
-    """The positive pair is a neighbour's."""
+    """Use a neighbour as the positive pair."""
     return noised, np.roll(clean, 1, 0), *rest
 
 
@@ -195,12 +195,12 @@ def log_sum_exp_of_differences(z):
 
 
 def mean_over_no_pairs(right):
-    """0 / 0 where there is a single state."""
+    """Divide 0 by 0 if there is a single state."""
     return lambda states, *rest: right(states, *rest) + (np.nan if states.shape[1] == 1 else 0)
 
 
 def mean_over_all_steps(states, table, targets, temperature, alpha, progressive_weight, *rest):
-    """The K early losses are divided by K + 1."""
+    """Divide the K early losses by K + 1."""
     M = states.shape[1]
     return states, table, targets, temperature, alpha, progressive_weight * (M - 1) / M, *rest
 

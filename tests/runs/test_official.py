@@ -1,4 +1,4 @@
-"""Checkpoints of the authors' code: imported, they score as recorded; unsafe or foreign files are refused."""
+"""Imported checkpoints of the authors' code score as recorded; unsafe files and other models are refused."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
     for save in (lambda path: torch.save({"item_emb.weight": Attack()}, path),
                  lambda path: path.write_bytes(pickle.dumps(Attack(), protocol=2))):
         save(tmp_path / "bad.pt")
-        with pytest.raises(RunError, match="nothing else is loaded"):
+        with pytest.raises(RunError, match="not loaded: damaged, or not a file of tensors only"):
             read_checkpoint(tmp_path / "bad.pt")
         assert not (tmp_path / "attacked").exists()
 

@@ -1,4 +1,4 @@
-"""The arguments with which every pair of twins is tried, one row a pair, all of them made from a Problem."""
+"""The arguments for every pair of twins, one row per pair, all made from a Problem."""
 
 import importlib
 
@@ -12,7 +12,7 @@ MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id
 
 
 def _states(p: Problem):
-    """States [P, K+1, D] of P = B T positions, and their targets [P]."""
+    """Return states [P, K+1, D] of P = B T positions, and their targets [P]."""
     return p.normal("states", p.B * p.T, p.K + 1, p.D), p.targets.reshape(-1)
 
 
@@ -25,7 +25,7 @@ def _cache(p: Problem):
 
 
 def _step_cache(p: Problem):
-    """What K - 1 earlier steps left behind; an empty list at the first step."""
+    """Return the cache of K - 1 earlier steps; an empty list at the first step."""
     if p.K < 2:
         return []
     return [(_heads(p, f"steps{i}", p.T, p.K - 1), _heads(p, f"stepv{i}", p.T, p.K - 1)) for i in range(p.L)]
@@ -70,7 +70,8 @@ ARGUMENTS = {
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
-    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7),
+    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
+                                                  0.7),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
     "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7),
@@ -82,13 +83,13 @@ ARGUMENTS = {
 
 
 def find(side: str, pair: str):
-    """The function named by "module.function" in minirearec.reference or minirearec.nn; None if it is not there."""
+    """Return the function "module.function" of minirearec.reference or minirearec.nn, or None."""
     module, _, name = pair.rpartition(".")
     return getattr(importlib.import_module(f"minirearec.{side}.{module}"), name, None)
 
 
 def in_float32(value):
-    """The same arguments with every floating-point array in float32."""
+    """Return the same arguments with every floating-point array in float32."""
     if isinstance(value, dict):
         return {key: in_float32(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""A public function of ``nn`` has a twin of the same name and arguments in ``reference``, and the other way round."""
+"""Every public function of ``nn`` has a twin with the same name and arguments in ``reference``, and vice versa."""
 
 import importlib
 import inspect
@@ -7,10 +7,10 @@ import pytest
 
 from tests.twins.pairs import ARGUMENTS, MODULES
 
-# The only differences there are. A device is a matter of tensors; a seed stands in for torch's generator.
+# The only differences. Only tensors have a device; a seed replaces torch's generator.
 MORE_ARGUMENTS_IN_NN = {("attention", "causal_mask"): ["device"], ("ops", "Dropout"): ["generator"]}
 MORE_ARGUMENTS_IN_REFERENCE = {("ops", "Dropout"): ["seed"]}
-# Helpers of the backward passes, which PyTorch has no need of.
+# Helpers of the backward passes, which PyTorch does not need.
 ONLY_IN_REFERENCE = {
     "ops": {"through_softmax"},
     "attention": set(),
@@ -26,14 +26,14 @@ ONLY_IN_REFERENCE = {
 
 
 def public(side: str, module: str) -> dict:
-    """The public functions and classes that a module defines itself."""
+    """Return the public functions and classes that a module itself defines."""
     found = importlib.import_module(f"minirearec.{side}.{module}")
     return {name: value for name, value in vars(found).items() if not name.startswith("_")
             and (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == found.__name__}
 
 
 def signature(function, without=()) -> list:
-    """Names, defaults and kinds of the arguments, in order."""
+    """Return the names, defaults and kinds of the arguments, in order."""
     parameters = inspect.signature(function).parameters.values()
     return [(one.name, one.default, one.kind) for one in parameters if one.name not in without]
 
@@ -66,7 +66,7 @@ def test_a_backward_takes_the_gradient_and_then_the_arguments_of_its_forward(mod
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_pair_is_compared(module):
-    """So that a new function cannot come without tests of its values and gradients."""
+    """Without this, a new function could lack tests of its values and gradients."""
     functions = {name for name, value in public("nn", module).items() if inspect.isfunction(value)}
     assert functions == {pair.rpartition(".")[2] for pair in ARGUMENTS if pair.rpartition(".")[0] == module}
 

@@ -1,4 +1,4 @@
-"""Whole training steps: the reference's loss and gradients, and NumPy and PyTorch in lockstep."""
+"""Whole training steps: the reference's loss and gradients, and lockstep training in NumPy and PyTorch."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ METHODS = ("base", "naive", "rpe", "erl", "prl")
 
 
 def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None):
-    """The same call in PyTorch: put together here from the functions of ``nn``."""
+    """Make the same call in PyTorch, from the functions of ``nn``."""
     states, noised = all_prefix_states(weights, items, steps, heads, noise, drop)
     rows = states[counted], weights["item_embedding"], targets[counted], objective.temperature
     if objective.method == "erl":
@@ -36,7 +36,7 @@ def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=
 
 
 def counted_positions(problem: Problem) -> np.ndarray:
-    """Every position up to the length of its history."""
+    """Return True for every position up to the length of its history."""
     return np.arange(problem.T) < problem.lengths[:, None]
 
 
@@ -89,7 +89,7 @@ def test_adam_is_torchs_adamw(problem, decay):
 
 @pytest.mark.parametrize("method", ["erl", "prl"])
 def test_fifty_steps_in_lockstep(method, capsys):
-    """From the same weights, over the same batches and noise: every loss within 1e-9, every weight within 1e-8."""
+    """With the same weights, batches and noise, every loss agrees within 1e-9 and every weight within 1e-8."""
     p = Problem(B=8, T=6, K=2, H=2, d=4, I=12, L=2, V=40, seed=11)
     objective = ObjectiveConfig(method=method, temperature=0.5)
     weights = p.weights
@@ -115,12 +115,12 @@ def test_fifty_steps_in_lockstep(method, capsys):
         print(f"\nlockstep {method}: 50 Adam steps, losses within {loss_gap:.1e} relative, weights within "
               f"{weight_gap:.1e}", end="")
     assert loss_gap <= 1e-9 and weight_gap <= 1e-8
-    assert np.mean(losses[-5:]) < np.mean(losses[:5])  # it was training that agreed
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])  # the runs agreed while the weights changed
 
 
 @given(problem=problems(min_steps=1))
 def test_the_gradient_of_erl_is_not_that_of_its_value(problem):
-    """The stop-gradient matters: it is the gradient of the first distributions alone that is returned."""
+    """The stop-gradient matters: we return the gradient of the first distributions only."""
     states, table = problem.normal("states", 4, problem.K + 1, problem.D), problem.weights["item_embedding"]
     targets = problem.integers("targets", 0, problem.V, 4)
     _, ours, _ = erl_loss_value_and_grad(states, table, targets, 1.0, 0.5)

@@ -31,8 +31,8 @@ def test_float32_stays_float32(pair, problem):
 
 @settings(max_examples=10)
 @given(problem=problems())
-def test_the_two_dropouts_drop_alike_in_the_mean(problem):
-    """The twins draw from different generators, so only what both promise can be compared."""
+def test_the_two_dropouts_agree_on_average(problem):
+    """The twins draw from different generators, so we compare only what both promise."""
     from minirearec.nn.ops import Dropout as TorchDropout
     from minirearec.reference.ops import Dropout
 

@@ -1,4 +1,4 @@
-"""The PyTorch side of a pair: the same arguments as tensors that record gradients, the same dropout."""
+"""The PyTorch side of a pair: the same arguments, as tensors that record gradients, and the same dropout."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from tests.compare import leaves
 
 
 def to_torch(value):
-    """Arrays to tensors, floating-point ones as leaves of the graph; a NumPy Dropout to a callable of tensors."""
+    """Turn arrays into tensors (leaves of the graph if floating-point), a NumPy Dropout into a function of tensors."""
     if isinstance(value, dict):
         return {key: to_torch(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
@@ -21,12 +21,12 @@ def to_torch(value):
 
 
 def differentiable(value) -> bool:
-    """Whether an argument has a gradient: a floating-point array, or a nest that holds one."""
+    """Return whether an argument has a gradient: a floating-point array, or a structure with one."""
     return any(isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" for leaf in leaves(value).values())
 
 
 def gradients(outputs, cotangents, arguments: list) -> list:
-    """What autograd sends back to each of the arguments: for each a dict from path to gradient."""
+    """Return autograd's gradients: for each argument a dict from path to gradient."""
     outputs, cotangents = leaves(outputs), leaves(cotangents)
     pairs = [(outputs[path], torch.as_tensor(cotangents[path])) for path in outputs if outputs[path].requires_grad]
     torch.autograd.backward(*zip(*pairs))

@@ -81,7 +81,8 @@ print("... and the same again for blocks.1")
 # %% [markdown]
 # ## A history on its way through
 #
-# We take the stages one by one, with the functions of [reference/backbones/blocks.py](../../minirearec/reference/backbones/blocks.py).
+# We take the stages one by one, with the functions of
+# [reference/backbones/blocks.py](../../minirearec/reference/backbones/blocks.py).
 # `project` makes queries, keys and values, you know `attention`, and `finish_block` does everything after it.
 
 # %%

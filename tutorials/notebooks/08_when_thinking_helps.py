@@ -306,8 +306,8 @@ plt.show()
 # <details><summary>Hint</summary>
 #
 # `split.inputs(chosen, "test", 14)` gives the histories of some rows, and `scorer = trainer.scorer` scores
-# them: `scorer.scores(scorer.states(items, lengths), scorer.rows[k])` gives scores [rows, items] at step k. `data.titles` tells stations from pointers;
-# `follow(known, 1)` is the place after one hop, whatever the station says.
+# them: `scorer.scores(scorer.states(items, lengths), scorer.rows[k])` gives scores [rows, items] at step k.
+# `data.titles` tells stations from pointers; `follow(known, 1)` is the place after one hop, whatever the station says.
 # Nothing forces the model to pass through the place after one hop, because only the last step has a loss.
 #
 # </details>

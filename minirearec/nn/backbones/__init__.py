@@ -1,1 +1,1 @@
-"""Backbones, one a file, found by name (see ``nn.registries``); ``blocks`` is what they are made of."""
+"""Backbones, one per file, found by name (see ``nn.registries``), and ``blocks``, the parts they share."""

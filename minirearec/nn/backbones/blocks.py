@@ -1,4 +1,4 @@
-"""What transformer encoders are made of: input layer and post-norm blocks, in PyTorch.
+"""The parts of transformer encoders: input layer and post-norm blocks, in PyTorch.
 
 Twin: ``minirearec.reference.backbones.blocks``. Source: paper section 3.1; Kang and McAuley 2018.
 
@@ -16,7 +16,7 @@ from minirearec.nn.ops import apply_dropout, gelu, layer_norm, linear
 
 
 def input_layer(weights: dict, x: Tensor, drop=None, site: str = "") -> Tensor:
-    """LayerNorm and dropout, at the start of every pass: ``drop(norm(x))``.
+    """Apply LayerNorm and dropout, at the start of every pass: ``drop(norm(x))``.
 
     Shapes: x and out [B, T, D]. Twin: ``reference.backbones.blocks.input_layer``.
     """
@@ -24,7 +24,7 @@ def input_layer(weights: dict, x: Tensor, drop=None, site: str = "") -> Tensor:
 
 
 def project(block: dict, x: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
+    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``reference.backbones.blocks.project``.
     """
@@ -32,7 +32,7 @@ def project(block: dict, x: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]
 
 
 def finish_block(block: dict, x: Tensor, mixed: Tensor, drop=None, site: str = "") -> Tensor:
-    """What a block does after attention: two residual sums, each followed by LayerNorm.
+    """Finish a block after attention: two residual sums, each followed by LayerNorm.
 
     ``h = norm(x + drop(linear(mixed)))``, ``out = norm(h + drop(outer(gelu(inner(h)))))``.
     Shapes: x, mixed and out [B, T, D]. Twin: ``reference.backbones.blocks.finish_block``.
@@ -45,7 +45,7 @@ def finish_block(block: dict, x: Tensor, mixed: Tensor, drop=None, site: str = "
 
 
 def last_positions(x: Tensor, lengths: Tensor) -> Tensor:
-    """The state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
+    """Return the state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
 
     Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``reference.backbones.blocks.last_positions``.
     """

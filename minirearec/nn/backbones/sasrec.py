@@ -12,12 +12,12 @@ from minirearec.nn.registries import BACKBONES
 
 
 def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor, list]:
-    """Causal encoding of histories: the state of position i is r_0 of the prefix that ends there.
+    """Encode histories causally: the state of position i is r_0 of the prefix that ends there.
 
-    ``x_i = item_embedding[items_i] + position_embedding[i]``, the input layer, then the blocks.
+    ``x_i = item_embedding[items_i] + position_embedding[i]``, then the input layer, then the blocks.
 
-    Shapes: items [B, T] indices, padded on the right with any valid index (the causal mask keeps what
-    follows out of what comes before); states [B, T, D]; cache: for each block its keys and values
+    Shapes: items [B, T] indices, padded on the right with any valid index (under the causal mask, no
+    position sees the padding after it); states [B, T, D]; cache: the keys and values of each block
     [B, H, T, D/H]. Twin: ``reference.backbones.sasrec.encode``.
     """
     B, T = items.shape

@@ -1,1 +1,1 @@
-"""Item encoders, one a file, found by name: each gives the table of item vectors [V, D]. See ``nn.registries``."""
+"""Item encoders, one per file, found by name: each makes the table of item vectors [V, D]. See ``nn.registries``."""

@@ -1,7 +1,7 @@
 """The training objectives over reasoning states, in PyTorch. Twin: ``minirearec.reference.objectives``.
 
-All of them take states [P, K+1, D]: the reasoning states r_0..r_K of P positions (prefixes), whatever made them. Each file
-adds its objective to ``nn.registries.OBJECTIVES``, where the engine finds it by name.
+They all take states [P, K+1, D]: the reasoning states r_0..r_K of P positions (prefixes), whatever model made them.
+Each file adds its objective to ``nn.registries.OBJECTIVES``, where the engine finds it by name.
 """
 
 from minirearec.nn.objectives.common import cross_entropy, info_nce, scores, user_state
@@ -9,4 +9,5 @@ from minirearec.nn.objectives.erl import erl_loss
 from minirearec.nn.objectives.last_step import last_step_loss
 from minirearec.nn.objectives.prl import prl_loss, temperatures
 
-__all__ = ["cross_entropy", "erl_loss", "info_nce", "last_step_loss", "prl_loss", "scores", "temperatures", "user_state"]
+__all__ = ["cross_entropy", "erl_loss", "info_nce", "last_step_loss", "prl_loss", "scores", "temperatures",
+           "user_state"]

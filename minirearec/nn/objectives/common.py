@@ -1,4 +1,4 @@
-"""What the objectives share: scores, cross-entropy and contrast, in PyTorch.
+"""The functions that objectives share: scores, cross-entropy and contrast, in PyTorch.
 
 Twin: ``minirearec.reference.objectives.common``.
 """
@@ -10,7 +10,7 @@ from minirearec.nn.chunked import ChunkedCrossEntropy
 
 
 def scores(states: Tensor, table: Tensor, temperature: float) -> Tensor:
-    """Scores of the whole catalogue: ``r E^T / tau``.
+    """Return the scores of the whole catalogue: ``r E^T / tau``.
 
     Shapes: states [..., D], table [V, D], out [..., V]. Twin: ``reference.objectives.common.scores``.
     """
@@ -18,7 +18,7 @@ def scores(states: Tensor, table: Tensor, temperature: float) -> Tensor:
 
 
 def user_state(states: Tensor, ensemble: bool) -> Tensor:
-    """What stands for the user: the mean of r_0..r_K (ERL), else r_K.
+    """Return the state that represents the user: the mean of r_0..r_K (ERL), else r_K.
 
     Shapes: states [..., K+1, D], out [..., D]. Source: paper Eq. 6. Twin: ``reference.objectives.common.user_state``.
     """
@@ -26,21 +26,21 @@ def user_state(states: Tensor, ensemble: bool) -> Tensor:
 
 
 def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
-    """Mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+    """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
-    in full: their gradient is formed in the same sweep. Twin: ``reference.objectives.common.cross_entropy``.
+    in full: the same sweep computes their gradient. Twin: ``reference.objectives.common.cross_entropy``.
     """
     return ChunkedCrossEntropy.apply(states, table, targets, temperature, None)
 
 
 def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor | None = None) -> Tensor:
-    """Contrast a noised state with the clean state of the same position against those of the others.
+    """Contrast each noised state with the clean states: its own position is the positive, the others are negatives.
 
-    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. Positions q of
-    the same group as p (prefixes of one history are no negatives of each other) are left out of the sum.
+    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. The sum leaves out
+    other positions q of the same group as p (prefixes of one history are not negatives of each other).
 
-    Shapes: noised and clean [P, D], groups [P] integers or None (every position its own), out: scalar.
+    Shapes: noised and clean [P, D], groups [P] integers or None (a group per position), out: scalar.
     Source: paper Eq. 13. Twin: ``reference.objectives.common.info_nce``.
     """
     targets = torch.arange(len(noised), device=noised.device)

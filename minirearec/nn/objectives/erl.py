@@ -10,10 +10,10 @@ from minirearec.nn.registries import OBJECTIVES
 
 
 def erl_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float, kl_weight: float) -> Tensor:
-    """Ensemble Reasoning Learning: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
+    """Compute the ERL loss: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
 
     ``y_k = softmax(r_k E^T / tau)``; sg stops the gradient through the second distribution. The KL term is
-    the mean over ordered pairs and positions; with K = 0 there are no pairs and it is 0.
+    the mean over ordered pairs and positions; with K = 0 there are no pairs and the term is 0.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
     Source: paper Eq. 6-8, as in the authors' code. Twin: ``reference.objectives.erl.erl_loss``.

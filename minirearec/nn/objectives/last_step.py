@@ -12,7 +12,7 @@ from minirearec.nn.registries import OBJECTIVES
 
 
 def last_step_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
-    """Cross-entropy of the last state r_K: the base (K = 0), naive and rpe objectives.
+    """Compute the cross-entropy of the last state r_K: the base (K = 0), naive and rpe objectives.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
     Source: paper section 3.1. Twin: ``reference.objectives.last_step.last_step_loss``.

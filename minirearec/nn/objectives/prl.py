@@ -1,4 +1,7 @@
-"""Progressive Reasoning Learning, in PyTorch. Twin: ``minirearec.reference.objectives.prl``. Source: paper section 3.4."""
+"""Progressive Reasoning Learning, in PyTorch. Twin: ``minirearec.reference.objectives.prl``.
+
+Source: paper section 3.4.
+"""
 
 from torch import Tensor
 
@@ -9,7 +12,7 @@ from minirearec.nn.registries import OBJECTIVES
 
 
 def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
-    """The progressive schedule: ``tau_k = tau * alpha^(K-k)`` for k = 0..K; early steps are softer.
+    """Return the progressive schedule: ``tau_k = tau * alpha^(K-k)`` for k = 0..K; early steps are softer.
 
     Source: paper section 3.4. Twin: ``reference.objectives.prl.temperatures``.
     """
@@ -19,10 +22,10 @@ def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
 def prl_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float, alpha: float,
              progressive_weight: float, noised: Tensor | None = None, contrastive_weight: float = 0.0,
              groups: Tensor | None = None) -> Tensor:
-    """Progressive Reasoning Learning: cross-entropy at every step, ever sharper, plus self-correction.
+    """Compute the PRL loss: cross-entropy at every step, sharper and sharper, plus self-correction.
 
     ``CE_K + w_p * mean_{k<K} CE_k + w_c * mean_{k>=1} InfoNCE(noised_k, r_k)`` where CE_k has temperature
-    tau_k (see temperatures) and InfoNCE has tau. Without noised states the last term is absent.
+    tau_k (see temperatures) and InfoNCE has tau. Without noised states there is no last term.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], noised [P, K, D], groups [P], out: scalar.
     Source: paper Eq. 9-14. Twin: ``reference.objectives.prl.prl_loss``.

@@ -1,1 +1,1 @@
-"""Backbones with gradients, one a file, found by name (see ``reference.registries``)."""
+"""Backbones with gradients, one per file, found by name (see ``reference.registries``)."""

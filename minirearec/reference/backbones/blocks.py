@@ -1,4 +1,4 @@
-"""What transformer encoders are made of: input layer and post-norm blocks, with gradients.
+"""The parts of transformer encoders: input layer and post-norm blocks, with gradients.
 
 Twin: ``minirearec.nn.backbones.blocks``. Source: paper section 3.1; Kang and McAuley 2018.
 
@@ -6,7 +6,7 @@ Weights are a nested dict, so that a function shows what it reads:
 ``{"item_embedding": [V, D], "position_embedding": [max_length, D], "reasoning_embedding": [K, D],
 "input_norm": {"weight", "bias"}, "blocks": [{"query", "key", "value", "output", "attention_norm",
 "inner", "outer", "inner_norm": each {"weight", "bias"}}, ...]}``
-A gradient of weights is a dict of the same form that holds the weights the function reads.
+A gradient of weights is a dict of the same form with the weights that the function reads.
 """
 
 import numpy as np
@@ -18,13 +18,13 @@ from minirearec.reference.ops import (apply_dropout, apply_dropout_backward, gel
 
 
 def _through(backward, grad_out: ndarray, x: ndarray, part: dict) -> tuple[ndarray, dict]:
-    """Back through a linear or layer_norm with the weights of ``part``: dx, and the gradient of the part."""
+    """Go back through a linear or layer_norm with the weights of ``part``: return dx and the gradient of the part."""
     grad_x, grad_weight, grad_bias = backward(grad_out, x, **part)
     return grad_x, {"weight": grad_weight, "bias": grad_bias}
 
 
 def input_layer(weights: dict, x: ndarray, drop=None, site: str = "") -> ndarray:
-    """LayerNorm and dropout, at the start of every pass: ``drop(norm(x))``.
+    """Apply LayerNorm and dropout, at the start of every pass: ``drop(norm(x))``.
 
     Shapes: x and out [B, T, D]. Twin: ``nn.backbones.blocks.input_layer``.
     """
@@ -33,14 +33,14 @@ def input_layer(weights: dict, x: ndarray, drop=None, site: str = "") -> ndarray
 
 def input_layer_backward(grad_out: ndarray, weights: dict, x: ndarray, drop=None,
                          site: str = "") -> tuple[dict, ndarray]:
-    """Dropout, then LayerNorm, each backwards. Returns the gradient of input_norm, and dx [B, T, D]."""
+    """Go back through dropout, then LayerNorm: return the gradient of input_norm, and dx [B, T, D]."""
     grad_normal = apply_dropout_backward(grad_out, x, drop, site + "input")
     grad_x, grad_norm = _through(layer_norm_backward, grad_normal, x, weights["input_norm"])
     return {"input_norm": grad_norm}, grad_x
 
 
 def project(block: dict, x: ndarray, heads: int) -> tuple[ndarray, ndarray, ndarray]:
-    """Queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
+    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``nn.backbones.blocks.project``.
     """
@@ -49,7 +49,7 @@ def project(block: dict, x: ndarray, heads: int) -> tuple[ndarray, ndarray, ndar
 
 def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x: ndarray,
                      heads: int) -> tuple[dict, ndarray]:
-    """x is read three times, so dx is the sum of what comes back through the three projections.
+    """Sum what comes back through the three projections, since each of them reads x.
 
     Shapes: three G [B, H, T, D/H]. Returns the gradients of query, key and value, and dx [B, T, D].
     """
@@ -61,7 +61,7 @@ def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x:
 
 
 def finish_block(block: dict, x: ndarray, mixed: ndarray, drop=None, site: str = "") -> ndarray:
-    """What a block does after attention: two residual sums, each followed by LayerNorm.
+    """Finish a block after attention: two residual sums, each followed by LayerNorm.
 
     ``h = norm(x + drop(linear(mixed)))``, ``out = norm(h + drop(outer(gelu(inner(h)))))``.
     Shapes: x, mixed and out [B, T, D]. Twin: ``nn.backbones.blocks.finish_block``.
@@ -71,7 +71,7 @@ def finish_block(block: dict, x: ndarray, mixed: ndarray, drop=None, site: str =
 
 
 def _finish_steps(block: dict, x: ndarray, mixed: ndarray, drop, site: str) -> tuple[ndarray, ...]:
-    """The intermediate results of finish_block, in the order in which they arise."""
+    """Return the intermediate results of finish_block, in the order of computation."""
     first_sum = x + apply_dropout(linear(mixed, **block["output"]), drop, site + "attention")
     h = layer_norm(first_sum, **block["attention_norm"])
     inner = linear(h, **block["inner"])  # [B, T, I]
@@ -82,7 +82,7 @@ def _finish_steps(block: dict, x: ndarray, mixed: ndarray, drop, site: str) -> t
 
 def finish_block_backward(grad_out: ndarray, block: dict, x: ndarray, mixed: ndarray, drop=None,
                           site: str = "") -> tuple[dict, ndarray, ndarray]:
-    """Each line of the forward backwards; at a residual sum ``a + f(a)`` the gradient goes both ways and adds up.
+    """Go back through each line; at a residual sum ``a + f(a)`` the gradients of both branches add up.
 
     With ``s = x + drop(linear(mixed))`` and ``t = h + drop(outer(gelu(inner(h))))``: dt through the last norm,
     ``dh = dt + (back through the feed-forward of dt)``, ds through the first norm, ``dx = ds``, and
@@ -102,7 +102,7 @@ def finish_block_backward(grad_out: ndarray, block: dict, x: ndarray, mixed: nda
 
 
 def last_positions(x: ndarray, lengths: ndarray) -> ndarray:
-    """The state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
+    """Return the state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
 
     Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``nn.backbones.blocks.last_positions``.
     """
@@ -110,7 +110,7 @@ def last_positions(x: ndarray, lengths: ndarray) -> ndarray:
 
 
 def last_positions_backward(grad_out: ndarray, x: ndarray, lengths: ndarray) -> ndarray:
-    """G goes to the chosen positions, 0 to the others. Returns dx [B, T, D]."""
+    """Return dx [B, T, D]: G at the chosen positions, 0 at the others."""
     grad_x = np.zeros_like(x)
     grad_x[np.arange(len(x)), lengths - 1] = grad_out[:, 0]
     return grad_x

@@ -15,12 +15,12 @@ from minirearec.reference.registries import BACKBONES, Encoder
 
 
 def encode(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list]:
-    """Causal encoding of histories: the state of position i is r_0 of the prefix that ends there.
+    """Encode histories causally: the state of position i is r_0 of the prefix that ends there.
 
-    ``x_i = item_embedding[items_i] + position_embedding[i]``, the input layer, then the blocks.
+    ``x_i = item_embedding[items_i] + position_embedding[i]``, then the input layer, then the blocks.
 
-    Shapes: items [B, T] indices, padded on the right with any valid index (the causal mask keeps what
-    follows out of what comes before); states [B, T, D]; cache: for each block its keys and values
+    Shapes: items [B, T] indices, padded on the right with any valid index (under the causal mask, no
+    position sees the padding after it); states [B, T, D]; cache: the keys and values of each block
     [B, H, T, D/H]. Twin: ``nn.backbones.sasrec.encode``.
     """
     states, cache, _ = encode_keeping(weights, items, heads, drop)
@@ -28,7 +28,7 @@ def encode(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarra
 
 
 def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list, list]:
-    """encode, and for each block its input, queries and attention output: what the way back starts from."""
+    """Encode, and keep each block's input, queries and attention output for the way back."""
     B, T = items.shape
     x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
     x = input_layer(weights, x, drop, "items.")
@@ -44,12 +44,13 @@ def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tupl
 
 
 def encode_backward(grad_out: tuple[ndarray, list], weights: dict, items: ndarray, heads: int, drop=None) -> dict:
-    """The forward once, keeping each block's input; then the blocks from the last to the first.
+    """Run the forward pass once, keeping each block's input; then go back from the last block to the first.
 
-    ``grad_out`` is the pair (gradient of the states [B, T, D], for each block those of its cached keys and
-    values). Keys and values have two readers, the block's own attention and whoever reads the cache, so
-    their gradients are sums of two. The item table's gradient collects every place of an item; row i of the
-    position table's that of position i in all histories. Returns the gradients of the weights read.
+    ``grad_out`` is the pair (gradient of the states [B, T, D], gradients of each block's cached keys and
+    values). Keys and values have two readers, the block's own attention and the readers of the cache, so
+    their gradients are sums of two terms. The gradient of the item table adds up all places of an item; row i
+    of the position table's gradient adds up position i of all histories. Returns the gradients of the weights
+    that encode reads.
     """
     _, cache, kept = encode_keeping(weights, items, heads, drop)
     return encode_way_back(grad_out, weights, items, heads, drop, cache, kept)
@@ -57,7 +58,7 @@ def encode_backward(grad_out: tuple[ndarray, list], weights: dict, items: ndarra
 
 def encode_way_back(grad_out: tuple[ndarray, list], weights: dict, items: ndarray, heads: int, drop, cache: list,
                     kept: list) -> dict:
-    """The second half of encode_backward, from what encode_keeping returned."""
+    """Run the second half of encode_backward, from the result of encode_keeping."""
     (grad, grad_cache), mask = grad_out, causal_mask(items.shape[1])
     grad_blocks: list[dict] = [{}] * len(kept)
     for index in reversed(range(len(kept))):

@@ -1,1 +1,1 @@
-"""Item encoders with gradients, one a file, found by name (see ``reference.registries``)."""
+"""Item encoders with gradients, one per file, found by name (see ``reference.registries``)."""

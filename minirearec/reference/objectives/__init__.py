@@ -1,7 +1,7 @@
 """The training objectives over reasoning states, with gradients. Twin: ``minirearec.nn.objectives``.
 
-All of them take states [P, K+1, D]: the reasoning states r_0..r_K of P positions (prefixes), whatever made them. Each file
-adds its objective to ``reference.registries.OBJECTIVES``, where training finds it by name.
+They all take states [P, K+1, D]: the reasoning states r_0..r_K of P positions (prefixes), whatever model made them.
+Each file adds its objective to ``reference.registries.OBJECTIVES``, where training finds it by name.
 """
 
 from minirearec.reference.objectives.common import (cross_entropy, cross_entropy_backward, info_nce, info_nce_backward,

@@ -1,8 +1,8 @@
-"""What the objectives share: scores, cross-entropy and contrast, with gradients.
+"""The functions that objectives share: scores, cross-entropy and contrast, with gradients.
 
-Twin: ``minirearec.nn.objectives.common``. A loss L comes in three forms: ``loss``, ``loss_value_and_grad``, which forms
-value and gradients in one sweep, and ``loss_backward``, which scales those gradients by that of the loss itself, G (a
-number).
+Twin: ``minirearec.nn.objectives.common``. A loss has three forms: ``loss``; ``loss_value_and_grad``, which computes
+value and gradients in one sweep; and ``loss_backward``, which multiplies those gradients by the gradient of the loss
+itself, G (a number).
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from minirearec.reference.chunked import cross_entropy_value_and_grad, leave_out
 
 
 def scores(states: ndarray, table: ndarray, temperature: float) -> ndarray:
-    """Scores of the whole catalogue: ``r E^T / tau``.
+    """Return the scores of the whole catalogue: ``r E^T / tau``.
 
     Shapes: states [..., D], table [V, D], out [..., V]. Twin: ``nn.objectives.common.scores``.
     """
@@ -20,13 +20,13 @@ def scores(states: ndarray, table: ndarray, temperature: float) -> ndarray:
 
 
 def scores_backward(grad_out: ndarray, states: ndarray, table: ndarray, temperature: float) -> tuple[ndarray, ndarray]:
-    """``dr = G E / tau`` [..., D] and, with all leading axes flattened, ``dE = G^T r / tau`` [V, D]."""
+    """Return ``dr = G E / tau`` [..., D] and, with all leading axes flattened, ``dE = G^T r / tau`` [V, D]."""
     rows, V = states.reshape(-1, states.shape[-1]), len(table)
     return grad_out @ table / temperature, grad_out.reshape(-1, V).T @ rows / temperature
 
 
 def user_state(states: ndarray, ensemble: bool) -> ndarray:
-    """What stands for the user: the mean of r_0..r_K (ERL), else r_K.
+    """Return the state that represents the user: the mean of r_0..r_K (ERL), else r_K.
 
     Shapes: states [..., K+1, D], out [..., D]. Source: paper Eq. 6. Twin: ``nn.objectives.common.user_state``.
     """
@@ -34,7 +34,7 @@ def user_state(states: ndarray, ensemble: bool) -> ndarray:
 
 
 def user_state_backward(grad_out: ndarray, states: ndarray, ensemble: bool) -> ndarray:
-    """``dr_k = G / (K+1)`` for every k, or ``dr_K = G`` and 0 for the others. Returns dr [..., K+1, D]."""
+    """Return dr [..., K+1, D]: ``dr_k = G / (K+1)`` for every k, or ``dr_K = G`` and 0 for the others."""
     grad_states = np.zeros_like(states)
     if ensemble:
         grad_states += grad_out[..., None, :] / states.shape[-2]
@@ -44,12 +44,12 @@ def user_state_backward(grad_out: ndarray, states: ndarray, ensemble: bool) -> n
 
 
 def scaled(grad_out, *gradients):
-    """Return the gradients times that of the loss itself; None stays None."""
+    """Return the gradients times the gradient of the loss itself; None stays None."""
     return tuple(None if gradient is None else grad_out * gradient for gradient in gradients)
 
 
 def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature: float) -> ndarray:
-    """Mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+    """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
     in full. Twin: ``nn.objectives.common.cross_entropy``.
@@ -63,21 +63,21 @@ def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature
 
 def cross_entropy_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray,
                            temperature: float) -> tuple[ndarray, ndarray]:
-    """``L = mean_p logsumexp(z_p) - z_p[t_p]`` with ``z = r E^T / tau``. The slope of logsumexp is the softmax:
+    """Return dr and dE of ``L = mean_p logsumexp(z_p) - z_p[t_p]`` with ``z = r E^T / tau``.
 
+    The slope of logsumexp is the softmax:
     ``dz_p = G (softmax(z_p) - onehot(t_p)) / P`` [V], ``dr = dz E / tau`` [P, D], ``dE = dz^T r / tau`` [V, D].
-    Returns dr and dE.
     """
     return scaled(grad_out, *cross_entropy_value_and_grad(states, table, targets, temperature)[1:])
 
 
 def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None) -> ndarray:
-    """Contrast a noised state with the clean state of the same position against those of the others.
+    """Contrast each noised state with the clean states: its own position is the positive, the others are negatives.
 
-    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. Positions q of
-    the same group as p (prefixes of one history are no negatives of each other) are left out of the sum.
+    ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. The sum leaves out
+    other positions q of the same group as p (prefixes of one history are not negatives of each other).
 
-    Shapes: noised and clean [P, D], groups [P] integers or None (every position its own), out: scalar.
+    Shapes: noised and clean [P, D], groups [P] integers or None (a group per position), out: scalar.
     Source: paper Eq. 13. Twin: ``nn.objectives.common.info_nce``.
     """
     own, losses = np.arange(len(noised)), np.empty_like(noised[:, 0])
@@ -88,15 +88,16 @@ def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarra
 
 
 def info_nce_value_and_grad(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None):
-    """The loss and its gradients [P, D] with respect to noised and clean."""
+    """Return the loss and its gradients [P, D] with respect to noised and clean."""
     return cross_entropy_value_and_grad(noised, clean, np.arange(len(noised)), temperature, groups)
 
 
 def info_nce_backward(grad_out, noised: ndarray, clean: ndarray, temperature: float,
                       groups: ndarray | None = None) -> tuple[ndarray, ndarray]:
-    """A cross-entropy whose catalogue is the clean states and whose target is the position itself:
+    """Return dnoised and dclean [P, D].
 
+    The loss is a cross-entropy whose catalogue is the clean states and whose target is the position itself:
     ``ds_pq = G (softmax(s_p)_q - 1[p=q]) / P`` (0 where q is left out), ``dnoised = ds clean / tau``,
-    ``dclean = ds^T noised / tau``. Returns dnoised and dclean [P, D].
+    ``dclean = ds^T noised / tau``.
     """
     return scaled(grad_out, *info_nce_value_and_grad(noised, clean, temperature, groups)[1:])

@@ -12,10 +12,10 @@ from minirearec.reference.registries import OBJECTIVES
 
 
 def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float) -> ndarray:
-    """Ensemble Reasoning Learning: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
+    """Compute the ERL loss: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
 
     ``y_k = softmax(r_k E^T / tau)``; sg stops the gradient through the second distribution. The KL term is
-    the mean over ordered pairs and positions; with K = 0 there are no pairs and it is 0.
+    the mean over ordered pairs and positions; with K = 0 there are no pairs and the term is 0.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
     Source: paper Eq. 6-8, as in the authors' code. Twin: ``nn.objectives.erl.erl_loss``.
@@ -35,7 +35,7 @@ def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: flo
 
 
 def erl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float):
-    """The loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
+    """Return the loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
     if kl_weight and states.shape[1] > 1:
         return ensemble_value_and_grad(states, table, targets, temperature, kl_weight)
     mean = user_state(states, True)
@@ -45,18 +45,18 @@ def erl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
 
 def erl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float,
                       kl_weight: float) -> tuple[ndarray, ndarray]:
-    """With M = K+1, ``z_i = r_i E^T / tau``, ``l_i = log softmax(z_i)``, ``y_i = exp(l_i)``, at one position:
+    """Return dr [P, K+1, D] and dE [V, D].
 
-    the KL term is ``S = sum_i y_i . g_i / (M (M-1))`` where ``g_i = sum_{j != i} (l_i - sg(l_j))``
-    ``= M l_i - sum_j l_j`` in value. Because l_j is a constant there, z_i moves only y_i and the l_i beside it:
+    With M = K+1, ``z_i = r_i E^T / tau``, ``l_i = log softmax(z_i)``, ``y_i = exp(l_i)``, at one position, the KL
+    term is ``S = sum_i y_i . g_i / (M (M-1))`` where ``g_i = sum_{j != i} (l_i - sg(l_j))``
+    ``= M l_i - sum_j l_j`` in value. Since l_j is a constant there, z_i changes only y_i and the l_i next to it:
     ``dS = sum_i (dy_i . g_i + (M-1) y_i . dl_i) / (M (M-1))``. The second part is 0 (``y_i . dl_i`` is the change
-    of ``sum y_i = 1``), and ``dy_i/dz_i`` is that of a softmax, so ``dS/dz_i = y_i (g_i - y_i . g_i) / (M (M-1))``.
+    of ``sum y_i = 1``), and y_i is the softmax of z_i, so ``dS/dz_i = y_i (g_i - y_i . g_i) / (M (M-1))``.
 
     The cross-entropy sees the mean of the z_i: each receives ``(softmax(mean z) - onehot(t)) / M``. Together
     ``dz_i = G/P [ (softmax(mean z) - onehot(t)) / M - lambda y_i (g_i - y_i . g_i) / (M (M-1)) ]`` [V], then
     ``dr_i = dz_i E / tau`` and ``dE = sum over positions and i of dz_i^T r_i / tau``.
-    Without sg, z_j would also receive ``sum_{i != j} (y_j - y_i)``: what is followed here is not the value's slope.
-    Returns dr [P, K+1, D] and dE [V, D].
+    Without sg, z_j would also receive ``sum_{i != j} (y_j - y_i)``: this gradient is not the slope of the value.
     """
     return scaled(grad_out, *erl_loss_value_and_grad(states, table, targets, temperature, kl_weight)[1:])
 

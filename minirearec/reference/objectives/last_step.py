@@ -13,7 +13,7 @@ from minirearec.reference.registries import OBJECTIVES
 
 
 def last_step_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float) -> ndarray:
-    """Cross-entropy of the last state r_K: the base (K = 0), naive and rpe objectives.
+    """Compute the cross-entropy of the last state r_K: the base (K = 0), naive and rpe objectives.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
     Source: paper section 3.1. Twin: ``nn.objectives.last_step.last_step_loss``.
@@ -22,14 +22,14 @@ def last_step_loss(states: ndarray, table: ndarray, targets: ndarray, temperatur
 
 
 def last_step_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float):
-    """The loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
+    """Return the loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
     loss, grad_last, grad_table = cross_entropy_value_and_grad(states[:, -1], table, targets, temperature)
     return loss, user_state_backward(grad_last, states, False), grad_table
 
 
 def last_step_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray,
                             temperature: float) -> tuple[ndarray, ndarray]:
-    """That of the cross-entropy at r_K, and 0 at the earlier states. Returns dr [P, K+1, D] and dE [V, D]."""
+    """Return dr [P, K+1, D] and dE [V, D]: those of the cross-entropy at r_K, and 0 at the earlier states."""
     return scaled(grad_out, *last_step_loss_value_and_grad(states, table, targets, temperature)[1:])
 
 

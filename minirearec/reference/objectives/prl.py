@@ -1,4 +1,7 @@
-"""Progressive Reasoning Learning, with gradients. Twin: ``minirearec.nn.objectives.prl``. Source: paper section 3.4."""
+"""Progressive Reasoning Learning, with gradients. Twin: ``minirearec.nn.objectives.prl``.
+
+Source: paper section 3.4.
+"""
 
 import numpy as np
 from numpy import ndarray
@@ -11,7 +14,7 @@ from minirearec.reference.registries import OBJECTIVES
 
 
 def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
-    """The progressive schedule: ``tau_k = tau * alpha^(K-k)`` for k = 0..K; early steps are softer.
+    """Return the progressive schedule: ``tau_k = tau * alpha^(K-k)`` for k = 0..K; early steps are softer.
 
     Source: paper section 3.4. Twin: ``nn.objectives.prl.temperatures``.
     """
@@ -21,10 +24,10 @@ def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
 def prl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
              progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
              groups: ndarray | None = None) -> ndarray:
-    """Progressive Reasoning Learning: cross-entropy at every step, ever sharper, plus self-correction.
+    """Compute the PRL loss: cross-entropy at every step, sharper and sharper, plus self-correction.
 
     ``CE_K + w_p * mean_{k<K} CE_k + w_c * mean_{k>=1} InfoNCE(noised_k, r_k)`` where CE_k has temperature
-    tau_k (see temperatures) and InfoNCE has tau. Without noised states the last term is absent.
+    tau_k (see temperatures) and InfoNCE has tau. Without noised states there is no last term.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], noised [P, K, D], groups [P], out: scalar.
     Source: paper Eq. 9-14. Twin: ``nn.objectives.prl.prl_loss``.
@@ -44,7 +47,7 @@ def prl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: flo
 def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
                             progressive_weight: float, noised: ndarray | None = None,
                             contrastive_weight: float = 0.0, groups: ndarray | None = None):
-    """The loss and its gradients with respect to states, table and noised (None where noised is None)."""
+    """Return the loss and its gradients with respect to states, table and noised (None where noised is None)."""
     K = states.shape[1] - 1
     total, grad_states, grad_table = 0, np.empty_like(states), np.zeros_like(table)
     grad_noised = None if noised is None else np.zeros_like(noised)
@@ -66,10 +69,10 @@ def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
 def prl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
                       progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
                       groups: ndarray | None = None) -> tuple[ndarray, ndarray, ndarray | None]:
-    """A weighted sum of losses, so the same weighted sum of their gradients: at r_k those of CE_k and, for k >= 1,
-    of the InfoNCE in which r_k is the clean side; at E those of all CE_k; at noised_k those of its InfoNCE.
+    """Return dr [P, K+1, D], dE [V, D] and dnoised [P, K, D] (None where noised is None).
 
-    Returns dr [P, K+1, D], dE [V, D] and dnoised [P, K, D] (None where noised is None).
+    The loss is a weighted sum, so each gradient is the same weighted sum: at r_k those of CE_k and, for k >= 1, of
+    the InfoNCE whose clean side is r_k; at E those of all CE_k; at noised_k that of its InfoNCE.
     """
     return scaled(grad_out, *prl_loss_value_and_grad(
         states, table, targets, temperature, alpha, progressive_weight, noised, contrastive_weight, groups)[1:])
