@@ -27,7 +27,7 @@ BANNED = {  # a phrase, with | between its forms, and what to write instead
     "never met": "have no interaction",
     "plays no role|play no role": "does not matter",
     "is no candidate|are no candidates|are no negatives|is no run directory": "is not a ...",
-    "one a file|one module a|one function a|one row a|one line an|one dict an": "one per file",
+    "one a file|one module a|one function a|one row a|one user a|one line an|one dict an": "one per file",
     "anew": "again",
     "epochs done": "finished N epochs, reached the limit of N epochs",
 }
