@@ -4,7 +4,7 @@
 
 Each call encodes a history, takes its K reasoning steps, scores the whole catalogue with the last state and picks the
 top 10 without the seen items. The rivals take turns, so that a busy moment of the machine hits all of them.
-Latency does not depend on the values of the weights, so we use those that training starts from.
+Latency does not depend on the values of the weights: they are those that training starts from.
 """
 
 import os
