@@ -11,27 +11,27 @@ from rich.text import Text
 
 
 def results() -> Console:
-    """The console of stdout."""
+    """Return the console of stdout."""
     return _console(sys.stdout)
 
 
 def notices() -> Console:
-    """The console of stderr."""
+    """Return the console of stderr."""
     return _console(sys.stderr)
 
 
 def can_animate(console: Console) -> bool:
-    """Whether lines may be redrawn: on a terminal that knows how, with block characters, and without NO_COLOR."""
+    """Return whether lines can be redrawn: on a capable terminal with block characters, and without NO_COLOR."""
     return console.is_terminal and not console.is_dumb_terminal and not console.options.ascii_only
 
 
 def warn(console: Console, title: str, message: str) -> None:
-    """A panel that nobody overlooks."""
+    """Show a warning in a panel."""
     console.print(Panel(Text(message), title=Text(title, "bold yellow"), title_align="left", border_style="yellow"))
 
 
 def say(console: Console, line: str, style: str = "") -> None:
-    """One line that is never broken by us, so that paths and commands in it can be copied."""
+    """Print one line without wrapping it, so that readers can copy its paths and commands."""
     console.print(Text(line, style), soft_wrap=True)
 
 
@@ -50,7 +50,7 @@ def labelled(lines: dict[str, str]) -> Table:
 
 
 def _console(stream) -> Console:
-    """Control codes only on a terminal, and none at all with NO_COLOR (Rich would still move the cursor)."""
+    """Return a console with control codes only on a terminal, and none with NO_COLOR (Rich would move the cursor)."""
     fancy = stream.isatty() and not os.environ.get("NO_COLOR")
     return Console(file=stream, force_terminal=fancy, force_interactive=fancy, no_color=not fancy,
                    color_system="auto" if fancy else None, highlight=False, markup=False, emoji=False)

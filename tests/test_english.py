@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SCANNED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "cli", "datasets/cards", "minirearec/config.py",
-           "minirearec/errors.py", "tests/cli", "tests/test_config.py", "tests/test_readme.py", "tutorials/assignments",
-           "tutorials/guide.md", "tutorials/notebooks")  # files, and folders with all below them
-NOT_YET = ("cli/commands/data.py", "cli/commands/release.py", "cli/datasets.py")  # rewritten elsewhere at the moment
+SCANNED = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "cli", "datasets/cards", "minirearec", "tests",
+           "tutorials")  # files, and folders with all below them
+THIS_FILE = "tests/test_english.py"  # it names the phrases
 SUFFIXES = {".py", ".md", ".toml"}
 STYLE_PAGE = "\n## How we write\n"  # the end of CONTRIBUTING.md, which quotes the phrases
 BANNED = {  # a phrase, with | between its forms, and what to write instead
@@ -16,17 +15,23 @@ BANNED = {  # a phrase, with | between its forms, and what to write instead
     "put right|puts right|putting right": "fix",
     "left away|leave away|leaves away": "left out, omit",
     "whom for": "for (a user)",
-    "go on with|goes on with|going on with|gone on with|go on where|goes on where": "continue with, resume",
+    "go on|goes on|going on with|gone on|went on": "continue, resume",
     "judge|judges|judged|judging": "evaluate, compare, grade",
     "stands twice|stand twice": "is written twice",
-    "asks of it|asked of it": "requires, holds it to",
+    "stands in|stand in|stands beside|stand beside|stands above|stand above": "is in, is next to",
+    "asks of it|asked of it|asks of them|asked of them": "requires, holds it to",
     "any of the two": "either of the two",
     "no result of": "not a result of",
     "as many as it likes": "chosen by (the program)",
     "so many besides": "also this many",
     "never met": "have no interaction",
+    "plays no role|play no role": "does not matter",
+    "is no candidate|are no candidates|are no negatives|is no run directory": "is not a ...",
+    "one a file|one module a|one function a|one row a|one user a|one line an|one dict an": "one per file",
+    "anew": "again",
+    "epochs done": "finished N epochs, reached the limit of N epochs",
 }
-PATTERNS = {re.compile(rf"\b(?:{phrases})\b".replace(" ", r"[\s#]+"), re.IGNORECASE): better
+PATTERNS = {re.compile(rf"\b(?:{phrases})(?!\w)".replace(" ", r"[\s#]+"), re.IGNORECASE): better
             for phrases, better in BANNED.items()}
 
 
@@ -38,11 +43,11 @@ def files(root: Path, places: tuple[str, ...]) -> Iterator[Path]:
         yield from (path for path in found if path.suffix in SUFFIXES)
 
 
-def faults(root: Path, places: tuple[str, ...], skipped: tuple[str, ...] = ()) -> list[str]:
+def faults(root: Path, places: tuple[str, ...]) -> list[str]:
     """Return ``file:line: "phrase" (better: ...)`` for every banned phrase, even across a line break."""
     found = []
     for path in files(root, places):
-        if str(path.relative_to(root)) in skipped:
+        if path.relative_to(root).as_posix() == THIS_FILE:
             continue
         text = path.read_text(encoding="utf-8").partition(STYLE_PAGE)[0]
         for pattern, better in PATTERNS.items():
@@ -53,7 +58,7 @@ def faults(root: Path, places: tuple[str, ...], skipped: tuple[str, ...] = ()) -
 
 
 def test_no_banned_phrase():
-    found = faults(ROOT, SCANNED, NOT_YET)
+    found = faults(ROOT, SCANNED)
     assert not found, "\n" + "\n".join(found)
 
 
@@ -67,6 +72,6 @@ def test_a_banned_phrase_is_found_with_its_place_and_a_suggestion(tmp_path):
         'b.md:3: "Put right" (better: fix)']
 
 
-def test_words_that_contain_a_phrase_are_free(tmp_path):
+def test_words_that_contain_a_phrase_are_allowed(tmp_path):
     (tmp_path / "a.md").write_text("The input right of it; prejudged; whom foreign readers know.\n")
     assert faults(tmp_path, ("a.md",)) == []

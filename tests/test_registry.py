@@ -1,4 +1,4 @@
-"""Registries: choices are found by name and imported on first use; users add choices but never replace built-in ones."""
+"""Registries: choices are found by name and imported on first use; users add some but never replace built-in ones."""
 
 import pytest
 

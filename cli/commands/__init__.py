@@ -1,1 +1,1 @@
-"""One module a command, imported when it is called: its ``command`` parses, calls the library and renders."""
+"""One module per command, imported when it is called: its ``command`` parses, calls the library and renders."""

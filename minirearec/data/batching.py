@@ -38,7 +38,7 @@ class Windows:
 
     @property
     def counted(self) -> np.ndarray:
-        """The number of positions of each window that enter the loss."""
+        """Return how many positions of each window are in the loss."""
         if self.is_target is None:
             return self.stop - self.counts_from
         before = np.concatenate([[0], np.cumsum(self.is_target)])  # targets among the first items
@@ -46,7 +46,7 @@ class Windows:
 
     @property
     def positions(self) -> int:
-        """The training positions of an epoch: every prefix of at least one item that has a next item to predict."""
+        """Count the training positions of an epoch: every prefix of at least one item with a next item to predict."""
         return int(self.counted.sum())
 
 

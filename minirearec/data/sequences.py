@@ -90,7 +90,7 @@ class SequenceData:
 
     @cached_property
     def catalogue(self) -> Items:
-        """The items, which a run keeps with its weights."""
+        """Return the items, which a run keeps with its weights."""
         return Items(self.name, self.item_ids, self.titles)
 
     def history(self, user_index: int) -> np.ndarray:
@@ -110,7 +110,7 @@ class SequenceData:
         return int(found[0])
 
     def item_indices(self, original_ids) -> np.ndarray:
-        """Indices int32 [T] of a history given as original item ids, in the same order.
+        """Return the indices int32 [T] of a history given as original item ids, in the same order.
 
         Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
         """

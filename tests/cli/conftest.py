@@ -49,7 +49,7 @@ def minirearec():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A data file with 200 users and 80 items."""
+    """Write a data file with 200 users and 80 items."""
     data, path = beauty_sim(users=200, items=80, interactions=1600), tmp_path_factory.mktemp("data") / "tiny.txt"
     path.write_text("".join(
         " ".join(map(str, [data.user_ids[user], *data.item_ids[data.history(user)].tolist()])) + "\n"
@@ -59,13 +59,13 @@ def tiny(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small() -> tuple[str, ...]:
-    """Options of a model that trains in a moment."""
+    """Return the options of a model that trains in a moment."""
     return SMALL
 
 
 @pytest.fixture(scope="session")
 def finished(tiny, tmp_path_factory) -> Path:
-    """A PRL run of two epochs that is done. Tests only read it."""
+    """Train a PRL run of two epochs. Tests only read it."""
     path = tmp_path_factory.mktemp("runs") / "finished"
     result = call("train", "--dataset", tiny, "--method", "prl", "--epochs", 2, "--out", path, "--quiet", *SMALL)
     assert result.exit_code == 0, result.output

@@ -14,7 +14,7 @@ RUN_COMMANDS = (["evaluate"], ["recommend", "--user", "1"], ["train", "--resume"
 
 
 def on(words, run):
-    """The words of a command with the run directory in its place."""
+    """Return the words of a command with the run directory filled in."""
     return [*words, run] if words[-1] == "--resume" else [words[0], run, *words[1:]]
 
 

@@ -20,13 +20,13 @@ def train(minirearec, tiny, small):
 
 @pytest.fixture
 def complete(train, tmp_path, figures):
-    """The results of the run when nobody interrupts it."""
+    """Return the results of the uninterrupted run."""
     assert train(tmp_path / "complete", "--quiet").exit_code == 0
     return figures(tmp_path / "complete")
 
 
 def interrupt_at(monkeypatch, batch: int):
-    """Ctrl-C in the given training batch."""
+    """Press Ctrl-C in the given training batch."""
     real, calls = TorchLearner.train_batch, []
 
     def train_batch(self, *arguments):

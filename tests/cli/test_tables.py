@@ -19,7 +19,7 @@ def show(results, width=80, part="test") -> str:
 
 @pytest.fixture
 def on_beauty(finished):
-    """The results of a run, changed as if it had been on Beauty.txt."""
+    """Return the results of a run, changed as if its data were Beauty.txt."""
     results = json.loads((finished / "results.json").read_text())
     results["data"] = {**results["data"], "sha256": BEAUTY_SHA256, "name": "beauty"}
     results["test"]["excluded"]["step 2"] |= {"Recall@10": 0.08, "NDCG@10": 0.05}

@@ -25,7 +25,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """stderr is a terminal that knows colours."""
+    """Make stderr a terminal with colours."""
     stream = Terminal()
     monkeypatch.setattr(console, "sys", SimpleNamespace(stderr=stream))
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -44,7 +44,7 @@ def drawn(view, width) -> str:
 
 @pytest.fixture
 def view():
-    """A view in the fourth epoch of a run whose second was the best, half of it done in 4 seconds."""
+    """Return a view 4 seconds into the fourth epoch, half of it done, of a run whose second epoch was the best."""
     now = [100.0]
     quiet = Console(file=io.StringIO())
     view = LiveView(quiet, {}, [epoch(1, 0.02, 1)], 10, clock=lambda: now[0])
@@ -119,7 +119,7 @@ def test_no_color_leaves_no_codes_at_all(no_color, terminal, monkeypatch):
 
 
 def use(bar) -> None:
-    """What a download does with a bar: a transfer that fails, another that does not."""
+    """Use a bar as a download does: one transfer fails, another does not."""
     bar.total = 1_100_000
     bar.update(65536)
     bar.reset()

@@ -10,7 +10,7 @@ histories = st.lists(st.integers(1, 40), min_size=1, max_size=12)
 
 
 def flat(lengths):
-    """Training histories in which item number equals its place, so that every slice can be recognised."""
+    """Return training histories in which an item's number equals its place, so that every slice is recognisable."""
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return np.arange(offsets[-1]), offsets
 

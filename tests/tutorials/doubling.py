@@ -47,7 +47,7 @@ def any_numbers(student, size, seed):
 
 @pytest.fixture
 def own(tmp_path, monkeypatch) -> Assignment:
-    """The assignment b1, found by its name."""
+    """Make the assignment b1, which can be found by its name."""
     folder = tmp_path / "assignments" / "b1"
     folder.mkdir(parents=True)
     for name, text in {"assignment.toml": TOML, "solution.py": SOLUTION, "checks.py": CHECKS,

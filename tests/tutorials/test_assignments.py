@@ -110,7 +110,7 @@ def test_a_wrong_solution_fails_its_tasks_and_no_others(item, wrong):
 
 
 def overridden(item: Assignment, wrong) -> set[str]:
-    """The names that a wrong solution gives another meaning."""
+    """Return the names that a wrong solution redefines."""
     found = set()
     for node in ast.parse((item.folder / "wrong" / wrong.file).read_text()).body:
         if isinstance(node, ast.FunctionDef):
@@ -121,7 +121,7 @@ def overridden(item: Assignment, wrong) -> set[str]:
 
 
 def reaches(source: str, function: str, names: set[str]) -> bool:
-    """Whether a function is one of these names or uses one, directly or through others of the file."""
+    """Return whether a function is one of these names or uses one, directly or through others of the file."""
     uses = {node.name: {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
             for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
     waiting, seen = [function], set()

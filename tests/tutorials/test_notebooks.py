@@ -13,7 +13,7 @@ each = pytest.mark.parametrize("found", TUTORIALS, ids=[found.name for found in 
 
 @pytest.fixture
 def clean(tmp_path, monkeypatch):
-    """A folder to run in, without data, cache or settings of the person who runs the tests, and without network."""
+    """Run in a folder without network and without the data, cache or settings of the person who runs the tests."""
     monkeypatch.delenv("MINIREAREC_DATA", raising=False)
     for name in ("HOME", "XDG_CACHE_HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR"):
         (tmp_path / "home" / name.lower()).mkdir(parents=True)

@@ -120,7 +120,7 @@ def the_number(student):
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Assignment:
-    """Assignment t1: tasks 1.1 double(x), 1.2 total(x) and 1.3 number() for 2, 3 and 5 points."""
+    """Make assignment t1: tasks 1.1 double(x), 1.2 total(x) and 1.3 number() for 2, 3 and 5 points."""
     folder: Path = tmp_path_factory.mktemp("assignments") / "t1"
     (folder / "wrong").mkdir(parents=True)
     for name, text in (("assignment.toml", TOML), ("solution.py", SOLUTION), ("checks.py", CHECKS),

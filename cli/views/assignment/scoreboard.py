@@ -122,7 +122,7 @@ def _code(call: tuple, width: int) -> Syntax:
 
 
 def _in_lines(call: tuple, width: int) -> str:
-    """Write a long call with one argument a line, a long dict one key a line, a long matrix one row a line."""
+    """Write a long call with one argument per line, a long dict with one key, a long matrix with one row."""
     name, args, named = call
     lines = [_argument("    ", value, width) for value in args]
     lines += [_argument(f"    {key}=", value, width) for key, value in named.items()]

@@ -148,7 +148,7 @@ def _receive(url: str, part: Path, progress) -> None:
         response.raise_for_status()
         resumes = response.headers.get("Content-Range", "").startswith(f"bytes {there}-")
         if response.status_code == requests.codes.partial_content and not resumes:
-            raise ValueError("the server sent another part of the file than it was asked for")
+            raise ValueError("the server sent a part of the file that was not requested")
         if progress:
             progress.total = int(response.headers.get("Content-Length", 0)) + there * resumes
             progress.update(there * resumes)

@@ -15,7 +15,7 @@ from minirearec.errors import DataError
 
 
 def verify(name_or_path, data_dir=None) -> list[str]:
-    """Check a data set, given by name, card or path; return what was found right, a line each.
+    """Check a data set, given by name, card or path; return what is right, one line each.
 
     Nothing is downloaded. Raises DataError or DownloadError at the first thing that is wrong or missing.
     """

@@ -1,4 +1,4 @@
-"""Reading the text format of the public sequence files: ``user item item ...``, one user a line."""
+"""Reading the text format of the public sequence files: ``user item item ...``, one user per line."""
 
 import hashlib
 import re
@@ -70,7 +70,7 @@ def _decode(content: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content[:error.start].count(b"\n") + 1
         raise DataError(f"byte 0x{content[error.start]:02x} is not UTF-8 text", f"{path}:{line}",
-                        "Expected plain text: user item item ..., one user a line.") from None
+                        "Expected plain text: user item item ..., one user per line.") from None
 
 
 def _parse_line(line: str, where: str) -> array:

@@ -12,7 +12,7 @@ FIX = "The split is wrong, and its figures would be too good; make it again from
 
 
 def check(split: Split) -> list[str]:
-    """Run every check that applies to a split of its kind; return what was found right, a line each."""
+    """Run every check that applies to a split of its kind; return what is right, one line each."""
     done = []
     for applies, checks, line in CHECKS:
         if applies(split):

@@ -31,12 +31,12 @@ class Split:
 
     @property
     def kind(self) -> SplitKind:
-        """How the split was made."""
+        """Return how the split was made."""
         return SplitKind.LEAVE_ONE_OUT if self.data.given is None else self.data.given.kind
 
     @property
     def known_items(self) -> bool:
-        """Whether the split promises that targets and histories hold only items that train."""
+        """Return whether the split promises that targets and histories hold only items that train."""
         return self.data.given is not None and self.data.given.known_items
 
     def n_rows(self, part: str) -> int:

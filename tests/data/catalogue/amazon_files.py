@@ -53,7 +53,7 @@ def write_amazon(folder, train=TRAIN, valid=VALID, test=TEST, titles=TITLES):
 
 
 def rows(data):
-    """(user, history, target) of every part in original ids, as training and evaluation see them."""
+    """Return (user, history, target) of every part in original ids, as training and evaluation see them."""
     split, found = make_split(data), {"train": []}
     ids = np.char.add(data.item_ids.astype(str), "")
     for user in range(data.n_users):

@@ -11,7 +11,7 @@ from minirearec.errors import DataError
 
 @pytest.fixture(autouse=True)
 def empty(tmp_path, monkeypatch):
-    """An empty cache folder, and no variable."""
+    """Set an empty cache folder and unset the variable."""
     monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("MINIREAREC_DATA", raising=False)
 

@@ -19,13 +19,13 @@ BODY = b"1 5 6 7\n2 6 7 8\n"
 
 
 def sold_at(found, url):
-    """A card whose file has the bytes of BODY, at one address."""
+    """Return a card whose file has the bytes of BODY, at one address."""
     return replace(found, file=replace(found.file, urls=(url,), sha256=hashlib.sha256(BODY).hexdigest()))
 
 
 @pytest.fixture(autouse=True)
 def offline(tmp_path, monkeypatch, closed_url, offer):
-    """An empty cache folder, no variable, closed addresses, and a Beauty of two users with a quick stand-in."""
+    """Set an empty cache, no variable, closed addresses, and a Beauty of two users with a quick stand-in."""
     offer(*(sold_at(found, closed_url) for found in cards().values() if found.file))
     monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("MINIREAREC_DATA", raising=False)

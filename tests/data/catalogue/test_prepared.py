@@ -15,7 +15,7 @@ from tests.data.catalogue.amazon_files import KEPT, rows, write_amazon
 
 @pytest.fixture
 def game_shop(tmp_path, monkeypatch, server, offer):
-    """A catalogue whose video-games come from a local server, with the counts of the small files."""
+    """Offer video-games from a local server, with the counts of the small files."""
     source = tmp_path / "source"
     source.mkdir()
     files = write_amazon(source)

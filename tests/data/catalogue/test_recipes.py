@@ -76,7 +76,7 @@ def test_yelp_titles_are_the_names_of_businesses(tmp_path):
 
 @pytest.fixture(scope="module")
 def movielens(shared_data):
-    """The file read in the plainest way: rated above 3, and the 5-core by dropping rows until nothing changes."""
+    """Read the file in the simplest way: ratings above 3, and the 5-core by dropping rows until nothing changes."""
     with open(shared_data / "ml-100k.inter", newline="") as file:
         found = [(int(row["user_id:token"]), int(row["item_id:token"]), float(row["timestamp:float"]))
                  for row in csv.DictReader(file, delimiter="\t") if float(row["rating:float"]) > 3]

@@ -21,18 +21,18 @@ TARGETS = "no target is among the items that train, and none is a target twice"
 
 @pytest.fixture(autouse=True)
 def empty(tmp_path, monkeypatch):
-    """An empty cache folder, and no variable."""
+    """Set an empty cache folder and unset the variable."""
     monkeypatch.setattr(folders, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("MINIREAREC_DATA", raising=False)
 
 
 def saved(data, path):
-    """A folder of the data, with the sha256 that fits: whatever is wrong, the content is what was saved."""
+    """Save data in a folder with the right sha256, so that any fault is in the data itself."""
     return save(replace(data, sha256=content_sha256(data)), path)
 
 
 def with_an_unknown_item(data):
-    """The data with a new item in the place of the first validation target, where training never saw it."""
+    """Return the data with a new item, which training never sees, as the first validation target."""
     items = np.array(data.items)
     items[data.offsets[data.given.valid.user[0]] + data.given.valid.length[0]] = data.n_items
     titles = None if data.titles is None else np.append(data.titles, "")

@@ -15,7 +15,7 @@ GOOD = HEAD + "u,a,5,1\nu,b,5,2\nu,c,5,3\n"
 
 
 def histories(data):
-    """``{user: [item, ...]}`` in original ids."""
+    """Return ``{user: [item, ...]}`` in original ids."""
     return {user: data.item_ids[data.history(index)].tolist() for index, user in enumerate(data.user_ids.tolist())}
 
 

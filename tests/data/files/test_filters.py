@@ -17,7 +17,7 @@ tables = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(1,
 
 
 def filtered_by_hand(rows, filters: Filters):
-    """The rows that should be left, by the definitions, one filter at a time."""
+    """Return the rows that should be left, by the definitions, one filter at a time."""
     if filters.above is not None:
         rows = [row for row in rows if row[2] > filters.above]
     rows = sorted(rows, key=lambda row: row[3])  # stable: ties stay in the order of the file

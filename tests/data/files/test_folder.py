@@ -112,7 +112,7 @@ def test_the_kind_of_a_split_and_its_promise_come_back(tmp_path, make, kind, kno
 
 
 def without_a_kind(folder, rule):
-    """The folder as it was written before splits had kinds."""
+    """Turn the folder into the form from before splits had kinds."""
     path = folder / "dataset.toml"
     text = re.sub("^(split_kind|known_items) = .*\n", "", path.read_text(), flags=re.MULTILINE)
     path.write_text(re.sub("^split = .*$", f'split = "{rule}"', text, flags=re.MULTILINE))

@@ -53,7 +53,7 @@ def test_popularity_is_a_power_law(full):
 
 
 def successor_hits(data, shuffled: bool = False, gap: int = 1) -> float:
-    """How often an item is the commonest one, counted on other users, that comes ``gap`` after an item."""
+    """Measure how often the item ``gap`` places after an item is its commonest successor, counted on other users."""
     items, owner = data.items, owners(data)
     if shuffled:  # the same histories in another order
         items = items[np.lexsort((np.random.default_rng(0).random(len(items)), owner))]

@@ -67,7 +67,7 @@ def test_only_stations_are_targets(data):
 
 
 def test_users_of_rows_train_on_nothing(data):
-    """A user that validates or tests has no target in training, and the other way round; eight of ten train."""
+    """A user for validation or test has no target in training, and vice versa; eight of ten train."""
     split = make_split(data)
     windows = training(split)
     users = [set(np.searchsorted(split.train_offsets, windows.start, side="right") - 1)]
@@ -84,7 +84,7 @@ def test_answer_of_every_row_is_in_its_history(data):
 
 
 def test_every_position_of_a_row_is_trained(data):
-    """The newest item of a row stands where the newest item before some training target stands."""
+    """The newest items of evaluated rows are at exactly the positions that training counts."""
     split = make_split(data)
     windows = training(split)
     asked = np.concatenate([batch.counted.nonzero()[1] for batch in iterate(windows, 500, np.random.default_rng(0))])

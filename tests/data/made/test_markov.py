@@ -65,7 +65,7 @@ def test_no_item_occurs_twice_in_a_history(data):
 
 
 def test_the_true_probabilities_reach_the_bound(data):
-    """With seen items excluded and kept alike; the sampled targets scatter by a few standard errors."""
+    """This holds with seen items excluded and kept; the sampled targets vary by a few standard errors."""
     split, chain = leave_one_out(data), markov_chain()
     bound = best_metrics(split, chain)
     found = evaluate(ChainScorer(chain), split, "test")

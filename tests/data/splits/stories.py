@@ -6,7 +6,7 @@ from minirearec.data import SequenceData
 
 
 def make(histories) -> SequenceData:
-    """Data of users who are lists of (item, time)."""
+    """Return data of users given as lists of (item, time)."""
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in histories])]).astype(np.int64)
     flat = [pair for row in histories for pair in row]
     return SequenceData("t", np.array([item for item, _ in flat], dtype=np.int32), offsets,
@@ -19,7 +19,7 @@ STORY = [[(0, 1), (1, 2), (2, 3), (3, 14)], [(1, 1), (2, 5), (0, 16), (3, 25)],
 
 
 def plain(rows) -> SequenceData:
-    """Data of users who are lists of items, without times."""
+    """Return data of users given as lists of items, without times."""
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
     return SequenceData("t", np.array(sum(rows, []), dtype=np.int32), offsets, np.arange(len(rows)),
                         np.arange(1, 11), "", True, "")

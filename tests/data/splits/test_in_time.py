@@ -19,7 +19,7 @@ users = st.lists(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40)), min_
 
 
 def by_hand(histories, first, second, min_history, min_train_history, known_items):
-    """Rows (user, history, target) of each part, one interaction at a time."""
+    """Return rows (user, history, target) of each part, found one interaction at a time."""
     rows = {"train": [], "valid": [], "test": []}
     for user, row in enumerate(histories, 100):
         for place, (item, time) in enumerate(row):
@@ -41,7 +41,7 @@ def rows_of(split, part):
 
 
 def trained_rows(split):
-    """The rows that the batches of training really hold."""
+    """Return the rows that training batches actually hold."""
     windows = training_windows(split.train_items, split.train_offsets, 50, split.is_target)
     found = []
     for batch in iterate(windows, 7, np.random.default_rng(0)):

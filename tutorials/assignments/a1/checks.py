@@ -81,7 +81,7 @@ def only_candidates_come_back(student, user, k):
     expect(isinstance(got, np.ndarray) and got.ndim == 1, "an array of indices should come back")
     expect(got.shape == (min(k, len(left)),), f"{min(k, len(left))} items should come back, got {got.size}")
     for item in got.tolist():
-        expect(item in left, f"{item} came back, which is no candidate; the candidates are {left}")
+        expect(item in left, f"{item} came back, which is not a candidate; the candidates are {left}")
     expect(len(set(got.tolist())) == len(got), f"an item came back twice: {got.tolist()}")
 
 

@@ -52,12 +52,12 @@ class Assignment:
 
     @property
     def points(self) -> int:
-        """The points of all tasks together."""
+        """Return the points of all tasks together."""
         return sum(task.points for task in self.tasks)
 
     @property
     def file(self) -> str:
-        """The name of the file that students hand in, such as ``a2.py``."""
+        """Return the name of the file that students hand in, such as ``a2.py``."""
         return f"{self.name}.py"
 
     def task(self, number: str) -> Task:

@@ -32,7 +32,7 @@ class TaskResult:
 
     @property
     def failure(self) -> Outcome | None:
-        """The outcome of the check that failed; it is the last one."""
+        """Return the outcome of the check that failed; it is the last one."""
         return self.outcomes[-1] if self.outcomes and not self.outcomes[-1].passed else None
 
 
@@ -52,12 +52,12 @@ class Grade:
 
     @property
     def points(self) -> int:
-        """The points that could be earned."""
+        """Return the points that could be earned."""
         return sum(task.points for task in self.tasks)
 
     @property
     def earned(self) -> int:
-        """The points that the submission earned."""
+        """Return the points that the submission earned."""
         return sum(task.earned for task in self.tasks)
 
 

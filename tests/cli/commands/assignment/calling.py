@@ -6,7 +6,7 @@ from minirearec_cli.main import cli
 
 
 def call(*words):
-    """The outcome of ``minirearec assignment ...``. An exception that is no exit is raised again."""
+    """Return the outcome of ``minirearec assignment ...``. Raises again any exception that is not an exit."""
     result = CliRunner().invoke(cli, ["assignment", *map(str, words)])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

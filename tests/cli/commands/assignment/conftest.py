@@ -8,7 +8,7 @@ from tests.tutorials.tiny import tiny  # noqa: F401
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):
-    """An empty folder to work in, and no settings from the environment."""
+    """Work in an empty folder, without settings from the environment."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
@@ -17,7 +17,7 @@ def here(tmp_path, monkeypatch):
 
 @pytest.fixture
 def folder(tiny, here):  # noqa: F811
-    """Four submissions of assignment t1, two of them with names that are hard to write, and a file that is none."""
+    """Write four submissions of assignment t1, two with difficult names, and a file that is not a submission."""
     for name, text in (("zoe", tiny.wrong_submission(tiny.wrong[0])), ("=ann", tiny.solution()),
                        ("<b>bob</b>", tiny.solution() + "\nprint('<script>alert(1)</script>')")):
         path = here / "all" / name.replace("/", "∕") / "t1.py"

@@ -18,7 +18,7 @@ CSV = "user_id,item_id,rating,timestamp,title\n" + "".join(
 
 @pytest.fixture
 def ratings(tmp_path):
-    """A table of 12 users and 6 items."""
+    """Write a table of 12 users and 6 items."""
     path = tmp_path / "ratings.csv"
     path.write_text(CSV)
     return path
@@ -26,14 +26,14 @@ def ratings(tmp_path):
 
 @pytest.fixture
 def imported(ratings, minirearec):
-    """The table as a data set."""
+    """Import the table as a data set."""
     assert minirearec("data", "import", ratings, "--out", ratings.parent / "mine").exit_code == 0
     return ratings.parent / "mine"
 
 
 @pytest.fixture
 def shop(monkeypatch, server, offer):
-    """Sports comes from a local server; the answers are set by each test."""
+    """Offer Sports from a local server; each test sets the answers."""
     monkeypatch.setattr(loading, "download", REAL_DOWNLOAD)
     monkeypatch.setattr(download, "RETRY_SECONDS", 0)
 

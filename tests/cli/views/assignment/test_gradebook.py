@@ -19,7 +19,7 @@ def quiet() -> Console:
 
 @pytest.fixture
 def instant(monkeypatch):
-    """Grading that takes no time: everybody earns nothing."""
+    """Replace grading by a function that takes no time: everybody earns nothing."""
     def grade_all(item, found, jobs, on_done):
         grades = [unchecked(item, one.student, "not looked at") for one in found]
         for grade in grades:

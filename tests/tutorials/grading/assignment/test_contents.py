@@ -39,7 +39,7 @@ def test_the_text_is_cut_at_its_headings(own):
     assert own.sections() == ("# Doubling\n", {"1": "## Task 1: Twice (3 points)\n\nTwice.\n"})
 
 
-def test_checks_may_import_a_file_beside_them_and_are_loaded_anew(tiny, tmp_path):
+def test_checks_may_import_a_neighbouring_file_and_are_loaded_again(tiny, tmp_path):
     for folder, number in (("first", 1), ("second", 2)):
         place = tmp_path / folder / "t1"
         put(place / TOML, (tiny.folder / TOML).read_text())

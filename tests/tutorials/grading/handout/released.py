@@ -14,7 +14,7 @@ every_assignment = pytest.mark.parametrize("item", ALL, ids=lambda item: item.na
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory) -> Path:
-    """A release of all assignments. Tests only read it."""
+    """Release all assignments. Tests only read the result."""
     out = tmp_path_factory.mktemp("course")
     releases.release(ALL, out)
     return out

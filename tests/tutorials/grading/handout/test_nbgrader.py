@@ -36,7 +36,7 @@ def {function}(*values):
 
 
 def submissions(item: Assignment) -> dict[str, dict[str, str]]:
-    """For every student the code of each task."""
+    """Return, for every student, the code of each task."""
     _, solution = split(item.solution())
     wrong = (item.folder / "wrong" / item.wrong[WRONG].file).read_text()
     defined = {node.name for node in ast.parse(wrong).body if isinstance(node, ast.FunctionDef)}
@@ -50,7 +50,7 @@ def submissions(item: Assignment) -> dict[str, dict[str, str]]:
 
 
 def hand_in(notebook: Path, functions: dict[str, str], place: Path) -> None:
-    """What a student does: write into the cells for solutions, and save."""
+    """Do what a student does: write into the cells for solutions, and save."""
     book = json.loads(notebook.read_text())
     for number, code in functions.items():
         cell, = [cell for cell in book["cells"] if cell["id"] == f"task-{number.replace('.', '-')}-solution"]
@@ -80,13 +80,13 @@ class Course:
 
 
 def path_of_python() -> str:
-    """PATH as in an activated environment: nbgrader starts programs that are installed beside Python."""
+    """Set PATH as in an activated environment: nbgrader starts programs that are installed next to Python."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """A course from release to grades.csv. Tests only read it."""
+    """Run a course from release to grades.csv. Tests only read it."""
     folder, item = tmp_path_factory.mktemp("course"), assignment(NAME)
     course = Course(folder, tmp_path_factory.mktemp("home"))
     release([item], folder)
@@ -104,7 +104,7 @@ def course(tmp_path_factory) -> Course:
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, dict[str, int]]:
-    """What our own grader gives, by student and task."""
+    """Return what our own grader gives, by student and task."""
     item, found = assignment(NAME), {}
     given, _ = split(item.stub())
     for student, functions in submissions(item).items():

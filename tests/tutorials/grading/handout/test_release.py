@@ -16,7 +16,7 @@ SHORTEST = 8  # characters of a line that could give something away
 
 
 def texts_for_students(course: Path, item: Assignment) -> dict[str, str]:
-    """Every file that a student gets, as it is, and the sources of notebooks as readers see them."""
+    """Return every file that a student gets, as it is, and the sources of notebooks as readers see them."""
     texts = {path.name: path.read_text() for path in (course / "student" / item.name).rglob("*") if path.is_file()}
     for name in [name for name in texts if name.endswith(".ipynb")]:
         texts[f"cells of {name}"] = "\n".join(cell["source"] for cell in cells_of(texts[name]))
@@ -24,7 +24,7 @@ def texts_for_students(course: Path, item: Assignment) -> dict[str, str]:
 
 
 def secrets(item: Assignment) -> set[str]:
-    """Every line of the solution blocks and of the wrong solutions that the stub does not hold."""
+    """Return every line of the solution blocks and of the wrong solutions that the stub does not hold."""
     found, inside = set(), False
     for line in (item.folder / "solution.py").read_text().splitlines():
         inside = line.strip() == BEGIN or inside and line.strip() != END
@@ -38,7 +38,7 @@ def secrets(item: Assignment) -> set[str]:
 
 
 def leaks(texts: dict[str, str], item: Assignment) -> set[tuple[str, str]]:
-    """Where something appears that should not."""
+    """Return where something appears that should not."""
     names = {check.name for checks in checks_of(item.checks()).values() for check in checks}
     forbidden = secrets(item) | names | {"BEGIN SOLUTION", "END SOLUTION", "HIDDEN TESTS", "check_task"}
     forbidden |= {wrong.file for wrong in item.wrong} | {wrong.about for wrong in item.wrong}

@@ -8,7 +8,7 @@ from tests.tutorials.grading.sandbox.submission import QUICK, SOURCE
 
 @pytest.fixture(scope="module")
 def sandbox():
-    """A sandbox for calls that do not break it."""
+    """Return a sandbox for calls that do not break it."""
     with Sandbox(SOURCE, "t1.py", QUICK) as started:
         started.start()
         yield started

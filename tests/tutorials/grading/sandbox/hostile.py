@@ -80,7 +80,7 @@ def double(x): return 3 * x""", ALL_BUT_TWICE, "2 of 2 values differ"),
     "starts a process without subprocess": (
         "import _posixsubprocess\ndef double(x): return _posixsubprocess.fork_exec()", ALL_BUT_TWICE,
         "PermissionError: starting a process is not allowed here"),
-    "loads that anew": ("""
+    "loads that again": ("""
 import sys
 del sys.modules["_posixsubprocess"]
 import _posixsubprocess""", NOTHING, "PermissionError: importing _posixsubprocess is not allowed here"),

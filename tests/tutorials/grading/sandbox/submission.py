@@ -75,7 +75,7 @@ VALUE = 3
 
 
 def gone(process: int, looks: int = 100) -> bool:
-    """Whether a process has ended, looking several times. One that nobody has waited for has ended too."""
+    """Return whether a process has ended, looking several times. A process nobody has waited for counts as ended."""
     for _ in range(looks):
         try:
             os.kill(process, 0)

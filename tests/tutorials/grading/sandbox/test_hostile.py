@@ -49,7 +49,7 @@ def test_those_ways_would_find_it_without_the_fence(name, tiny, tmp_path):
 
 
 def test_the_kernel_refuses_when_the_hook_is_undone(tiny):
-    """Whoever takes the audit hook apart still does not get at the files, where the kernel has Landlock."""
+    """Code that disables the audit hook still cannot reach the files if the kernel has Landlock."""
     code = f"""
 import gc, os
 def number():

@@ -19,7 +19,7 @@ INSIDE, SHARED = sorted((SANDBOX / "inside").glob("*.py")), sorted((SANDBOX / "s
 
 
 def imports(source: str, package: str) -> set[str]:
-    """Every module that a text imports, at its top or inside functions, by its full name; ``import_module`` too."""
+    """Return every module that a text imports, at its top, inside functions or by ``import_module``, by full name."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -40,12 +40,12 @@ def package_of(path: Path) -> str:
 
 
 def untrusted(source: str, package: str) -> set[str]:
-    """What a trusted module imports of the untrusted side."""
+    """Return what a trusted module imports from the untrusted side."""
     return {name for name in imports(source, package) if f"{name}.".startswith((f"{NAME}.inside.", "inside."))}
 
 
 def foreign(source: str, package: str, allowed: set[str]) -> set[str]:
-    """What a module of the untrusted side imports that is neither NumPy, the standard library nor allowed."""
+    """Return what an untrusted module imports that is neither NumPy, the standard library nor allowed."""
     return {name for name in imports(source, package)
             if name.partition(".")[0] not in sys.stdlib_module_names | {"numpy"}
             and not any(f"{name}.".startswith(f"{one}.") for one in allowed)}

@@ -70,7 +70,7 @@ class Sandbox:
 
     @property
     def output(self) -> str:
-        """What the submission has printed so far, cut at ``limits.output``."""
+        """Return what the submission has printed so far, cut at ``limits.output``."""
         return self._output.text()
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ from tests.tutorials.grading.sandbox.submission import gone
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
 def test_what_a_process_has_started_is_stopped_too(tmp_path, monkeypatch):
-    """Should a submission get round the fence: a worker that has started another process, which outlives it."""
+    """If a submission gets around the fence, its worker may start another process, which outlives the worker."""
     worker = tmp_path / "worker.py"
     worker.write_text("import subprocess, sys\n"
                       "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)'])\n"

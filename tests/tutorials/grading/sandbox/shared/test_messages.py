@@ -18,7 +18,7 @@ trees = st.recursive(plain, lambda part: st.lists(part, max_size=3) | st.tuples(
 
 
 def kinds(value):
-    """A value with every array replaced by its dtype, ignoring the order of bytes, and its memory layout forgotten."""
+    """Replace every array in a value by its dtype, without the order of bytes and the memory layout."""
     if isinstance(value, np.ndarray):
         return value.dtype.newbyteorder("=")
     if isinstance(value, dict):
