@@ -10,8 +10,8 @@ from rich.console import Console
 from minirearec.config import Config
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
-from minirearec.runs.opening import load_data
 from minirearec.runs.directory import Run
+from minirearec.runs.opening import load_data
 from minirearec.training import EpochDone, Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn

@@ -1,5 +1,7 @@
-"""Data sets: finding, reading, splitting and generating them. NumPy only; the network is touched by ``fetch``
-and ``load`` alone, which import what they need for it."""
+"""Data sets: finding, reading, splitting and generating them.
+
+NumPy only. Only ``fetch`` and ``load`` use the network, and import what they need for it.
+"""
 
 from minirearec.data.catalogue.cards import Card, card, cards
 from minirearec.data.catalogue.folders import cache_folder, data_folders, find

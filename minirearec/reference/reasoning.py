@@ -6,11 +6,24 @@ Twin: ``minirearec.nn.reasoning``. Source: paper section 3.2.
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.attention import (causal_mask, last_mask, merge_heads, merge_heads_backward,
-                                            reasoning_attention, reasoning_attention_backward)
-from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
-                                                   input_layer_backward, last_positions, last_positions_backward,
-                                                   project, project_backward)
+from minirearec.reference.attention import (
+    causal_mask,
+    last_mask,
+    merge_heads,
+    merge_heads_backward,
+    reasoning_attention,
+    reasoning_attention_backward,
+)
+from minirearec.reference.backbones.blocks import (
+    finish_block,
+    finish_block_backward,
+    input_layer,
+    input_layer_backward,
+    last_positions,
+    last_positions_backward,
+    project,
+    project_backward,
+)
 from minirearec.reference.registries import BACKBONES
 from minirearec.weights import add, combine
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
-from minirearec.runs.environment import environment
 from minirearec.errors import ConfigError, RunError
 from minirearec.runs.directory import Run
+from minirearec.runs.environment import environment
 from minirearec.weights import check_fit, starts_of
 
 TOP_NAMES = {"item_emb.weight": "item_embedding", "pos_emb.weight": "position_embedding",

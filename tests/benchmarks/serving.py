@@ -22,8 +22,8 @@ def rivals(items: int, width: int, length: int, steps: int) -> dict:
     import torch
 
     from minirearec.config import ModelConfig
-    from minirearec.nn.model import ReaRec
     from minirearec.evaluation.ranking import top_items
+    from minirearec.nn.model import ReaRec
     from minirearec.reference.serving import recommend, serving_states
     from minirearec.weights import flatten, nest
 

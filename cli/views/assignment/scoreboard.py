@@ -40,7 +40,7 @@ def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str
         console.print(Padding(Text(printable(grade.problem), "bold red"), (0, 0, 1, INDENT), expand=False))
     console.print(_board(console, grade))
     for task in grade.tasks:
-        if task.failure is not None and task.status != UNWRITTEN or explain_all and task.outcomes:
+        if (task.failure is not None and task.status != UNWRITTEN) or (explain_all and task.outcomes):
             console.print()
             _section(console, task)
     if grade.output.strip():

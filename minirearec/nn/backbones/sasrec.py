@@ -20,7 +20,7 @@ def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor,
     follows out of what comes before); states [B, T, D]; cache: for each block its keys and values
     [B, H, T, D/H]. Twin: ``reference.backbones.sasrec.encode``.
     """
-    B, T = items.shape
+    _, T = items.shape
     x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
     x = input_layer(weights, x, drop, "items.")
     mask, cache = causal_mask(T, items.device), []

@@ -13,8 +13,16 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.reference.attention import split_heads, split_heads_backward
-from minirearec.reference.ops import (apply_dropout, apply_dropout_backward, gelu, gelu_backward, layer_norm,
-                                      layer_norm_backward, linear, linear_backward)
+from minirearec.reference.ops import (
+    apply_dropout,
+    apply_dropout_backward,
+    gelu,
+    gelu_backward,
+    layer_norm,
+    layer_norm_backward,
+    linear,
+    linear_backward,
+)
 
 
 def _through(backward, grad_out: ndarray, x: ndarray, part: dict) -> tuple[ndarray, dict]:

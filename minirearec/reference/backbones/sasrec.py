@@ -6,10 +6,15 @@ Source: paper section 3.1; Kang and McAuley 2018.
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.attention import (attention, attention_backward, causal_mask, merge_heads,
-                                            merge_heads_backward)
-from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
-                                                   input_layer_backward, project, project_backward)
+from minirearec.reference.attention import attention, attention_backward, causal_mask, merge_heads, merge_heads_backward
+from minirearec.reference.backbones.blocks import (
+    finish_block,
+    finish_block_backward,
+    input_layer,
+    input_layer_backward,
+    project,
+    project_backward,
+)
 from minirearec.reference.ops import embedding, embedding_backward
 from minirearec.reference.registries import BACKBONES, Encoder
 
@@ -29,7 +34,7 @@ def encode(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarra
 
 def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list, list]:
     """encode, and for each block its input, queries and attention output: what the way back starts from."""
-    B, T = items.shape
+    _, T = items.shape
     x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
     x = input_layer(weights, x, drop, "items.")
     mask, cache, kept = causal_mask(T), [], []

@@ -125,7 +125,7 @@ def _ready(graders: list[_Grader]) -> list[_Grader]:
     spoken = connection.wait([grader.pipe for grader in graders], max(0.0, soonest - time.monotonic()))
     now = time.monotonic()
     return [grader for grader in graders
-            if grader.pipe in spoken or grader.place is not None and grader.until <= now]
+            if grader.pipe in spoken or (grader.place is not None and grader.until <= now)]
 
 
 def _serve(pipe, item: Assignment, limits: Limits, scratch: str) -> None:

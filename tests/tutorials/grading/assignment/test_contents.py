@@ -45,7 +45,7 @@ def test_checks_may_import_a_file_beside_them_and_are_loaded_anew(tiny, tmp_path
         put(place / TOML, (tiny.folder / TOML).read_text())
         put(place / "checks.py", "from .expected import NUMBER\n")
         put(place / "expected.py", f"NUMBER = {number}\n")
-        assert load(place).checks().NUMBER == number
+        assert number == load(place).checks().NUMBER
     put(place / "expected.py", "raise ValueError\n")
     with pytest.raises(ValueError):
         load(place).checks()

@@ -45,7 +45,7 @@ class WorkerProcess:
     def __init__(self, output: Output, longest: int):
         self._home = tempfile.TemporaryDirectory(prefix="minirearec-", ignore_cleanup_errors=True)
         self.home, self._longest = os.path.realpath(self._home.name), longest
-        folder = {name: self.home for name in ("HOME", "TMPDIR", "TEMP", "TMP")}
+        folder = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), self.home)
         environment = {**{name: os.environ[name] for name in NEEDED if name in os.environ}, **ONE_THREAD, **folder,
                        "PYTHONHASHSEED": "0"}
         try:
