@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -30,10 +31,11 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
         console.print(table)
     if len(found) > 1:
         say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
-    if model.items.titles is not None:
+    known = model.items.titles
+    if known is not None:
         say(console, "")
         say(console, "Titles", "bold")
-        console.print(titles(model, [*history[-LAST:], *(item for row in found for item in row.items)]))
+        console.print(titles(model, known, [*history[-LAST:], *(item for row in found for item in row.items)]))
 
 
 def history_lines(model: Recommender, user, history: list) -> list[str]:
@@ -78,12 +80,12 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
     return [f"{mark} {item!s:>{wide}}  {score:>{far}}" for mark, item, score in zip(marks, row.items, scores, strict=True)]
 
 
-def titles(model: Recommender, items: list) -> Table:
+def titles(model: Recommender, known: np.ndarray, items: list) -> Table:
     """Return a table with the titles of the items shown."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
     table.add_column("item", justify="right")
     table.add_column("title")
     distinct = list(dict.fromkeys(items))
     for item, index in zip(distinct, model.items.indices(distinct), strict=True):
-        table.add_row(str(item), str(model.items.titles[index]))
+        table.add_row(str(item), str(known[index]))
     return table

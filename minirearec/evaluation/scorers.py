@@ -27,12 +27,15 @@ class Scorer(Protocol):
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
         """Return what is known of B histories, in the scorer's own form: items [B, T] right-padded, lengths [B]."""
+        ...
 
     def states_of_one(self, history: np.ndarray) -> Any:
         """Return the same for one history [T], where B is 1, in the fastest way."""
+        ...
 
     def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
         """Return scores [B, V] of these states in one way; ``out`` [B, V] is memory that may be used for them."""
+        ...
 
 
 class StateScorer:

@@ -68,8 +68,9 @@ def encode_way_back(grad_out: tuple[ndarray, list], weights: dict, items: ndarra
     for index in reversed(range(len(kept))):
         site, block, (x, query, mixed) = f"items.block{index}.", weights["blocks"][index], kept[index]
         finish, grad_x, grad_mixed = finish_block_backward(grad, block, x, mixed, drop, site)
+        key, value = cache[index]
         grad_query, grad_key, grad_value = attention_backward(
-            merge_heads_backward(grad_mixed, query), query, *cache[index], mask, drop, site)
+            merge_heads_backward(grad_mixed, query), query, key, value, mask, drop, site)
         cached_key, cached_value = grad_cache[index]
         projected = grad_query, grad_key + cached_key, grad_value + cached_value
         grad_projections, through = project_backward(projected, block, x, heads)

@@ -80,7 +80,9 @@ class _Grader:
     """A grader process and the submission it is working on. ``place`` is None while it has nothing to do."""
 
     def __init__(self, item: Assignment, limits: Limits, scratch: str):
-        self._item, self._limits, self.place, self.gone, self.until = item, limits, None, False, None
+        self._item, self._limits, self.gone = item, limits, False
+        self.place: int | None = None
+        self.until = 0.0  # of the submission in place
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, item, limits, scratch), daemon=True)
