@@ -1,5 +1,8 @@
 """Show recommendations as a table with one column per reasoning step."""
 
+from itertools import pairwise
+
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -28,10 +31,11 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
         console.print(table)
     if len(found) > 1:
         say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
-    if model.items.titles is not None:
+    known = model.items.titles
+    if known is not None:
         say(console, "")
         say(console, "Titles", "bold")
-        console.print(titles(model, [*history[-LAST:], *(item for row in found for item in row.items)]))
+        console.print(titles(model, known, [*history[-LAST:], *(item for row in found for item in row.items)]))
 
 
 def history_lines(model: Recommender, user, history: list) -> list[str]:
@@ -49,7 +53,7 @@ def history_lines(model: Recommender, user, history: list) -> list[str]:
 
 def tables(model: Recommender, found: list[Recommendation], width: int) -> list[Table]:
     """Return the steps side by side, with as many columns per table as fit."""
-    previous = {row.row: before for before, row in zip(found, found[1:]) if row.step is not None}
+    previous = {row.row: before for before, row in pairwise(found) if row.step is not None}
     columns = [(row.row, cells(row, previous.get(row.row))) for row in found]
     widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + 2
     at_once = max(1, (width - RANK) // widest)
@@ -62,7 +66,7 @@ def tables(model: Recommender, found: list[Recommendation], width: int) -> list[
             answer = name == model.answer
             table.add_column(ANSWER + name if answer else name, justify="right", no_wrap=True,
                              style="bold" if answer else "")
-        for rank, row in enumerate(zip(*(column for _, column in shown)), 1):
+        for rank, row in enumerate(zip(*(column for _, column in shown), strict=True), 1):
             table.add_row(str(rank), *row)
         made.append(table)
     return made
@@ -73,15 +77,15 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
     scores = [f"{score:.3f}" for score in row.scores]
     wide, far = max((len(str(item)) for item in row.items), default=0), max(map(len, scores), default=0)
     marks = [" " if before is None or item in before.items else NEW for item in row.items]
-    return [f"{mark} {item!s:>{wide}}  {score:>{far}}" for mark, item, score in zip(marks, row.items, scores)]
+    return [f"{mark} {item!s:>{wide}}  {score:>{far}}" for mark, item, score in zip(marks, row.items, scores, strict=True)]
 
 
-def titles(model: Recommender, items: list) -> Table:
+def titles(model: Recommender, known: np.ndarray, items: list) -> Table:
     """Return a table with the titles of the items shown."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
     table.add_column("item", justify="right")
     table.add_column("title")
     distinct = list(dict.fromkeys(items))
-    for item, index in zip(distinct, model.items.indices(distinct)):
-        table.add_row(str(item), str(model.items.titles[index]))
+    for item, index in zip(distinct, model.items.indices(distinct), strict=True):
+        table.add_row(str(item), str(known[index]))
     return table

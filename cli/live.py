@@ -29,7 +29,9 @@ class LiveView:
                  clock=time.monotonic):
         self.console, self.header, self.patience, self.clock = console, header, patience, clock
         self.done = list(epochs)
-        self.started, self.batch, self.finished = None, None, None
+        self.started: Started | None = None
+        self.batch: BatchDone | None = None
+        self.finished: Finished | None = None
         self.epoch_began = self.drawn = self.typical = 0.0  # typical: seconds of an epoch in this session
         self.live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
 
@@ -54,24 +56,24 @@ class LiveView:
             case Finished():
                 self.finished = event
         if not isinstance(event, BatchDone) or self.clock() - self.drawn >= REFRESH_SECONDS or (
-                event.positions == self.started.positions):
+                self.started is not None and event.positions == self.started.positions):
             self.drawn = self.clock()
             self.live.update(self.render(), refresh=True)
 
     def render(self):
         """Return everything below the header, as it is now."""
-        parts = [self._end() if self.finished else self._now()]
+        parts = [self._end(self.finished) if self.finished else self._now()]
         if self.done:
             parts += ["", epochs_table(self.done), curve([epoch.metrics[SELECTION] for epoch in self.done],
                                                      self.done[-1].best_epoch, self.console.width)]
         return Group(*parts)
 
-    def _end(self):
-        epochs = self.finished.epochs
+    def _end(self, finished: Finished) -> Text:
+        epochs = finished.epochs
         if epochs and self.started and epochs == self.started.epochs:
             return Text(f"Finished {'all ' * (epochs > 1)}{epochs} epoch{'s' * (epochs > 1)}.")
         lead = f"Finished after {epochs} epoch{'s' * (epochs > 1)}: " if epochs else "Finished: "
-        return Text(lead + self.finished.reason)
+        return Text(lead + finished.reason)
 
     def _now(self):
         if self.started is None:
@@ -85,14 +87,14 @@ class LiveView:
         line.add_column(no_wrap=True)
         line.add_row(Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold"),
                      ProgressBar(total, done), f"{done:,} of {total:,} positions")
-        return Group(line, Text(self._times()), Text(self._countdown()))
+        return Group(line, Text(self._times(self.started)), Text(self._countdown()))
 
-    def _times(self) -> str:
+    def _times(self, started: Started) -> str:
         if self.batch is None:
             return "starting the epoch"
-        share, passed = self.batch.positions / self.started.positions, self.clock() - self.epoch_began
+        share, passed = self.batch.positions / started.positions, self.clock() - self.epoch_began
         epoch = max(self.typical, passed / share)
-        after = self.started.epochs - len(self.done) - 1
+        after = started.epochs - len(self.done) - 1
         left = "validating" if share == 1 else f"{text.duration(epoch - passed)} left in this epoch"
         return (f"loss {self.batch.loss:.4f}   {left}   at most {text.duration(epoch - passed + after * epoch)} "
                 "in total")

@@ -8,7 +8,7 @@ import os
 import shlex
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
@@ -70,10 +70,8 @@ def errors_as_messages(ctx):
 
 def drop_output() -> None:
     """Redirect stdout to the null device: its buffer cannot be written, and Python would try again at exit."""
-    try:
+    with suppress(OSError, ValueError):  # not a real file, as under a test
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass  # not a real file, as under a test
 
 
 @click.group("minirearec", cls=Root, package="minirearec_cli.commands", lines=COMMANDS,

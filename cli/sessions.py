@@ -10,8 +10,8 @@ from rich.console import Console
 from minirearec.config import Config
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
-from minirearec.runs.opening import load_data
 from minirearec.runs.directory import Run
+from minirearec.runs.opening import load_data
 from minirearec.training import EpochDone, Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
@@ -39,8 +39,9 @@ class TrainingSession:
     """Train a run until it ends or is interrupted."""
 
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
-        self.trainer, self.path, self.saved = trainer, trainer.run.path, len(trainer.epochs)
-        self.view = make_view(notices, header(trainer), trainer, quiet)
+        assert trainer.run is not None, "a session keeps its run"
+        self.trainer, self.kept, self.path, self.saved = trainer, trainer.run, trainer.run.path, len(trainer.epochs)
+        self.view = make_view(notices, header(trainer, self.path), trainer, quiet)
 
     def run(self) -> dict:
         """Train, evaluate on the test part and write results.json."""
@@ -53,7 +54,7 @@ class TrainingSession:
                     self.view.show(event)
             trained = True
             results = self.trainer.results(self.trainer.evaluate("test"))
-            self.trainer.run.write_results(results)
+            self.kept.write_results(results)
             return results
         except KeyboardInterrupt:
             click.echo(self.interrupted(trained), err=True)
@@ -118,7 +119,7 @@ def warn_synthetic(notices: Console, dataset, story: str) -> None:
         "To stop with an error instead, use --require-real."))
 
 
-def header(trainer: Trainer) -> dict[str, str]:
+def header(trainer: Trainer, path: Path) -> dict[str, str]:
     """Describe what is trained, on which data and on which machine."""
     data, config = trainer.data, trainer.config
     model, settings = config.model, config.training
@@ -128,11 +129,11 @@ def header(trainer: Trainer) -> dict[str, str]:
     if trainer.counting:
         lines["Method"] = config.objective.method
     else:
-        parameters = sum(value.size for value in trainer.engine.weights().values())
+        parameters = sum(value.size for value in trainer.learner.weights().values())
         lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "
                            f"layers {model.layers}, {parameters:,} parameters")
         lines["Machine"] = f"{trainer.backend} on {trainer.device}, seed {settings.seed}"
-    return {**lines, "Run": str(trainer.run.path)}
+    return {**lines, "Run": str(path)}
 
 
 def show(console: Console, results: dict, path: Path) -> None:

@@ -55,7 +55,7 @@ def sparkline(values: Sequence[float], width: int) -> tuple[str, list[int]]:
     """
     place = [index * min(width, len(values)) // len(values) for index in range(len(values))]
     columns: dict[int, float] = {}
-    for column, value in zip(place, values):
+    for column, value in zip(place, values, strict=True):
         columns[column] = max(value, columns.get(column, value))
     low, high = min(columns.values()), max(columns.values())
     scale = (len(BARS) - 1) / (high - low) if high > low else 0.0

@@ -32,7 +32,7 @@ _HOMES = {
     "Start": "parts",
     "Metric": "evaluation.metrics",
 }
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] (it reads the imports above)
 
 
 def __getattr__(name: str):

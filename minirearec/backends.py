@@ -21,21 +21,27 @@ class Engine(Protocol):
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
         """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B]."""
+        ...
 
     def states_of_one(self, history: np.ndarray) -> Any:
         """Return the reasoning states of one history [T], as [1, K+1, D], in the fastest way the backend has."""
+        ...
 
     def answer(self, states: Any) -> Any:
         """Return the state that the method recommends with: [B, K+1, D] -> [B, D]."""
+        ...
 
     def scores(self, state: Any, out: np.ndarray | None = None) -> np.ndarray:
         """Return dot products with all items: state [B, D] -> [B, V], in new memory or in ``out``."""
+        ...
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return all weights under dotted names. Further training does not change them."""
+        ...
 
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
         """Replace the weights. Raises RunError, with names and shapes, when the new ones do not fit."""
+        ...
 
 
 class Learner(Engine, Protocol):
@@ -43,12 +49,16 @@ class Learner(Engine, Protocol):
 
     def start_epoch(self, epoch: int) -> None:
         """Seed dropout and noise for this epoch, counted from 1."""
+        ...
 
     def train_batch(self, batch: Any) -> float:
         """Take one optimizer step on a ``data.batching.Batch`` and return the loss."""
+        ...
 
     def moments(self) -> dict[str, np.ndarray]:
         """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps."""
+        ...
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
         """Restore what ``moments`` returned. Raises RunError, with names and shapes, when they do not fit."""
+        ...

@@ -22,6 +22,7 @@ def check(config) -> None:
     """Raise ConfigError for a field of the wrong type or outside its range."""
     for item in fields(config):
         value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
+        assert isinstance(item.type, type), "annotations are types here, not text"
         if item.type is float and type(value) is int:
             object.__setattr__(config, item.name, float(value))
             value = float(value)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
 from minirearec.data.batching import iterate, training_windows
@@ -81,11 +82,14 @@ class Trainer:
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
         self.epochs: list[EpochDone] = []
         self.counting = not METHODS[config.objective.method].neural
-        self.engine = None if self.counting else make_learner(config, data.n_items, backend, device)
-        self.scorer: Scorer | None = None if self.counting else StateScorer(self.engine, config)
+        self.engine: Learner | None = None
+        self.scorer: Scorer | None = None
+        if not self.counting:
+            self.engine = make_learner(config, data.n_items, backend, device)
+            self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
-        self.run = None
+        self.run: Run | None = None
         self.facts = DataFacts.of(data)
         if out is not None:
             self.run = Run.create(Path(out), config, data, backend, environment(config, data, self.device, command))
@@ -101,9 +105,9 @@ class Trainer:
             return trainer  # stopped in the first epoch: start again, with the same seed
         trainer.best_weights = run.load_tensors(BEST)[0]
         try:
-            trainer.engine.load_weights(trainer.best_weights)  # fails now, not after the last epoch, if they do not fit
-            trainer.engine.load_weights(checkpoint.weights)
-            trainer.engine.load_moments(checkpoint.moments)
+            trainer.learner.load_weights(trainer.best_weights)  # fails now, not after the last epoch, if they misfit
+            trainer.learner.load_weights(checkpoint.weights)
+            trainer.learner.load_moments(checkpoint.moments)
         except RunError as error:
             raise RunError(error.what, str(run.path), "The run is damaged; train again.") from error
         trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics(EpochDone)[:checkpoint.epoch]]
@@ -111,6 +115,12 @@ class Trainer:
             raise RunError(f"has {len(trainer.epochs)} epochs, but last.safetensors is from epoch {checkpoint.epoch}",
                            str(run.path / "metrics.jsonl"), "The file is damaged; train again.")
         return trainer
+
+    @property
+    def learner(self) -> Learner:
+        """Return the engine that trains. Counting has none."""
+        assert self.engine is not None, "counting trains no engine"
+        return self.engine
 
     @property
     def device(self) -> str:
@@ -127,36 +137,42 @@ class Trainer:
         if self.counting:
             yield from self._count()
             return
-        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
+        learner, windows = self.learner, training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
                                    self.split.is_target)
         settings = self.config.training
         yield Started(len(self.epochs), settings.epochs, windows.positions)
         while not self._reason_to_stop():
             epoch, began, done, total = len(self.epochs) + 1, time.perf_counter(), 0, 0.0
-            self.engine.start_epoch(epoch)
+            learner.start_epoch(epoch)
             for batch in iterate(windows, settings.batch_positions, np.random.default_rng([settings.seed, epoch])):
-                loss, positions = self.engine.train_batch(batch), int(batch.counted.sum())
+                loss, positions = learner.train_batch(batch), int(batch.counted.sum())
                 if not np.isfinite(loss):
                     raise EvaluationError(f"the loss of epoch {epoch} is {loss}", "training",
                                           "The model has diverged; try a smaller --learning-rate.")
                 done, total = done + positions, total + loss * positions
                 yield BatchDone(epoch, done, total / done)
-            metrics = evaluate(self.scorer, self.split, "valid", only_answer=True).metrics()
-            best = self.best is None or metrics[SELECTION] > self.best.metrics[SELECTION]
-            event = EpochDone(epoch, total / done, metrics, time.perf_counter() - began,
-                              epoch if best else self.best.epoch)
+            metrics = self._evaluate("valid", only_answer=True).metrics()
+            best = self.best
+            event = EpochDone(epoch, total / done, metrics, time.perf_counter() - began, epoch if best is None
+                              or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch)
             self.epochs.append(event)
             self._save(event)
             yield event
         if self.best_weights is not None:
-            self.engine.load_weights(self.best_weights)
-        yield Finished(len(self.epochs), self.best.epoch, self._reason_to_stop())
+            learner.load_weights(self.best_weights)
+        yield Finished(len(self.epochs), self.epochs[-1].best_epoch, self._reason_to_stop())
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
+        return self._evaluate(part)
+
+    def _evaluate(self, part: str, only_answer: bool = False) -> Evaluation:
+        return evaluate(self._scorer("evaluate"), self.split, part, only_answer)
+
+    def _scorer(self, where: str) -> Scorer:
         if self.scorer is None:
-            raise ConfigError("the counts do not exist yet", "evaluate", "Run train() first.")
-        return evaluate(self.scorer, self.split, part)
+            raise ConfigError("nothing has been counted yet", where, "Run train() first.")
+        return self.scorer
 
     def results(self, evaluation: Evaluation) -> dict:
         """Return the content of results.json: data, course of training, metrics of this evaluation, every setting.
@@ -170,20 +186,20 @@ class Trainer:
 
     def recommender(self) -> Recommender:
         """Return the trained model as an object that recommends."""
-        return Recommender(self.scorer, self.data.catalogue, self.facts, lambda: self.data)
+        return Recommender(self._scorer("recommend"), self.data.catalogue, self.facts, lambda: self.data)
 
     def _reason_to_stop(self) -> str:
         if self.counting:
             return "counting takes one pass"
-        done, settings = len(self.epochs), self.config.training
+        done, best, settings = len(self.epochs), self.best, self.config.training
         if done >= settings.epochs:
             return f"reached the limit of {_epochs(settings.epochs)}"
-        if done and done - self.best.epoch >= settings.patience:
+        if best is not None and done - best.epoch >= settings.patience:
             return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
         return ""
 
     def _save(self, event: EpochDone) -> None:
-        weights = self.engine.weights()
+        weights = self.learner.weights()
         if event.improved:
             self.best_weights = weights
         if self.run is None:
@@ -191,15 +207,15 @@ class Trainer:
         if event.improved:
             self.run.save_tensors(BEST, weights, {"epoch": event.epoch})
         self.run.write_metrics([asdict(epoch) for epoch in self.epochs])
-        Checkpoint(event.epoch, weights, self.engine.moments()).save(self.run)
+        Checkpoint(event.epoch, weights, self.learner.moments()).save(self.run)
 
     def _count(self) -> Iterator[Started | Finished]:
         yield Started(0, 0, len(self.split.train_items))
         began = time.perf_counter()
-        self.scorer = CountScorer.fit(self.split)
+        self.scorer = counts = CountScorer.fit(self.split)
         self.counting_seconds = time.perf_counter() - began
         if self.run is not None:
-            self.run.save_tensors(BEST, self.scorer.weights(), {"epoch": 0})
+            self.run.save_tensors(BEST, counts.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
 
 

@@ -5,6 +5,8 @@ the same weights flat are ``{"item_embedding": array, "blocks.0.query.weight": a
 arrays of any library: only ``draw`` creates arrays, and nothing looks inside them.
 """
 
+from typing import Any
+
 import numpy as np
 
 from minirearec.config import Config, ModelConfig
@@ -27,7 +29,7 @@ def nest(flat: dict) -> dict:
     return _with_lists(tree)
 
 
-def _with_lists(level):
+def _with_lists(level) -> Any:
     if not isinstance(level, dict):
         return level
     level = {key: _with_lists(value) for key, value in level.items()}
@@ -50,7 +52,7 @@ def flatten(tree, prefix: str = "") -> dict:
     return flat
 
 
-def combine(function, *trees):
+def combine(function, *trees) -> Any:
     """Return the tree of ``function(leaf, leaf, ...)`` over trees of the same structure."""
     first = trees[0]
     if isinstance(first, dict):
@@ -60,7 +62,7 @@ def combine(function, *trees):
     return function(*trees)
 
 
-def add(*trees):
+def add(*trees) -> Any:
     """Return the sum of gradient trees; a name that is missing from one of them counts as 0 there."""
     first = trees[0]
     if isinstance(first, dict):

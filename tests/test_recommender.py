@@ -20,7 +20,7 @@ def test_recommendations_are_the_best_scored_unseen_items(data):
     assert recommender.answer == "mean of steps"
     states = trainer.engine.states(data.item_indices(history)[None], np.array([len(history)]))[0].numpy()
     table = trainer.engine.weights()["item_embedding"]
-    for found, state in zip(lists, [*states, states.mean(0)]):
+    for found, state in zip(lists, [*states, states.mean(0)], strict=True):
         assert len(found.items) == data.n_items - len(set(history)) and not set(found.items) & set(history)
         assert found.scores == sorted(found.scores, reverse=True)
         indices = data.item_indices(found.items)

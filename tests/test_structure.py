@@ -127,7 +127,7 @@ def test_every_exported_name_exists():
     for name in minirearec.__all__:
         assert getattr(minirearec, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'magic'"):
-        minirearec.magic
+        assert minirearec.magic
 
 
 def test_every_package_of_the_tree_is_installed():

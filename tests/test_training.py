@@ -12,6 +12,7 @@ from minirearec.runs.opening import load_scorer
 from minirearec.training import BatchDone, EpochDone, Finished, Started, Trainer
 from tests.small import SMALL, finish, without_time
 
+
 @pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.neural])
 def test_every_method_learns_a_rule(method, tmp_path):
     """Users walk around a circle of 40 items, so the last item alone determines the next one."""

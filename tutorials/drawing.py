@@ -4,7 +4,7 @@ Every helper draws on ``ax`` (by default in a new figure) and returns it. People
 tell the colours apart, and nothing depends on colour alone.
 """
 
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -102,7 +102,7 @@ def states(points, ax=None, labels=None, title=""):
     points = np.asarray(points, dtype=float)
     ax = _axes(ax, (5.6, 4.2))
     for number, (path, colour, marker) in enumerate(zip(points, cycle(COLOURS), cycle(MARKERS), strict=False)):
-        for start, end in zip(path[:-1], path[1:], strict=True):
+        for start, end in pairwise(path):
             ax.annotate("", xy=end, xytext=start,
                         arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.4, "shrinkA": 3, "shrinkB": 3})
         ax.scatter(path[1:, 0], path[1:, 1], color=colour, marker=marker, s=22, zorder=3,

@@ -1,0 +1,1 @@
+"""The cards of the data sets: one TOML file for each."""

@@ -54,7 +54,7 @@ class CountScorer:
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
         """Return the newest items of each history, newest first; see ``evaluation.scorers.Scorer``."""
-        return [self.states_of_one(history[:length])[0] for history, length in zip(items, lengths)]
+        return [self.states_of_one(history[:length])[0] for history, length in zip(items, lengths, strict=True)]
 
     def states_of_one(self, history: np.ndarray) -> list[np.ndarray]:
         """Return the newest items of one history, newest first."""
@@ -63,7 +63,7 @@ class CountScorer:
     def scores(self, states: list[np.ndarray], row: Row, out: np.ndarray | None = None) -> np.ndarray:
         """Return the summed counts [B, V] of the items that follow these items."""
         scores = np.zeros((len(states), len(self.starts) - 1))
-        for own, newest in zip(scores, states):
+        for own, newest in zip(scores, states, strict=True):
             for gap, item in enumerate(newest, 1):
                 near = slice(self.starts[item], self.starts[item + 1])
                 own[self.neighbours[near]] += self.strengths[near] / gap

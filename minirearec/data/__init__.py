@@ -1,5 +1,7 @@
-"""Find, read, split and generate data sets, with NumPy only. Only ``fetch`` and ``load`` use the network, and they
-import what they need for it."""
+"""Find, read, split and generate data sets, with NumPy only.
+
+Only ``fetch`` and ``load`` use the network, and they import what they need for it.
+"""
 
 from minirearec.data.catalogue.cards import Card, card, cards
 from minirearec.data.catalogue.folders import cache_folder, data_folders, find

@@ -32,7 +32,7 @@ class Items:
         if not ids:
             raise HistoryError("the history is empty", where, "Give at least one item id.")
         indices = [self._index.get(original) for original in ids]
-        unknown = [original for original, index in zip(ids, indices) if index is None]
+        unknown = [original for original, index in zip(ids, indices, strict=True) if index is None]
         if unknown:
             more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
             listed = ", ".join(map(str, unknown[:SHOWN])) + more

@@ -47,7 +47,8 @@ def rank_targets(scores: np.ndarray, targets: np.ndarray, seen_rows: np.ndarray,
                               "The model has diverged; try a smaller --learning-rate.")
     target_scores = scores[np.arange(len(targets)), targets]
     higher, at_least = np.array(
-        [(np.count_nonzero(row > own), np.count_nonzero(row >= own)) for row, own in zip(scores, target_scores)],
+        [(np.count_nonzero(row > own), np.count_nonzero(row >= own))
+         for row, own in zip(scores, target_scores, strict=True)],
         dtype=np.int64).reshape(-1, 2).T
     kept = Ranks(higher, at_least - higher - 1)
 

@@ -27,12 +27,15 @@ class Scorer(Protocol):
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
         """Return the states of B histories, in the scorer's own form: items [B, T] right-padded, lengths [B]."""
+        ...
 
     def states_of_one(self, history: np.ndarray) -> Any:
         """Return the states of one history [T], as ``states`` does with B = 1, in the fastest way."""
+        ...
 
     def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
         """Return a row's scores [B, V] of these states; they may use the memory of ``out`` [B, V]."""
+        ...
 
 
 class StateScorer:

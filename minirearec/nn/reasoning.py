@@ -27,8 +27,8 @@ def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list,
         if step_cache:
             step_key = torch.cat([step_cache[index][0], step_key], 3)
             step_value = torch.cat([step_cache[index][1], step_value], 3)
-        place = f"{site}block{index}."
-        mixed = reasoning_attention(query, *item_cache[index], step_key, step_value, mask, drop, place)
+        place, (item_key, item_value) = f"{site}block{index}.", item_cache[index]
+        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place)
         x = finish_block(block, x, merge_heads(mixed), drop, place)
         grown.append((step_key, step_value))
     return x, grown

@@ -99,7 +99,7 @@ class NumpyLearner(NumpyEngine):
 
     def moments(self) -> dict[str, ndarray]:
         """Return Adam's running means; see ``backends.Learner``."""
-        first, second = (flatten(tree, name) for tree, name in zip(self._moments, ("first", "second")))
+        first, second = (flatten(tree, name) for tree, name in zip(self._moments, ("first", "second"), strict=True))
         return {**first, **second, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, ndarray]) -> None:

@@ -34,6 +34,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)
     grad_states[counted] = grad.states
     if grad.noised is not None:
+        assert grad_noised is not None, "a gradient of noised states, and none were given"
         grad_noised[counted] = grad.noised
     gradients, _ = all_prefix_way_back((grad_states, grad_noised), read, items, heads, drop, kept, backbone)
     grad_table = gradients.pop("item_embedding") + grad.table

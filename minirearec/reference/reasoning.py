@@ -3,14 +3,29 @@
 Twin: ``minirearec.nn.reasoning``. Source: paper section 3.2.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.attention import (causal_mask, last_mask, merge_heads, merge_heads_backward,
-                                            reasoning_attention, reasoning_attention_backward)
-from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
-                                                   input_layer_backward, last_positions, last_positions_backward,
-                                                   project, project_backward)
+from minirearec.reference.attention import (
+    causal_mask,
+    last_mask,
+    merge_heads,
+    merge_heads_backward,
+    reasoning_attention,
+    reasoning_attention_backward,
+)
+from minirearec.reference.backbones.blocks import (
+    finish_block,
+    finish_block_backward,
+    input_layer,
+    input_layer_backward,
+    last_positions,
+    last_positions_backward,
+    project,
+    project_backward,
+)
 from minirearec.reference.registries import BACKBONES
 from minirearec.weights import add, combine
 
@@ -37,8 +52,8 @@ def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -
         if step_cache:
             step_key = np.concatenate([step_cache[index][0], step_key], 3)
             step_value = np.concatenate([step_cache[index][1], step_value], 3)
-        place = f"{site}block{index}."
-        mixed = reasoning_attention(query, *item_cache[index], step_key, step_value, mask, drop, place)
+        place, (item_key, item_value) = f"{site}block{index}.", item_cache[index]
+        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place)
         mixed = merge_heads(mixed)
         kept.append((x, query, mixed))
         grown.append((step_key, step_value))
@@ -58,19 +73,23 @@ def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: nd
     Returns the gradients of the weights, of x, of the item cache and of the step cache.
     """
     _, grown, kept = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
-    *grads, grad_steps = _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
-    return *grads, grad_steps if step_cache else []
+    grad_weights, grad_x, grad_items, grad_steps = _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads,
+                                                                  drop, site, kept)
+    return grad_weights, grad_x, grad_items, grad_steps if step_cache else []
 
 
 def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):
     """Run the second half of reasoning_step_backward, from the result of _step_keeping."""
     grad, grad_grown = grad_out
-    grad_blocks, grad_items, grad_steps = [{}] * len(kept), [()] * len(kept), [()] * len(kept)
+    grad_blocks: list[dict] = [{}] * len(kept)
+    grad_items: list[tuple] = [()] * len(kept)
+    grad_steps: list[tuple] = [()] * len(kept)
     for index in reversed(range(len(kept))):
         place, block, (inside, query, mixed) = f"{site}block{index}.", weights["blocks"][index], kept[index]
         finish, grad_inside, grad_mixed = finish_block_backward(grad, block, inside, mixed, drop, place)
+        (item_key, item_value), (key, value) = item_cache[index], grown[index]
         grad_query, grad_key, grad_value, *grad_step = reasoning_attention_backward(
-            merge_heads_backward(grad_mixed, query), query, *item_cache[index], *grown[index], mask, drop, place)
+            merge_heads_backward(grad_mixed, query), query, item_key, item_value, key, value, mask, drop, place)
         step_key, step_value = (own + later for own, later in zip(grad_step, grad_grown[index], strict=True))
         projected = grad_query, step_key[:, :, :, -1], step_value[:, :, :, -1]
         grad_projections, through = project_backward(projected, block, inside, heads)
@@ -143,17 +162,20 @@ def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
     later = {}  # for each pass, the gradients of its step cache from the later steps
     grad_state = grad_states[:, :, -1]
     for k in reversed(range(len(kept))):
-        total = 0
+        total: Any = 0
         for name, (x, grown, blocks) in kept[k].items():
-            arriving = grad_state if name == "clean" else grad_noised[:, :, k]
+            if name == "clean":
+                arriving, site = grad_state, f"step{k + 1}."
+            else:
+                assert grad_noised is not None, "noise was given, so its states have gradients"
+                arriving, site = grad_noised[:, :, k], f"noised{k + 1}."
             grad_grown = later.get(name) or [[np.zeros_like(part) for part in pair] for pair in grown]
-            site = f"step{k + 1}." if name == "clean" else f"noised{k + 1}."
             grad_step, grad_x, grad_item, later[name] = _step_way_back(
                 (arriving, grad_grown), weights, x, item_cache, grown, mask, heads, drop, site, blocks)
             grad_weights.append(grad_step)
             grad_items.append([list(pair) for pair in grad_item])
             total = total + grad_x
-            if name == "noised":
+            if grad_noise is not None and name == "noised":
                 grad_noise[:, :, k] = grad_x
         if "reasoning_embedding" in weights:
             grad_weights[0]["reasoning_embedding"][k] = total.sum((0, 1))

@@ -10,7 +10,7 @@ from minirearec.data.sequences import SequenceData
 
 def environment(config: Config, data: SequenceData, device: str, command: str) -> dict:
     """Return the software, machine, data and command of a run."""
-    versions = {"python": platform.python_version()}
+    versions: dict[str, str | None] = {"python": platform.python_version()}
     for package in ("minirearec", "numpy", "torch", "safetensors"):
         try:
             versions[package] = version(package)

@@ -14,9 +14,9 @@ import numpy as np
 
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
-from minirearec.runs.environment import environment
 from minirearec.errors import ConfigError, RunError
 from minirearec.runs.directory import Run
+from minirearec.runs.environment import environment
 from minirearec.weights import check_fit, starts_of
 
 TOP_NAMES = {"item_emb.weight": "item_embedding", "pos_emb.weight": "position_embedding",
@@ -65,11 +65,10 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise RunError("not a state dict (a dict of tensors)", str(path), "Save model.state_dict() with torch.save.")
     try:
-        named = {our_name(name): value.float().numpy() for name, value in state.items()}
+        named = {ours: value.float().numpy() for name, value in state.items() if (ours := our_name(name)) is not None}
     except KeyError as error:
         raise RunError(f"has a parameter {error} that ERL and PRL of the authors' code do not have", str(path),
                        "Only their SASRec-based ERL and PRL can be imported.") from error
-    named.pop(None, None)
     missing = [name for name in TOP_NAMES.values() if name not in named]
     if missing:
         raise RunError(f"lacks {', '.join(missing)}", str(path),

@@ -48,7 +48,7 @@ def test_reference_points_surround_the_run(on_beauty, width):
     order = [table.index(name) for name in models]
     assert order == sorted(order), "by NDCG@10"
     own = next(line for line in table.splitlines() if "> prl" in line)
-    assert [".0800", ".0500"] == [word for word in own.split() if word.startswith(".")]
+    assert [word for word in own.split() if word.startswith(".")] == [".0800", ".0500"]
 
 
 def test_the_title_counts_targets_where_users_have_several(on_beauty):

@@ -1,5 +1,7 @@
 """Metrics agree with ir-measures and with results by hand, and handle ties."""
 
+from itertools import pairwise
+
 import ir_measures
 import numpy as np
 import pytest
@@ -64,7 +66,7 @@ def test_metrics_are_bounded_and_grow_with_k(users, above, tied):
     for kind in METRICS:
         by_k = [values[f"{kind}@{k}"] for k in (5, 10, 20, 300)]
         assert all((value >= 0).all() and (value <= 1).all() for value in by_k)
-        assert all((small <= large + 1e-15).all() for small, large in zip(by_k, by_k[1:]))
+        assert all((small <= large + 1e-15).all() for small, large in pairwise(by_k))
 
 
 

@@ -25,7 +25,8 @@ def draw(size, seed):
 def assert_same(ours, plain, inputs):
     """Assert equal values, and equal gradients for all inputs."""
     assert torch.allclose(ours, plain, rtol=1e-9, atol=1e-11)
-    for found, expected in zip(torch.autograd.grad(3 * ours, inputs), torch.autograd.grad(3 * plain, inputs)):
+    gradients = torch.autograd.grad(3 * ours, inputs), torch.autograd.grad(3 * plain, inputs)
+    for found, expected in zip(*gradients, strict=True):
         assert torch.allclose(found, expected, rtol=1e-9, atol=1e-11)
 
 

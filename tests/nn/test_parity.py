@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from minirearec.weights import nest
 from minirearec.nn.objectives import erl_loss, prl_loss, scores, user_state
 from minirearec.nn.reasoning import all_prefix_states, last_states
+from minirearec.weights import nest
 from tests.official import FILES, MORE, TOLERANCE, read
 
 

@@ -5,13 +5,37 @@ A bug is planted wherever the changed name is in use. Exactly the properties lis
 
 from dataclasses import dataclass
 
-from tests.reference.wrong import (ForgetfulDropout, after, before, embedding_gradient_overwrites,
-                                   first_noise_for_all, forgetful_step, instead, item_0_as_zeros, kl_gradient,
-                                   last_mask_one_too_far, later_steps_ignored, log_sum_exp_of_differences,
-                                   mask_hides_the_own_item, mask_shows_the_next_item, mean_over_all_steps,
-                                   mean_over_no_pairs, merged_as_it_lies, next_diagonal, no_step_reads_the_cache,
-                                   noise_changed, noise_without_rows, noised_loop, positions_for_rows, rolled_rows,
-                                   softmax_over_queries, tanh_gelu, unbiased_variance, uncorrected_adam, unscaled)
+from tests.reference.wrong import (
+    ForgetfulDropout,
+    after,
+    before,
+    embedding_gradient_overwrites,
+    first_noise_for_all,
+    forgetful_step,
+    instead,
+    item_0_as_zeros,
+    kl_gradient,
+    last_mask_one_too_far,
+    later_steps_ignored,
+    log_sum_exp_of_differences,
+    mask_hides_the_own_item,
+    mask_shows_the_next_item,
+    mean_over_all_steps,
+    mean_over_no_pairs,
+    merged_as_it_lies,
+    next_diagonal,
+    no_step_reads_the_cache,
+    noise_changed,
+    noise_without_rows,
+    noised_loop,
+    positions_for_rows,
+    rolled_rows,
+    softmax_over_queries,
+    tanh_gelu,
+    unbiased_variance,
+    uncorrected_adam,
+    unscaled,
+)
 
 
 @dataclass(frozen=True)

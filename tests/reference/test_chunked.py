@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minirearec.reference import chunked
-from minirearec.reference.objectives import (cross_entropy, erl_loss, erl_loss_value_and_grad, info_nce,
-                                             info_nce_value_and_grad, last_step_loss_value_and_grad)
+from minirearec.reference.objectives import (
+    cross_entropy,
+    erl_loss,
+    erl_loss_value_and_grad,
+    info_nce,
+    info_nce_value_and_grad,
+    last_step_loss_value_and_grad,
+)
 from tests.compare import assert_same
 from tests.strategies import problems
 

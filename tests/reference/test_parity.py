@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from minirearec.reference import objectives
-from minirearec.reference.reasoning import (all_prefix_states, all_prefix_states_backward, last_states,
-                                            last_states_backward)
+from minirearec.reference.reasoning import (
+    all_prefix_states,
+    all_prefix_states_backward,
+    last_states,
+    last_states_backward,
+)
 from minirearec.weights import add, flatten, nest
 from tests.official import FILES, HERE, MORE, TOLERANCE, read
 from tests.outside import SHARED, needs

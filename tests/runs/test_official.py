@@ -9,10 +9,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from minirearec.errors import ConfigError, RunError
-from minirearec.runs.official import import_official, read_checkpoint
 from minirearec.data import read_sequences
+from minirearec.errors import ConfigError, RunError
 from minirearec.recommender import Recommender
+from minirearec.runs.official import import_official, read_checkpoint
 from minirearec_cli.main import cli
 from tests.official import FILES, MORE, read
 
@@ -50,7 +50,7 @@ def test_an_imported_run_scores_as_the_authors_code(name, made):
         for row, length in enumerate(recorded.lengths):
             history = (recorded.items[row, :length] + 1).tolist()
             found = recommender.recommend(history, k=100, keep_seen=True)[-1]
-            scores = dict(zip(found.items, found.scores))
+            scores = dict(zip(found.items, found.scores, strict=True))
             ours = np.array([scores[item + 1] for item in range(recorded.config["n_items"])])
             theirs = recorded.arrays["logits"][row, :-1] * recorded.config["temperature"]
             assert ours == pytest.approx(theirs, abs=1e-4)

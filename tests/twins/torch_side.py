@@ -29,6 +29,6 @@ def gradients(outputs, cotangents, arguments: list) -> list:
     """Return autograd's gradients: for each argument a dict from path to gradient."""
     outputs, cotangents = leaves(outputs), leaves(cotangents)
     pairs = [(outputs[path], torch.as_tensor(cotangents[path])) for path in outputs if outputs[path].requires_grad]
-    torch.autograd.backward(*zip(*pairs))
+    torch.autograd.backward(*zip(*pairs, strict=True))
     return [{path: leaf.grad for path, leaf in leaves(argument).items() if leaf.grad is not None}
             for argument in arguments]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.text import Text
 
 from minirearec_cli.console import plain_table
@@ -12,8 +12,9 @@ from minirearec_tutorials.grading.assignment.contents import Assignment
 def show_list(console: Console, items: Iterable[Assignment]) -> None:
     """Show the assignments with their summaries."""
     table = plain_table()
-    for title, justify in (("name", "left"), ("assignment", "left"), ("tasks", "right"), ("points", "right"),
-                           ("notebook", "right")):
+    columns: tuple[tuple[str, JustifyMethod], ...] = (
+        ("name", "left"), ("assignment", "left"), ("tasks", "right"), ("points", "right"), ("notebook", "right"))
+    for title, justify in columns:
         table.add_column(title, justify=justify, no_wrap=justify == "right", overflow="fold")
     for item in items:
         about = Text.assemble((item.title, "bold"), "\n", (item.summary, "dim"))

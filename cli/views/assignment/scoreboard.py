@@ -40,7 +40,7 @@ def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str
         console.print(Padding(Text(printable(grade.problem), "bold red"), (0, 0, 1, INDENT), expand=False))
     console.print(_board(console, grade))
     for task in grade.tasks:
-        if task.failure is not None and task.status != UNWRITTEN or explain_all and task.outcomes:
+        if (task.failure is not None and task.status != UNWRITTEN) or (explain_all and task.outcomes):
             console.print()
             _section(console, task)
     if grade.output.strip():
@@ -54,10 +54,10 @@ def next_step(grade: Grade) -> str:
     if grade.problem:
         return "Nothing could be checked. Fix this first."
     failing = next((task for task in grade.tasks if task.status in (FAILED, ERROR)), None)
-    unwritten = next((task for task in grade.tasks if task.status == UNWRITTEN), None)
-    if failing is None and unwritten is None:
+    first = failing or next((task for task in grade.tasks if task.status == UNWRITTEN), None)
+    if first is None:
         return "Everything that was checked is right." if grade.tasks else ""
-    return f"Next: task {(failing or unwritten).number}, {(failing or unwritten).title}"
+    return f"Next: task {first.number}, {first.title}"
 
 
 def _board(console: Console, grade: Grade) -> Table:

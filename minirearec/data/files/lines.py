@@ -12,9 +12,9 @@ LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file (gzip when it ends in .gz), each ending in ``\\n``.
+    r"""Yield the lines of a text file (gzip when it ends in .gz), each ending in ``\n``.
 
-    UTF-8 with or without a byte order mark; Windows and old Mac line ends become ``\\n``.
+    UTF-8 with or without a byte order mark; Windows and old Mac line ends become ``\n``.
     Raises DataError, naming file and line, for a file that is missing, cut short or not text, or has an endless line.
     """
     path, number = Path(path), 0

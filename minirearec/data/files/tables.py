@@ -117,7 +117,7 @@ def _checked(rows: Iterator[Row], path: Path, width: int) -> Iterator[Row]:
     """Yield rows with the right number of values; blank lines are accepted at the end only."""
     blank = 0
     for line, values in rows:
-        if not values or values == [""] and width > 1:
+        if not values or (values == [""] and width > 1):
             blank = blank or line
             continue
         if blank:

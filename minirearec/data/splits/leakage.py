@@ -26,7 +26,7 @@ def check_rows(split: Split) -> None:
     """Check that every row has a history, and that its target is one of the user's items."""
     for part in PARTS:
         rows = split.rows(part)
-        if len(rows) and not (0 <= rows.user.min() and rows.user.max() < split.n_users):
+        if len(rows) and (rows.user.min() < 0 or rows.user.max() >= split.n_users):
             raise DataError(f"a {part} row belongs to no user", _where(split), FIX)
         available = np.diff(split.data.offsets)[rows.user]
         bad = np.flatnonzero((rows.length < 1) | (rows.length >= available))

@@ -28,7 +28,8 @@ def project(block: dict, x: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``reference.backbones.blocks.project``.
     """
-    return tuple(split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
+    query, key, value = (split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
+    return query, key, value
 
 
 def finish_block(block: dict, x: Tensor, mixed: Tensor, drop=None, site: str = "") -> Tensor:

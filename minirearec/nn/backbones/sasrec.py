@@ -20,7 +20,7 @@ def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor,
     position sees the padding after it); states [B, T, D]; cache: the keys and values of each block
     [B, H, T, D/H]. Twin: ``reference.backbones.sasrec.encode``.
     """
-    B, T = items.shape
+    _, T = items.shape
     x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
     x = input_layer(weights, x, drop, "items.")
     mask, cache = causal_mask(T, items.device), []

@@ -9,12 +9,22 @@ Weights are a nested dict, so that a function shows what it reads:
 A gradient of weights is a dict of the same form with the weights that the function reads.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy import ndarray
 
 from minirearec.reference.attention import split_heads, split_heads_backward
-from minirearec.reference.ops import (apply_dropout, apply_dropout_backward, gelu, gelu_backward, layer_norm,
-                                      layer_norm_backward, linear, linear_backward)
+from minirearec.reference.ops import (
+    apply_dropout,
+    apply_dropout_backward,
+    gelu,
+    gelu_backward,
+    layer_norm,
+    layer_norm_backward,
+    linear,
+    linear_backward,
+)
 
 
 def _through(backward, grad_out: ndarray, x: ndarray, part: dict) -> tuple[ndarray, dict]:
@@ -44,7 +54,8 @@ def project(block: dict, x: ndarray, heads: int) -> tuple[ndarray, ndarray, ndar
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``nn.backbones.blocks.project``.
     """
-    return tuple(split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
+    query, key, value = (split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
+    return query, key, value
 
 
 def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x: ndarray,
@@ -53,7 +64,8 @@ def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x:
 
     Shapes: three G [B, H, T, D/H]. Returns the gradients of query, key and value, and dx [B, T, D].
     """
-    grad_block, grad_x = {}, 0
+    grad_block: dict = {}
+    grad_x: Any = 0
     for name, grad in zip(("query", "key", "value"), grad_out, strict=True):
         through, grad_block[name] = _through(linear_backward, split_heads_backward(grad, x, heads), x, block[name])
         grad_x = grad_x + through

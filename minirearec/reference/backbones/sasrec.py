@@ -6,10 +6,15 @@ Source: paper section 3.1; Kang and McAuley 2018.
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.attention import (attention, attention_backward, causal_mask, merge_heads,
-                                            merge_heads_backward)
-from minirearec.reference.backbones.blocks import (finish_block, finish_block_backward, input_layer,
-                                                   input_layer_backward, project, project_backward)
+from minirearec.reference.attention import attention, attention_backward, causal_mask, merge_heads, merge_heads_backward
+from minirearec.reference.backbones.blocks import (
+    finish_block,
+    finish_block_backward,
+    input_layer,
+    input_layer_backward,
+    project,
+    project_backward,
+)
 from minirearec.reference.ops import embedding, embedding_backward
 from minirearec.reference.registries import BACKBONES, Encoder
 
@@ -29,7 +34,7 @@ def encode(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarra
 
 def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tuple[ndarray, list, list]:
     """Encode, and keep each block's input, queries and attention output for the way back."""
-    B, T = items.shape
+    _, T = items.shape
     x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:T]
     x = input_layer(weights, x, drop, "items.")
     mask, cache, kept = causal_mask(T), [], []
@@ -64,8 +69,9 @@ def encode_way_back(grad_out: tuple[ndarray, list], weights: dict, items: ndarra
     for index in reversed(range(len(kept))):
         site, block, (x, query, mixed) = f"items.block{index}.", weights["blocks"][index], kept[index]
         finish, grad_x, grad_mixed = finish_block_backward(grad, block, x, mixed, drop, site)
+        key, value = cache[index]
         grad_query, grad_key, grad_value = attention_backward(
-            merge_heads_backward(grad_mixed, query), query, *cache[index], mask, drop, site)
+            merge_heads_backward(grad_mixed, query), query, key, value, mask, drop, site)
         cached_key, cached_value = grad_cache[index]
         projected = grad_query, grad_key + cached_key, grad_value + cached_value
         grad_projections, through = project_backward(projected, block, x, heads)

@@ -5,6 +5,8 @@ value and gradients in one sweep; and ``loss_backward``, which multiplies those 
 itself, G (a number).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy import ndarray
 
@@ -43,7 +45,7 @@ def user_state_backward(grad_out: ndarray, states: ndarray, ensemble: bool) -> n
     return grad_states
 
 
-def scaled(grad_out, *gradients):
+def scaled(grad_out, *gradients) -> Any:
     """Return the gradients times the gradient of the loss itself; None stays None."""
     return tuple(None if gradient is None else grad_out * gradient for gradient in gradients)
 

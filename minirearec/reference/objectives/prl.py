@@ -3,6 +3,8 @@
 Source: paper section 3.4.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy import ndarray
 
@@ -49,14 +51,15 @@ def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
                             contrastive_weight: float = 0.0, groups: ndarray | None = None):
     """Return the loss and its gradients with respect to states, table and noised (None where noised is None)."""
     K = states.shape[1] - 1
-    total, grad_states, grad_table = 0, np.empty_like(states), np.zeros_like(table)
+    total: Any = 0
+    grad_states, grad_table = np.empty_like(states), np.zeros_like(table)
     grad_noised = None if noised is None else np.zeros_like(noised)
     for k, tau in enumerate(temperatures(temperature, alpha, K)):
         weight = 1.0 if k == K else progressive_weight / K
         loss, grad_state, grad = cross_entropy_value_and_grad(states[:, k], table, targets, tau)
         total, grad_table = total + weight * loss, grad_table + weight * grad
         grad_states[:, k] = weight * grad_state
-    if noised is not None and contrastive_weight:
+    if noised is not None and grad_noised is not None and contrastive_weight:
         for k in range(K):
             loss, *gradients = info_nce_value_and_grad(noised[:, k], states[:, k + 1], temperature, groups)
             weight = contrastive_weight / K

@@ -52,7 +52,7 @@ def test_settings_of_a_card_are_settings(name):
 
 def test_files_do_not_share_a_name():
     names = [found.file.filename for found in cards().values() if found.file]
-    names += [part.filename for found in cards().values() for part in found.parts] + [found for found in cards()]
+    names += [part.filename for found in cards().values() for part in found.parts] + list(cards())
     assert len(names) == len(set(names))
 
 

@@ -31,7 +31,7 @@ def game_shop(tmp_path, monkeypatch, server, offer):
 
 
 def test_fetch_downloads_prepares_and_keeps(game_shop, tmp_path):
-    small, _, server = game_shop
+    _, _, server = game_shop
     path = fetch("video-games", tmp_path / "data")
     assert path == tmp_path / "data" / "video-games" and len(server.requests) == 4
     assert rows(load_directory(path)) == KEPT
@@ -72,7 +72,7 @@ def test_other_counts_are_refused_unless_asked_for(game_shop, tmp_path, offer):
 
 def test_a_gzip_file_that_is_cut_or_no_gzip_is_not_kept(game_shop, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "RETRY_SECONDS", 0)
-    small, files, server = game_shop
+    _, files, server = game_shop
     for body in (files["test"].read_bytes()[:-20], b"<html>log in</html>"):
         server.answers["/Video_Games.test.csv.gz"] = [(200, body, None)]
         with pytest.raises(DownloadError, match="wrong bytes .not a complete gzip file"):

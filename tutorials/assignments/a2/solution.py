@@ -84,6 +84,6 @@ def causal_attention(query, key, value, heads):
     ### BEGIN SOLUTION
     mask = causal_mask(len(query))
     parts = [split_heads(x, heads) for x in (query, key, value)]
-    mixed = [masked_softmax(attention_scores(q, k), mask) @ v for q, k, v in zip(*parts)]
+    mixed = [masked_softmax(attention_scores(q, k), mask) @ v for q, k, v in zip(*parts, strict=True)]
     return merge_heads(np.stack(mixed))
     ### END SOLUTION

@@ -105,7 +105,7 @@ def noise_is_felt_in_its_step_alone(student, P, K, D, seed):
     start, positions, noise, weight = thoughts(seed, P, K, D)
     quiet = noise.copy()
     quiet[:, 0] = 0
-    expected_states, expected = reason_slowly(start, positions, noise, weight)
+    expected_states, _ = reason_slowly(start, positions, noise, weight)
     got = parts(student.reason_with_noise(start, positions, noise, weight), 2, TWO)
     other = parts(student.reason_with_noise(start, positions, quiet, weight), 2, TWO)
     expect_close(other[0], expected_states, "the states, with no noise in the first step")

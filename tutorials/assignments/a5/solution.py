@@ -6,7 +6,6 @@ Axes: P positions, K reasoning steps (states along an axis K+1 are r_0..r_K), D 
 
 import numpy as np
 
-
 # Given: use these two as they are.
 
 def log_softmax(scores):

@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-
 # Given: the forward pass. Use these two as they are.
 
 def attention_weights(query, key, mask):

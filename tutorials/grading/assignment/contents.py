@@ -131,6 +131,7 @@ class Assignment:
         name = f"minirearec_checks_of_{self.name}"
         spec = importlib.util.spec_from_file_location(name, self.folder / "checks.py",
                                                       submodule_search_locations=[str(self.folder)])
+        assert spec is not None and spec.loader is not None, "Python loads .py files"
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:

@@ -49,9 +49,9 @@ def _values(given: dict, kinds: dict[str, type], where: str) -> dict:
         if key not in given:
             raise ConfigError(f"{key} is missing", where, f"It is {KINDS[kind]}.")
         value = tuple(given[key]) if kind is tuple and isinstance(given[key], list) else given[key]
-        if type(value) is not kind or kind is tuple and not all(isinstance(part, str) for part in value):
+        if type(value) is not kind or (kind is tuple and not all(isinstance(part, str) for part in value)):
             raise ConfigError(f"{key} must be {KINDS[kind]}, not {given[key]!r}", where)
-        values[key] = " ".join(value.split()) if kind is str else value  # texts may be broken into lines
+        values[key] = " ".join(value.split()) if isinstance(value, str) else value  # texts may be broken into lines
     return values
 
 

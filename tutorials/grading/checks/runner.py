@@ -11,6 +11,7 @@ from hypothesis.internal.conjecture.providers import HypothesisProvider
 from minirearec_tutorials.grading.checks.check import Check, Mismatch, StudentError
 
 EXAMPLES = 40  # inputs that each property is tried on
+NO_HEALTH_CHECKS: Any = list(HealthCheck)  # Hypothesis leaves its members' type open
 
 
 @dataclass
@@ -56,13 +57,18 @@ class _Failed(Exception):
 class _Enough(BaseException):
     """Ends a property at once: no other inputs are worth trying. (Hypothesis takes any Exception for a failure.)"""
 
+    def __init__(self, outcome: Outcome):
+        super().__init__(outcome.message)
+        self.outcome = outcome
+
 
 def run_check(item: Check, student) -> Outcome:
     """Run a check; shrink a property that fails to its smallest inputs. The inputs are the same every time.
 
     Raises whatever a check raises before it calls the student: that is a mistake in the check.
     """
-    recorder, last = Recorder(student), None
+    recorder = Recorder(student)
+    last: Outcome | None = None
 
     def once(**drawn):
         nonlocal last
@@ -76,7 +82,7 @@ def run_check(item: Check, student) -> Outcome:
             if last is None or not fatal:
                 last = _outcome(item, problem, drawn, recorder)
             if fatal:
-                raise _Enough from None
+                raise _Enough(last) from None
             raise _Failed(last) from problem
 
     try:
@@ -85,13 +91,11 @@ def run_check(item: Check, student) -> Outcome:
             with _without_constants():
                 given(**item.draws)(settings(max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
                                              phases=steps, print_blob=False, report_multiple_bugs=False,
-                                             suppress_health_check=list(HealthCheck))(once))()
+                                             suppress_health_check=NO_HEALTH_CHECKS)(once))()
         else:
             once()
-    except _Failed as failed:
-        return failed.outcome
-    except _Enough:
-        return last
+    except (_Failed, _Enough) as ended:
+        return ended.outcome
     except Flaky:
         last = last or Outcome(item, False, "something differs from call to call", call=recorder.last, wrong=True)
         last.message += (" (but not every time with these inputs: does it draw random numbers, or remember earlier "

@@ -80,7 +80,9 @@ class _Grader:
     """A grader process and the submission it is working on. ``place`` is None while it has nothing to do."""
 
     def __init__(self, item: Assignment, limits: Limits, scratch: str):
-        self._item, self._limits, self.place, self.gone, self.until = item, limits, None, False, None
+        self._item, self._limits, self.gone = item, limits, False
+        self.place: int | None = None
+        self.until = 0.0  # of the submission in place
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, item, limits, scratch), daemon=True)
@@ -125,7 +127,7 @@ def _ready(graders: list[_Grader]) -> list[_Grader]:
     spoken = connection.wait([grader.pipe for grader in graders], max(0.0, soonest - time.monotonic()))
     now = time.monotonic()
     return [grader for grader in graders
-            if grader.pipe in spoken or grader.place is not None and grader.until <= now]
+            if grader.pipe in spoken or (grader.place is not None and grader.until <= now)]
 
 
 def _serve(pipe, item: Assignment, limits: Limits, scratch: str) -> None:

@@ -24,7 +24,7 @@ def test_grading_writes_a_table_pages_and_gradescopes_files(tiny, folder, here):
     assert 'href="zoe.html"' in index and "no t1.py in it" in index
     page = (here / "grades" / "zoe.html").read_text()
     assert "8 of 10 points" in page and "Hint:" in page
-    [odd] = [path for path in (here / "grades").glob("*bob*.html")]
+    [odd] = (here / "grades").glob("*bob*.html")
     for text in (index, page, odd.read_text()):
         assert "<script>" not in text and "<b>" not in text
     assert "&lt;script&gt;" in odd.read_text()

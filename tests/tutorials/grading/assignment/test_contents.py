@@ -45,7 +45,7 @@ def test_checks_may_import_a_neighbouring_file_and_are_loaded_again(tiny, tmp_pa
         put(place / TOML, (tiny.folder / TOML).read_text())
         put(place / "checks.py", "from .expected import NUMBER\n")
         put(place / "expected.py", f"NUMBER = {number}\n")
-        assert load(place).checks().NUMBER == number
+        assert number == load(place).checks().NUMBER
     put(place / "expected.py", "raise ValueError\n")
     with pytest.raises(ValueError):
         load(place).checks()

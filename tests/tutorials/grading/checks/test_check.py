@@ -10,7 +10,8 @@ from minirearec_tutorials.grading.checks import Check, StudentError, check, chec
 @check("1.2", n=st.integers())
 def second(student, n):
     """It holds
-    for every n."""
+    for every n.
+    """
 
 
 @check("1.1")

@@ -27,7 +27,7 @@ def secrets(item: Assignment) -> set[str]:
     """Return every line of the solution blocks and of the wrong solutions that the stub does not hold."""
     found, inside = set(), False
     for line in (item.folder / "solution.py").read_text().splitlines():
-        inside = line.strip() == BEGIN or inside and line.strip() != END
+        inside = line.strip() == BEGIN or (inside and line.strip() != END)
         if inside:
             found.add(line.strip())
     found.remove(BEGIN)

@@ -17,6 +17,7 @@ import os
 import sys
 import sysconfig
 from importlib import import_module
+from typing import NoReturn
 
 try:
     from . import landlock
@@ -46,9 +47,10 @@ def close(setup: dict) -> None:
         import_module(name)  # what is loaded from here on is asked for by the student's code
     with contextlib.suppress(ImportError, AttributeError):
         _disarm()
-    with contextlib.suppress(OSError, AttributeError):  # another system, or a kernel without it
-        landlock.die_with_parent()
-        landlock.restrict(read=setup["numpy"], write=[setup["home"], *DEVICES], shallow=_python_folders())
+    if landlock is not None:
+        with contextlib.suppress(OSError, AttributeError):  # another system, or a kernel without it
+            landlock.die_with_parent()
+            landlock.restrict(read=setup["numpy"], write=[setup["home"], *DEVICES], shallow=_python_folders())
     _limit(setup["cpu"], setup["memory"], setup["file"])
     for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
         del sys.modules[name]
@@ -58,15 +60,15 @@ def close(setup: dict) -> None:
 def hook(home: str, readable: list[str], hidden: list[str]):
     """Return the audit hook: a function of an event's name and arguments that raises PermissionError."""
     home, opened = os.path.realpath(home), itertools.count(1)
-    readable, hidden = (tuple(map(os.path.realpath, paths)) for paths in (readable, hidden))
+    allowed, secret = (tuple(map(os.path.realpath, paths)) for paths in (readable, hidden))
 
     def look(path) -> None:
         if isinstance(path, int):  # an open file; folders cannot be opened
             return
         real = os.path.realpath(os.fsdecode(path or "."))
-        if _inside(real, hidden):
+        if _inside(real, secret):
             _refuse("reading minirearec's files")
-        if not _inside(real, (home, *readable)) and os.fsdecode(path) not in DEVICES:
+        if not _inside(real, (home, *allowed)) and os.fsdecode(path) not in DEVICES:
             _refuse(f"reading {real}")
 
     def change(path) -> None:
@@ -109,7 +111,7 @@ def _inside(path: str, folders) -> bool:
     return any(path == one or path.startswith(one.rstrip(os.sep) + os.sep) for one in folders)
 
 
-def _refuse(what: str):
+def _refuse(what: str) -> NoReturn:
     raise PermissionError(f"{what} is not allowed here")
 
 
@@ -142,7 +144,7 @@ def _disarm() -> None:
         raise PermissionError("starting a process is not allowed here")
 
     _posixsubprocess.fork_exec = fork_exec
-    subprocess._fork_exec = fork_exec
+    subprocess._fork_exec = fork_exec  # pyright: ignore[reportAttributeAccessIssue] (private, in some versions)
 
 
 def _limit(cpu: int, memory: int, file: int) -> None:

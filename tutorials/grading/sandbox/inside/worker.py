@@ -6,6 +6,7 @@ value, so whatever the student's code does in here, it can only change the value
 """
 
 import contextlib
+import io
 import linecache
 import os
 import random
@@ -105,6 +106,7 @@ def main() -> None:
     os.dup2(2, 1)  # stdout and stderr are one stream from here on, in the order of writing
     printed, heard = sys.stdout, os.dup(2)
     for stream in (printed, sys.stderr):
+        assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(errors="backslashreplace", line_buffering=True)
     setup = messages.from_line(requests.readline())
     state = {"file": setup["name"], "reply": setup["reply"], "module": None}

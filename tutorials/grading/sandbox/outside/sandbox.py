@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import numpy
 
@@ -59,7 +60,9 @@ class Sandbox:
     def __init__(self, source: str, file: str = "submission.py", limits: Limits = STANDARD):
         self.source, self.file, self.limits = source, file, limits
         self.student = Student(self)
-        self._output, self._process, self._broken = Output(limits.output), None, None
+        self._output = Output(limits.output)
+        self._process: WorkerProcess | None = None
+        self._broken: StudentError | None = None
         self._until, self._loaded, self._used = math.inf, False, False
 
     def __enter__(self) -> "Sandbox":
@@ -119,15 +122,17 @@ class Sandbox:
         """Return the value that answers a question. The answer must repeat a number that nobody can know in advance."""
         question["id"] = secrets.token_hex(16)
         while_loading = " while it was loaded" if "load" in question else ""
+        process = self._process
+        assert process is not None, "next_task comes before call"
         try:
-            line = self._process.ask(messages.to_line(question, self.limits.reply * 8), seconds)
+            line = process.ask(messages.to_line(question, self.limits.reply * 8), seconds)
         except TimeoutError:
             self._break(late or f"{who} took longer than {_seconds(seconds)}{while_loading}")
         except BaseException:  # Ctrl-C: the next answer would be that of this question
             self.close()
             raise
         if not line:
-            self._break(f"{who} {self._ending()}{while_loading}")
+            self._break(f"{who} {self._ending(process)}{while_loading}")
         try:
             answer = messages.from_line(line)
             if answer.pop("id", None) != question["id"]:
@@ -145,9 +150,9 @@ class Sandbox:
             self._break(text[:LONGEST])
         raise StudentError(text[:LONGEST], unwritten=kind == "unwritten")
 
-    def _ending(self) -> str:
+    def _ending(self, process: WorkerProcess) -> str:
         """Say how the process ended, as something the submission did."""
-        code = self._process.exit_code()
+        code = process.exit_code()
         if code is None:
             return "closed its connection to the grader"
         if code >= 0:
@@ -160,7 +165,7 @@ class Sandbox:
             return f"used more than {_seconds(self.limits.cpu)} of computing time"
         return "was stopped by the system (SIGKILL)" if name == "SIGKILL" else f"crashed Python ({name})"
 
-    def _break(self, message: str):
+    def _break(self, message: str) -> NoReturn:
         """Give up on this process: raise this error now, and for every later call."""
         self._broken = StudentError(message, fatal=True)
         self.close()

@@ -1,6 +1,7 @@
 """The process that a submission lives in, as the trusted side sees it: start it, ask it, time it, stop it."""
 
 import contextlib
+import io
 import os
 import queue
 import signal
@@ -45,7 +46,7 @@ class WorkerProcess:
     def __init__(self, output: Output, longest: int):
         self._home = tempfile.TemporaryDirectory(prefix="minirearec-", ignore_cleanup_errors=True)
         self.home, self._longest = os.path.realpath(self._home.name), longest
-        folder = {name: self.home for name in ("HOME", "TMPDIR", "TEMP", "TMP")}
+        folder = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), self.home)
         environment = {**{name: os.environ[name] for name in NEEDED if name in os.environ}, **ONE_THREAD, **folder,
                        "PYTHONHASHSEED": "0"}
         try:
@@ -98,6 +99,7 @@ class WorkerProcess:
     def _exchange(self) -> None:
         """Write each question and read one line for it; a line too many stays in the pipe."""
         into, out = self._process.stdin, self._process.stdout
+        assert into is not None and out is not None
         while (line := self._questions.get()) is not None:
             try:
                 into.write(line)
@@ -111,6 +113,8 @@ class WorkerProcess:
 
     def _collect(self, output: Output) -> None:
         """Read what is printed until the end, so that the process never waits for us."""
-        with self._process.stderr as stream:
+        stream = self._process.stderr
+        assert isinstance(stream, io.BufferedReader)
+        with stream:
             while data := stream.read1(1 << 16):
                 output.add(data)

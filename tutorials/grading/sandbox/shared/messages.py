@@ -7,6 +7,7 @@ are; an array is its dtype, its shape and its little-endian bytes in base64.
 import base64
 import json
 import math
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def _encode_array(array: np.ndarray, limit: int) -> dict:
     return {"dtype": dtype.str, "shape": list(array.shape), "data": base64.b64encode(data).decode()}
 
 
-def decode(tree):
+def decode(tree) -> Any:
     """Return the value that ``encode`` encoded. Raises ValueError for anything else."""
     try:
         return _decode(tree)

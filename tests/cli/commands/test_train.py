@@ -88,7 +88,7 @@ def test_a_stand_in_is_announced_and_stamped(offline, minirearec, small, tmp_pat
     out = tmp_path / "run"
     result = minirearec("train", "--dataset", "beauty", *offline, "--epochs", 1, "--out", out, *small)
     assert result.exit_code == 0, result.stderr
-    notice, _, progress = result.stderr.partition("epoch 1")
+    notice = result.stderr.partition("epoch 1")[0]
     assert "Synthetic data" in notice and "--require-real" in notice and "beauty-sim" in notice
     reason = "downloading is off" if offline else "no network in tests"
     assert reason in " ".join(notice.replace("│", " ").split())

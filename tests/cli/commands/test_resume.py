@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_full_disk(train, minirearec, complete, figures, refused, tmp_path, mo
     real = os.replace
 
     def replace(source, target):
-        if str(target).endswith("metrics.jsonl") and open(source).read().count("\n") == 3:
+        if str(target).endswith("metrics.jsonl") and Path(source).read_text().count("\n") == 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(source, target)
 

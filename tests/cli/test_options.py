@@ -81,8 +81,9 @@ def test_examples_stand_in_every_help(minirearec):
 
 
 def test_settings_of_every_type_become_options():
-    import click
     from dataclasses import dataclass
+
+    import click
 
     @dataclass
     class Some:
