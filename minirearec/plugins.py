@@ -1,7 +1,7 @@
 """Your own methods, backbones, item encoders and metrics, without changes to the package.
 
-Write a file that calls ``register``, then import it, or name it on the command line: ``minirearec train --plugin FILE.py``.
-The README has an example of thirty lines, "Add a method of your own".
+Write a file that calls ``register``, then import it, or name it on the command line:
+``minirearec train --plugin FILE.py``. The README has an example of thirty lines, "Add a method of your own".
 """
 
 import traceback

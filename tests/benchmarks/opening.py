@@ -28,8 +28,8 @@ def make(path: Path, items: int, width: int) -> None:
     from minirearec.weights import draw, starts_of
 
     config = Config.make(method="erl", width=width)
-    data = SequenceData("million", np.zeros(3, np.int32), np.array([0, 3]), np.arange(1), np.arange(1, items + 1), "", True,
-                        "made by a benchmark")
+    data = SequenceData("million", np.zeros(3, np.int32), np.array([0, 3]), np.arange(1), np.arange(1, items + 1), "",
+                        True, "made by a benchmark")
     run = Run.create(path, config, data, "torch", {})
     run.save_tensors("best", draw(starts_of(config, items), config.model.initial_std, seed=0), {"epoch": 1})
 
@@ -71,8 +71,8 @@ def main(items, width, repeats, one):
         size = sum(file.stat().st_size for file in path.iterdir()) / 2**30
         print(f"{os.cpu_count()} cores; {items:,} items, D = {width}, a run of {size:.2f} GiB; median of {repeats}")
         for backend in ("torch", "numpy"):
-            rows = [json.loads(subprocess.check_output([sys.executable, __file__, "--one", str(path), backend], text=True))
-                    for _ in range(repeats)]
+            command = [sys.executable, __file__, "--one", str(path), backend]
+            rows = [json.loads(subprocess.check_output(command, text=True)) for _ in range(repeats)]
             middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
             print(f"{backend:5}  open {middle['open']:.2f} s, first recommendation {middle['first']:.2f} s, "
                   f"peak memory {middle['peak']:.2f} GiB")

@@ -34,7 +34,8 @@ def rivals(items: int, width: int, length: int, steps: int) -> dict:
     config = Config.make(method="rpe" if steps else "base", steps=steps, width=width)
     weights = draw(starts_of(config, items), config.model.initial_std, seed=0)
     history = np.random.default_rng(0).choice(items, length, replace=False)
-    scorers = {backend: StateScorer(make_engine(config, items, weights, backend), config) for backend in ("numpy", "torch")}
+    scorers = {backend: StateScorer(make_engine(config, items, weights, backend), config)
+               for backend in ("numpy", "torch")}
 
     def answer(scorer):
         def best():

@@ -74,16 +74,18 @@ def test_a_missing_run_and_an_unwritable_place(data, tmp_path):
         Trainer(Config.make(**SMALL), data, out=tmp_path / "file" / "run")
 
 
-@pytest.mark.parametrize("line", ['{"epoch": 1}', "[]", '{"epoch": 1, "loss": 1, "metrics": {}, "seconds": 1, "best": 1}'])
+@pytest.mark.parametrize("line", [
+    '{"epoch": 1}', "[]", '{"epoch": 1, "loss": 1, "metrics": {}, "seconds": 1, "best": 1}'])
 def test_a_line_of_metrics_with_other_fields_is_named(line, data, tmp_path):
     finish(Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run"))
     with open(tmp_path / "run" / "metrics.jsonl", "a") as file:
         file.write(line + "\n")
-    with pytest.raises(RunError, match="metrics.jsonl:2: does not hold exactly best_epoch, epoch, loss, metrics, seconds"):
+    with pytest.raises(RunError, match="jsonl:2: does not hold exactly best_epoch, epoch, loss, metrics, seconds"):
         Run.open(tmp_path / "run").read_metrics(EpochDone)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"ids": 3}', '{"ids": [1, 2], "titles": null}', '{"ids": [%s], "titles": null}'])
+@pytest.mark.parametrize("content", [
+    "", "[]", '{"ids": 3}', '{"ids": [1, 2], "titles": null}', '{"ids": [%s], "titles": null}'])
 def test_damaged_items_are_named(content, data, tmp_path):
     trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
     (tmp_path / "run" / "items.json").write_text(content.replace("%s", ", ".join(["null"] * data.n_items)))

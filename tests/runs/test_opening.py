@@ -18,8 +18,9 @@ from minirearec.training import Trainer
 from minirearec_cli.main import cli
 from tests.small import SMALL, finish
 
-TITLED = """user_id,item_id,title,timestamp
-""" + "\n".join(f"u{user},i{(user + step) % 9},Film \u00e9 {(user + step) % 9},{step}" for user in range(30) for step in range(5))
+ROWS = [(user, (user + step) % 9, step) for user in range(30) for step in range(5)]
+TITLED = "\n".join(["user_id,item_id,title,timestamp",
+                    *(f"u{user},i{item},Film \u00e9 {item},{step}" for user, item, step in ROWS)])
 
 
 @pytest.fixture(params=["erl", "counts"])
@@ -31,7 +32,8 @@ def given_away(request, tmp_path, monkeypatch):
     from minirearec.data.files.folder import save
 
     save(import_file(tmp_path / "ratings.csv"), tmp_path / "films")
-    trainer = Trainer(Config.make(method=request.param, epochs=2, **SMALL), load(tmp_path / "films"), out=tmp_path / "run")
+    config = Config.make(method=request.param, epochs=2, **SMALL)
+    trainer = Trainer(config, load(tmp_path / "films"), out=tmp_path / "run")
     finish(trainer)
     here = trainer.recommender().recommend(["i1", "i2"], k=4)
     elsewhere = tmp_path / "elsewhere"
