@@ -77,7 +77,8 @@ def test_the_example_trains_from_python_and_both_backends_agree(weighted, lastfm
 def test_the_example_trains_from_the_command_line(backend, weighted, lastfm, tmp_path):
     small = [word for name, value in SMALL.items() for word in (f"--{name.replace('_', '-')}", value)]
     trained = run("train", "--plugin", weighted, "--method", "weighted", "--dataset", lastfm, "--epochs", 1,
-                  "--backend", backend, "--out", tmp_path / "run", "--quiet", "--json", *small, "--batch-positions", 2000)
+                  "--backend", backend, "--out", tmp_path / "run", "--quiet", "--json", *small,
+                  "--batch-positions", 2000)
     assert trained.exit_code == 0, trained.output
     results = json.loads(trained.stdout)
     assert results["method"] == "weighted" and results["test"]["answer"] == "weighted mean of steps"

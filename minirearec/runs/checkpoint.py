@@ -1,4 +1,4 @@
-"""A checkpoint: all that training needs to go on after an epoch, as one value."""
+"""A checkpoint: all that training needs to continue after an epoch, as one value."""
 
 from dataclasses import dataclass
 
