@@ -137,7 +137,8 @@ class Trainer:
         if self.counting:
             yield from self._count()
             return
-        learner, windows = self.learner, training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
+        learner = self.learner
+        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
                                    self.split.is_target)
         settings = self.config.training
         yield Started(len(self.epochs), settings.epochs, windows.positions)

@@ -150,7 +150,8 @@ class Run:
         ids = stored.get("ids") if isinstance(stored, dict) else None
         titles = stored.get("titles") if isinstance(stored, dict) else None
         columns = [ids] if titles is None else [ids, titles]
-        if not isinstance(ids, list) or not all(isinstance(column, list) and len(column) == self.data.items for column in columns) \
+        if not isinstance(ids, list) \
+                or not all(isinstance(column, list) and len(column) == self.data.items for column in columns) \
                 or len({type(one) for one in ids}) != 1 or type(ids[0]) not in (int, str):
             raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
         return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))

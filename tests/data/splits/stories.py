@@ -21,5 +21,5 @@ STORY = [[(0, 1), (1, 2), (2, 3), (3, 14)], [(1, 1), (2, 5), (0, 16), (3, 25)],
 def plain(rows) -> SequenceData:
     """Data of users who are lists of items, without times."""
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return SequenceData("t", np.array([item for row in rows for item in row], dtype=np.int32), offsets, np.arange(len(rows)),
-                        np.arange(1, 11), "", True, "")
+    items = np.array([item for row in rows for item in row], dtype=np.int32)
+    return SequenceData("t", items, offsets, np.arange(len(rows)), np.arange(1, 11), "", True, "")
