@@ -77,8 +77,8 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
     scores = [f"{score:.3f}" for score in row.scores]
     wide, far = max((len(str(item)) for item in row.items), default=0), max(map(len, scores), default=0)
     marks = [" " if before is None or item in before.items else NEW for item in row.items]
-    return [f"{mark} {item!s:>{wide}}  {score:>{far}}"
-            for mark, item, score in zip(marks, row.items, scores, strict=True)]
+    columns = zip(marks, row.items, scores, strict=True)
+    return [f"{mark} {item!s:>{wide}}  {score:>{far}}" for mark, item, score in columns]
 
 
 def titles(model: Recommender, known: np.ndarray, items: list) -> Table:

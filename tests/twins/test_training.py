@@ -78,10 +78,8 @@ def test_adam_is_torchs_adamw(problem, decay):
     tensors = to_torch(weights)
     optimizer = torch.optim.AdamW(list(flatten(tensors).values()), lr=0.01, weight_decay=decay)
     for step in range(1, 6):
-        def drawn(w, step=step):
-            return np.random.default_rng([problem.seed, step, w.size]).standard_normal(w.shape)
-
-        gradients = combine(drawn, weights)
+        gradients = combine(lambda w, step=step: np.random.default_rng(
+            [problem.seed, step, w.size]).standard_normal(w.shape), weights)
         for leaf, gradient in zip(flatten(tensors).values(), flatten(gradients).values(), strict=True):
             leaf.grad = torch.tensor(gradient)
         optimizer.step()
