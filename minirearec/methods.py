@@ -46,18 +46,17 @@ class Method:
 
 
 METHODS: Registry[Method] = Registry("method", "--method")
-for entry in (
-        Method("base", "no reasoning: cross-entropy on the last state r_0", "last_step", {"steps": 0}, reasons=False),
-        Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
-               reasoning_positions=False),
-        Method("rpe", "naive plus reasoning position embeddings", "last_step"),
-        Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps the steps "
-               "apart", combined="mean of steps", warmup={"kl_weight": 0.0}),
-        Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
-               contrasts_noise=True, warmup={"contrastive_weight": 0.0}),
-        Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
-               neural=False, reasons=False)):
-    METHODS[entry.name] = entry
+METHODS.update({one.name: one for one in (
+    Method("base", "no reasoning: cross-entropy on the last state r_0", "last_step", {"steps": 0}, reasons=False),
+    Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
+           reasoning_positions=False),
+    Method("rpe", "naive plus reasoning position embeddings", "last_step"),
+    Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps the steps apart",
+           combined="mean of steps", warmup={"kl_weight": 0.0}),
+    Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
+           contrasts_noise=True, warmup={"contrastive_weight": 0.0}),
+    Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
+           neural=False, reasons=False))})
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ T = TypeVar("T")
 class Registry(dict[str, T]):
     """A dict from name to choice; the error for an unknown name lists the known ones.
 
-    With ``package``, a missing name imports the module of that name from the package, and the module adds its entry. So
-    ``OBJECTIVES["erl"]`` imports ``nn/objectives/erl.py`` and nothing else.
+    With ``package``, a missing name imports the module of that name from the package, and the module adds its entry:
+    ``OBJECTIVES["erl"]`` imports ``nn/objectives/erl.py``.
     """
 
     def __init__(self, kind: str, option: str, package: str = ""):
@@ -25,9 +25,11 @@ class Registry(dict[str, T]):
         module = f"{self.package}.{name}"
         if self.package and str(name).isidentifier() and find_spec(module):
             import_module(module)
-        if name not in self:
-            raise ConfigError(f"unknown {self.kind} {name!r}", self.option, f"Choose one of: {', '.join(self)}.")
-        return self[name]
+        if name in self:
+            return self[name]
+        if self.package:  # the name is known elsewhere; this backend lacks it
+            raise ConfigError(f"{name!r} has no {self.kind}", self.option, "Choose another --backend, or register one.")
+        raise ConfigError(f"unknown {self.kind} {name!r}", self.option, f"Choose one of: {', '.join(self)}.")
 
     def register(self, name: str, choice: T) -> None:
         """Add a user's choice, or replace an earlier one. Raises ConfigError for a name that the library uses."""

@@ -25,7 +25,7 @@ def test_a_name_of_the_package_is_imported_on_first_use(tmp_path, monkeypatch):
 
     assert "green" not in COLOURS and COLOURS["green"] == "found" and "green" in COLOURS
     for name in ("grey", "no-module", "../green"):
-        with pytest.raises(ConfigError, match="unknown colour"):
+        with pytest.raises(ConfigError, match="has no colour"):
             COLOURS[name]
 
 
