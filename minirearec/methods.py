@@ -51,7 +51,7 @@ METHODS.update({one.name: one for one in (
     Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
            reasoning_positions=False),
     Method("rpe", "naive plus reasoning position embeddings", "last_step"),
-    Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps the steps apart",
+    Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps steps apart",
            combined="mean of steps", warmup={"kl_weight": 0.0}),
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
            contrasts_noise=True, warmup={"contrastive_weight": 0.0}),

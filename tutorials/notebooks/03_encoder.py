@@ -254,7 +254,7 @@ lengths = np.diff(data.offsets)
 users = np.flatnonzero(lengths >= 12)
 batch = np.stack([data.history(user)[:12] for user in users])  # [users, 12]
 ours = numpy_twin.encode(trained, batch, 2)[0][:, -1]
-theirs = trainer.engine.states(batch, np.full(len(users), 12))[:, 0]
+theirs = trainer.engine.states(batch, np.full(len(users), 12))[:, 0].numpy()
 print(f"{len(users)} users, 32-bit floats: at most {np.abs(ours - theirs).max():.1e} apart")
 assert np.allclose(ours, theirs, rtol=0, atol=1e-4)
 

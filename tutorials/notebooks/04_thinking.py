@@ -242,7 +242,7 @@ for row in evaluations["rpe"].excluded:
 
 # %%
 inputs, lengths = split.inputs(np.arange(split.n_rows("test")), "test", 50)
-states = {method: trainer.engine.states(inputs, lengths) for method, trainer in trainers.items()}
+states = {method: trainer.engine.states(inputs, lengths).numpy() for method, trainer in trainers.items()}
 _, axes = plt.subplots(1, 2, figsize=(8, 3))
 for ax, (method, found) in zip(axes, states.items(), strict=True):
     unit = found / np.linalg.norm(found, axis=-1, keepdims=True)

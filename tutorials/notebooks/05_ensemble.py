@@ -232,11 +232,16 @@ plt.show()
 def test_states(trainer, users=1000):
     """Return the reasoning states of the first users' test histories: [users, K+1, D], double precision."""
     items, lengths = trainer.split.inputs(np.arange(users), "test", trainer.config.model.max_length)
-    return trainer.engine.states(items, lengths).astype(float)
+    return trainer.engine.states(items, lengths).numpy().astype(float)
+
+
+def item_vectors(trainer):
+    """Return the item embeddings [V, D], double precision."""
+    return trainer.engine.weights()["item_embedding"].astype(float)
 
 
 found = {weight: test_states(trainer) for weight, trainer in trainers.items()}
-spread = {weight: divergences(softmax(scores(r, trainers[weight].engine.item_table().astype(float), 1.0))).mean(0)
+spread = {weight: divergences(softmax(scores(r, item_vectors(trainers[weight]), 1.0))).mean(0)
           for weight, r in found.items()}
 
 # %%
