@@ -1,10 +1,12 @@
 """A small data file, settings that train on it in a moment, and the command line called in this process."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 from minirearec.data import beauty_sim
 from minirearec.data.catalogue import folders, loading, prepared
 from minirearec.errors import DownloadError
+from minirearec_cli import console
 from minirearec_cli.main import cli
 
 SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positions", "200", "--learning-rate", "0.01",
@@ -49,7 +52,7 @@ def minirearec():
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
-    """A data file with 200 users and 80 items."""
+    """Write a data file with 200 users and 80 items."""
     data, path = beauty_sim(users=200, items=80, interactions=1600), tmp_path_factory.mktemp("data") / "tiny.txt"
     path.write_text("".join(
         " ".join(map(str, [data.user_ids[user], *data.item_ids[data.history(user)].tolist()])) + "\n"
@@ -59,13 +62,13 @@ def tiny(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small() -> tuple[str, ...]:
-    """Options of a model that trains in a moment."""
+    """Return the options of a model that trains in a moment."""
     return SMALL
 
 
 @pytest.fixture(scope="session")
 def finished(tiny, tmp_path_factory) -> Path:
-    """A PRL run of two epochs that is done. Tests only read it."""
+    """Train a PRL run of two epochs. Tests only read it."""
     path = tmp_path_factory.mktemp("runs") / "finished"
     result = call("train", "--dataset", tiny, "--method", "prl", "--epochs", 2, "--out", path, "--quiet", *SMALL)
     assert result.exit_code == 0, result.output
@@ -107,3 +110,21 @@ def figures():
         return {key: value for key, value in results.items() if key != "seconds"}
 
     return read
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Make stderr a terminal with colours."""
+    stream = Terminal()
+    monkeypatch.setattr(console, "sys", SimpleNamespace(stderr=stream))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return stream
