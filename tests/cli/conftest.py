@@ -1,10 +1,12 @@
 """A small data file, settings that train on it in a moment, and the command line called in this process."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 from minirearec.data import beauty_sim
 from minirearec.data.catalogue import folders, loading, prepared
 from minirearec.errors import DownloadError
+from minirearec_cli import console
 from minirearec_cli.main import cli
 
 SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--batch-positions", "200", "--learning-rate", "0.01",
@@ -107,3 +110,21 @@ def figures():
         return {key: value for key, value in results.items() if key != "seconds"}
 
     return read
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Make stderr a terminal with colours."""
+    stream = Terminal()
+    monkeypatch.setattr(console, "sys", SimpleNamespace(stderr=stream))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return stream

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from minirearec_cli import downloads
+from minirearec_cli.console import notices
 
 
 def console(terminal: bool) -> Console:
@@ -44,3 +45,36 @@ def test_a_stand_in_is_announced(capsys):
     assert data.synthetic and data.n_users == 50
     shown = capsys.readouterr().err
     assert "Synthetic data" in shown and "no network in tests" in shown
+
+
+def use(bar) -> None:
+    """Use a bar as a download does: one transfer fails, another does not."""
+    bar.total = 1_100_000
+    bar.update(65536)
+    bar.reset()
+    bar.total = 1_100_000
+    bar.update(65536)
+    bar.reset()
+    bar.update(1_100_000)
+    bar.close()
+
+
+def test_a_download_in_a_log_is_a_line_for_each_attempt():
+    stream = io.StringIO()
+    use(downloads.DownloadBar(Console(file=stream)))
+    assert stream.getvalue() == "downloading 1.1 MB ...\n" * 2
+    use(downloads.DownloadBar(Console(file=stream), quiet=True))
+    assert stream.getvalue().count("\n") == 2
+
+
+def test_a_download_on_a_terminal_ends_full_and_is_cleared(terminal):
+    bar = downloads.DownloadBar(notices())
+    with bar:
+        bar.total = 1000
+        bar.update(400)
+        assert bar.progress.tasks[0].completed == 400
+        bar.reset()
+        assert bar.progress.tasks[0].completed == 0
+        bar.update(1000)
+        assert bar.progress.finished
+    assert bar.progress is None and "Downloading" in terminal.getvalue()

@@ -1,8 +1,5 @@
 """Every mistake of the user gives one message that says what, where and what to do, and exit code 2."""
 
-import errno
-import importlib
-import json
 import os
 import shutil
 
@@ -165,52 +162,3 @@ def test_a_model_that_diverges(minirearec, refused, tiny, small, tmp_path, monke
     monkeypatch.setattr(TorchLearner, "train_batch", lambda *_: float("nan"))
     refused(minirearec("train", "--dataset", tiny, "--out", tmp_path / "run", "--quiet", *small),
             "the loss of epoch 1 is nan", "--learning-rate")
-
-
-def test_no_room_for_the_output(finished, minirearec, refused, monkeypatch):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(json, "dumps", full)  # where evaluate gets to its output
-    refused(minirearec("evaluate", finished, "--json"), "no space left on the device")
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_redirection_onto_a_full_disk(start, finished):
-    with open("/dev/full", "w") as full:
-        process = start("train", "--resume", finished, "--quiet", stdout=full)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "no space left" in stderr and "Traceback" not in stderr and "Exception ignored" not in stderr
-
-
-def test_a_reader_that_leaves(start, finished):
-    """``minirearec ... | head -1`` ends without a message."""
-    process = start("train", "--resume", finished, "--quiet")
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    process.stderr.close()
-    assert process.wait(timeout=60) == 1
-
-
-@pytest.mark.parametrize("command", ["evaluate", "info"])
-def test_ctrl_c_elsewhere(command, finished, minirearec, monkeypatch):
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
-    module = importlib.import_module(f"minirearec_cli.commands.{command}")
-    monkeypatch.setattr(module.command, "callback", interrupted)
-    result = minirearec(command, *[finished] * (command == "evaluate"))
-    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "Interrupted.\n")
-
-
-def test_a_bug_is_not_dressed_up(finished, minirearec, monkeypatch):
-    """An error that the user cannot fix keeps its traceback."""
-    module = importlib.import_module("minirearec_cli.commands.evaluate")
-
-    def broken(*_, **__):
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setattr(module.command, "callback", broken)
-    with pytest.raises(ZeroDivisionError, match="a bug"):
-        minirearec("evaluate", finished)

@@ -1,7 +1,5 @@
-"""Help is fast because it imports little, and complete because it is made from the configuration."""
+"""The help is complete because the options are made from the configuration."""
 
-import subprocess
-import sys
 from dataclasses import fields, replace
 
 import pytest
@@ -10,35 +8,6 @@ from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig, sett
 from minirearec.methods import METHODS
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS
-
-HEAVY = ("torch", "numpy", "rich", "requests", "platformdirs")
-
-
-@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
-def test_help_imports_nothing_heavy(words):
-    code = f"""
-import sys
-from minirearec_cli.main import cli
-try:
-    cli({words!r})
-except SystemExit as exit:
-    print([name for name in {HEAVY!r} if name in sys.modules], exit.code, file=sys.stderr)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "[] 0"
-    assert done.stdout
-
-
-def test_the_group_names_every_command_and_imports_none(minirearec):
-    text = minirearec("--help").stdout
-    for name, line in COMMANDS.items():
-        assert name in text and line.split(",")[0] in text
-
-
-def test_version(minirearec):
-    import minirearec as library
-
-    assert minirearec("--version").stdout == f"minirearec {library.__version__}\n"
 
 
 @pytest.mark.parametrize("title, section", [("Model", ModelConfig), ("Objective", ObjectiveConfig),

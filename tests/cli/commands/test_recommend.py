@@ -1,16 +1,13 @@
 """minirearec recommend: the lists of the library, step by step side by side."""
 
-import io
 import json
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from minirearec.recommender import Recommendation, Recommender
-from minirearec_cli import lists
+from minirearec.recommender import Recommender
 
 
 @pytest.fixture
@@ -63,24 +60,6 @@ def test_a_long_history_is_cut_to_its_newest_items(finished, minirearec):
     assert "(53 earlier) ... 54  55  56  57  58  59  60  61  62  63" in text
     short = minirearec("recommend", finished, "--history", "5").stdout
     assert "1 item, oldest first\n  5\n" in short
-
-
-def test_items_that_a_step_brings_in_are_marked():
-    before, after = Recommendation("step 0", [3, 1200], [0.5, -0.25]), Recommendation("step 1", [1200, 4], [10, 9.5])
-    assert lists.cells(before, None) == ["     3   0.500", "  1200  -0.250"]
-    assert lists.cells(after, before) == ["  1200  10.000", "+    4   9.500"]
-
-
-def test_many_steps_go_into_several_tables(model):
-    rows = [Recommendation(f"step {step}", [step + 1, 1200], [0.5, 0.25], step) for step in range(6)]
-    counts = {width: [len(table.columns) - 1 for table in lists.tables(model, rows, width)] for width in (10, 60, 120)}
-    assert counts[10] == [1] * 6 and len(counts[60]) > 1 and counts[120] == [6]
-    for width in (60, 80, 120):
-        paper = Console(width=width, file=io.StringIO())
-        for table in lists.tables(model, rows, width):
-            paper.print(table)
-        text = paper.file.getvalue()
-        assert max(map(len, text.splitlines())) <= width and text.count("0.500") == 6
 
 
 def test_titles_are_shown_where_the_data_have_them(finished, minirearec, model, monkeypatch):

@@ -1,0 +1,96 @@
+"""A training session: where its run goes, what it says before and after, and how it resumes."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from minirearec.config import Config
+from minirearec.data import card
+from minirearec.runs.directory import Run
+from minirearec.training import Trainer
+from minirearec_cli import sessions
+
+
+@pytest.fixture
+def paper():
+    """Return a console without a terminal."""
+    return Console(file=io.StringIO(), width=200)
+
+
+def small_trainer(data, **options) -> Trainer:
+    return Trainer(Config.make(method="erl", steps=1, width=8, inner_width=8, layers=1), data, **options)
+
+
+def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch):
+    class Noon:
+        now = staticmethod(lambda: datetime(2025, 3, 22, 12, 0, 5))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sessions, "datetime", SimpleNamespace(datetime=Noon))
+    data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
+    expected = Path("runs", "beauty-prl-20250322-120005")
+    assert sessions.new_directory(data, config) == expected
+    expected.mkdir(parents=True)
+    Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
+    assert sessions.new_directory(data, config) == Path(f"{expected}-3")
+
+
+def test_settings_of_a_card_are_told_unless_options_replace_them(paper):
+    hops = card("hops")
+    assert hops.training["layers"] == 1
+    sessions.say_card_settings(paper, hops, Config.for_data(hops, layers=3))
+    told = paper.file.getvalue()
+    assert told.startswith("Settings from the card of hops: ") and "layers" not in told
+    sessions.say_card_settings(paper, card("beauty"), Config.make())
+    assert paper.file.getvalue() == told, "a card without settings is not mentioned"
+
+
+def test_the_header_counts_the_parameters(data, tmp_path):
+    header = sessions.header(small_trainer(data, device="cpu"), tmp_path)
+    # 80 item vectors, 50 positions and p_1, of width 8; the input norm; a block of six 8 x 8 matrices with biases and
+    # two norms.
+    parameters = (80 + 50 + 1) * 8 + 16 + 6 * (64 + 8) + 2 * 16
+    assert header["Method"] == f"erl, K = 1, width 8, layers 1, {parameters:,} parameters"
+    assert header["Data"] == "beauty-sim (SYNTHETIC DATA): 200 users, 80 items, 1,600 interactions"
+    assert header["Machine"] == "torch on cpu, seed 0" and header["Run"] == str(tmp_path)
+
+
+def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
+    header = sessions.header(Trainer(Config.make(method="counts"), data), tmp_path)
+    assert header["Method"] == "counts" and "Machine" not in header
+
+
+@pytest.mark.parametrize("saved, trained, told", [
+    (0, False, "Interrupted in epoch 1; no epoch is saved yet. "),
+    (1, False, "Interrupted in epoch 2; epoch 1 is saved. "),
+    (5, False, "Interrupted in epoch 6; epochs 1..5 are saved. "),
+    (5, True, "Interrupted after training, before the results were written. ")])
+def test_an_interruption_says_what_is_saved(saved, trained, told, data, paper, tmp_path):
+    trainer = small_trainer(data, out=tmp_path / "my run")
+    session = sessions.Sitting(trainer, paper, quiet=True)
+    session.saved = saved
+    path = tmp_path / "my run"
+    assert session.interrupted(trained) == f"{told}Resume with: minirearec train --resume '{path}'"
+
+
+def test_a_finished_run_is_not_trained_again(finished, paper):
+    session = sessions.resume(finished, paper, False, None, True, "auto")
+    assert isinstance(session, sessions.Finish)
+    assert session.run() == Run.open(finished).read_results()
+    assert paper.file.getvalue() == f"The run {finished} is finished: {session.results['reason']}.\n"
+
+
+def test_the_end_says_where_the_run_is_and_what_is_next(finished, paper):
+    results = Run.open(finished).read_results()
+    sessions.show(paper, {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}, finished)
+    text = paper.file.getvalue()
+    assert "Best epoch: 1 of 2.\n" in text, "it ran to the end of its 2 epochs"
+    assert "Training took 2:51 (test evaluation excluded).\n" in text
+    assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user ID\n")
+    settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
+    sessions.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
+    assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()

@@ -1,0 +1,48 @@
+"""Figures, times, sizes, names and curves as short texts."""
+
+import pytest
+
+from minirearec_cli import text
+
+
+@pytest.mark.parametrize("values, width, line", [
+    ([1.0], 10, "▁"), ([2.0, 2.0], 10, "▁▁"), ([0, 7], 10, "▁█"), (list(range(8)), 8, "▁▂▃▄▅▆▇█"),
+    ([0, 5, 1, 7], 2, "▁█"), ([7, 0, 0, 0, 0, 0], 3, "█▁▁")])
+def test_sparklines(values, width, line):
+    drawn_line, place = text.sparkline(values, width)
+    assert drawn_line == line
+    assert len(place) == len(values) and max(place) == len(line) - 1
+    assert line[place[values.index(max(values))]] == max(line)
+
+
+@pytest.mark.parametrize("seconds, shown", [(0, "0:00"), (0.2, "0:01"), (59.9, "1:00"), (754, "12:34"),
+                                            (3723, "1:02:03")])
+def test_durations(seconds, shown):
+    assert text.duration(seconds) == shown
+
+
+@pytest.mark.parametrize("value, shown", [(0.05278, ".0528"), (0.0, ".0000"), (1.0, "1.0000")])
+def test_figures(value, shown):
+    assert text.figure(value) == shown
+
+
+def test_commands_can_be_copied():
+    assert text.command("train", "--resume", "runs/my run") == "minirearec train --resume 'runs/my run'"
+
+
+@pytest.mark.parametrize("count, shown", [(0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (1_400_000, "1.4 MB"),
+                                          (25_000_000_000, "25.0 GB")])
+def test_sizes(count, shown):
+    assert text.size(count) == shown
+
+
+def test_a_model_is_named_by_its_method_steps_and_seed():
+    settings = {"model": {"steps": 2}}
+    assert text.model_name({"method": "prl", "seed": 7, "settings": settings}) == "prl, K = 2, seed 7"
+    assert text.model_name({"method": "counts", "seed": 7, "settings": settings}) == "counts", "it draws nothing"
+    assert text.model_name({"method": "of-a-plugin", "seed": 0, "settings": settings}) == "of-a-plugin, K = 2, seed 0"
+
+
+def test_synthetic_data_are_marked():
+    assert text.data_name({"name": "beauty", "synthetic": False}) == "beauty"
+    assert text.data_name({"name": "beauty-sim", "synthetic": True}) == "beauty-sim (SYNTHETIC DATA)"
