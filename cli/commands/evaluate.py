@@ -25,7 +25,8 @@ def command(run, part, data_dir, device, backend, as_json):
     from minirearec.evaluation.full_ranking import evaluate
     from minirearec.runs.directory import Run, describe
     from minirearec.runs.opening import load_data, load_scorer
-    from minirearec_cli import console, downloads, tables
+    from minirearec_cli import console
+    from minirearec_cli.views import downloads, result_tables
 
     opened = Run.open(run)
     scorer = load_scorer(opened, device, backend)
@@ -36,4 +37,4 @@ def command(run, part, data_dir, device, backend, as_json):
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:
-        tables.show_results(console.results(), results, part)
+        result_tables.show_results(console.results(), results, part)

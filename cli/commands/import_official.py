@@ -28,7 +28,8 @@ def command(ctx, checkpoint, config, out, dataset, data_dir):
     """
     from minirearec.data import cards, load
     from minirearec.runs.official import import_official
-    from minirearec_cli import console, downloads, text
+    from minirearec_cli import console, text
+    from minirearec_cli.views import downloads
 
     with downloads.DownloadBar(console.notices()) as bar:
         data = load(dataset, data_dir, progress=bar, require_real=dataset in cards() and not cards()[dataset].synthetic)

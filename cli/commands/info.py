@@ -13,10 +13,11 @@ from minirearec_cli.options import SectionCommand
 @options.json_option()
 def command(data_dir, as_json):
     """Show versions, devices, folders and data sets."""
-    from minirearec_cli import console, machine
+    from minirearec_cli import console
+    from minirearec_cli.views import installation
 
-    facts = machine.facts(data_dir)
+    facts = installation.facts(data_dir)
     if as_json:
         click.echo(json.dumps(facts, indent=2))
     else:
-        machine.show(console.results(), facts)
+        installation.show(console.results(), facts)

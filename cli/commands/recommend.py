@@ -34,7 +34,8 @@ def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as
     if (user is None) == (history is None):
         raise click.UsageError("Give either --user or --history, and not both.", ctx)
     from minirearec.recommender import Recommender
-    from minirearec_cli import console, downloads, lists
+    from minirearec_cli import console
+    from minirearec_cli.views import downloads, recommendations
 
     with downloads.DownloadBar(console.notices()) as bar:
         model = Recommender.load(run, data_dir, device, backend, bar)
@@ -51,7 +52,7 @@ def command(ctx, run, user, history, k, keep_seen, data_dir, device, backend, as
             "history": items, "k": k, "keep_seen": keep_seen, "answer": model.answer,
             "recommendations": [vars(row) for row in found]}, indent=2))
     else:
-        lists.show_recommendations(console.results(), model, user, items, found)
+        recommendations.show_recommendations(console.results(), model, user, items, found)
 
 
 def parse_id(word: str, ids, name: str):

@@ -52,7 +52,7 @@ def command(ctx, resume, threads, quiet, as_json, **given):
     """
     if resume is not None:
         refuse_settings(ctx)
-    from minirearec_cli import console, sessions
+    from minirearec_cli import console, training
 
     if threads is not None:
         import torch
@@ -60,21 +60,21 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         torch.set_num_threads(threads)
     notices = console.notices()
     if resume is not None:
-        session = sessions.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
+        session = training.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
     else:
         from minirearec.data.catalogue.cards import known
 
         card = known(given["dataset"])
         config = config_of(ctx, card)
         if card and not quiet:
-            sessions.say_card_settings(notices, card, config)
-        options_of_run = {name: given[name] for name in sessions.BEGIN} | {"dataset": card or given["dataset"]}
-        session = sessions.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
+            training.say_card_settings(notices, card, config)
+        options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
+        session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:
-        sessions.show(console.results(), results, session.path)
+        training.show(console.results(), results, session.path)
 
 
 def config_of(ctx, card) -> Config:

@@ -6,7 +6,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from minirearec_cli import console, downloads
+from minirearec_cli import console
+from minirearec_cli.views import downloads
 
 
 def test_results_go_to_stdout_and_notices_to_stderr(capsys):

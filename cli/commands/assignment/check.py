@@ -27,7 +27,8 @@ def command(ctx, name, file, tasks, as_json):
 
     Exit code: 0 when all tasks pass, 1 when some fail, 2 when something was not found.
     """
-    from minirearec_cli import console, waiting
+    from minirearec_cli import console
+    from minirearec_cli.views import waiting
     from minirearec_tutorials.grading.assignment.finding import assignment
     from minirearec_tutorials.grading.assignment.starting import own_file
 

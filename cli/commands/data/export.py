@@ -23,7 +23,8 @@ def command(dataset, out, kind, data_dir):
     """
     from minirearec.data.files.exporting import export
     from minirearec.data.files.tables import kind_of
-    from minirearec_cli import console, downloads
+    from minirearec_cli import console
+    from minirearec_cli.views import downloads
 
     kind = kind or ("text" if Path(out).suffix == ".txt" else kind_of(Path(out)))
     console.say(console.results(), str(export(downloads.load(dataset, data_dir), out, kind)))

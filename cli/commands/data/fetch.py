@@ -20,7 +20,8 @@ def command(name, data_dir, any_version, quiet):
     same command resumes where it stopped. Proxies are taken from HTTPS_PROXY as usual.
     """
     from minirearec.data import card, data_folders, fetch, find
-    from minirearec_cli import console, downloads
+    from minirearec_cli import console
+    from minirearec_cli.views import downloads
 
     notices, chosen = console.notices(), card(name)
     if chosen.synthetic:

@@ -86,7 +86,8 @@ def command(file, out, name, as_json, kind, items, **given):
     """
     from minirearec.data.files.folder import refuse_existing, save
     from minirearec.data.files.importing import Filters, import_file, source_sha256
-    from minirearec_cli import console, datasets, text
+    from minirearec_cli import console, text
+    from minirearec_cli.views import datasets
 
     notices, steps = console.notices(), []
     path = Path(out) if out else Path(Path(file).name.split(".")[0] or "imported")

@@ -18,7 +18,8 @@ def command(name, data_dir, as_json):
     The card also says how to get the data by hand.
     """
     from minirearec.data import card
-    from minirearec_cli import console, datasets
+    from minirearec_cli import console
+    from minirearec_cli.views import datasets
 
     found = datasets.facts(card(name), data_dir)
     if as_json:

@@ -14,7 +14,8 @@ from minirearec_cli.options import SectionCommand
 def command(data_dir, as_json):
     """List the data sets of the catalogue, and whether they are here."""
     from minirearec.data import data_folders
-    from minirearec_cli import console, datasets
+    from minirearec_cli import console
+    from minirearec_cli.views import datasets
 
     found, folders = datasets.catalogue(data_dir), [str(folder) for folder in data_folders(data_dir)]
     if as_json:

@@ -21,7 +21,8 @@ def command(dataset, data_dir, offline, seed, as_json):
     Ties are interactions of one user at the same time: the file alone decides their order.
     """
     from minirearec.data.statistics import statistics
-    from minirearec_cli import console, datasets, downloads
+    from minirearec_cli import console
+    from minirearec_cli.views import datasets, downloads
 
     found = statistics(downloads.load(dataset, data_dir, download=not offline, seed=seed))
     if as_json:

@@ -10,8 +10,8 @@ from rich.text import Text
 from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec.text import printable
-from minirearec_cli import waiting
 from minirearec_cli.console import plain_table, say
+from minirearec_cli.views import waiting
 from minirearec_cli.views.assignment import pages
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.marking.grader import Grade

@@ -3,7 +3,7 @@
 import json
 
 from minirearec.data import cards
-from minirearec_cli import datasets
+from minirearec_cli.views import datasets
 
 
 def test_facts(minirearec, tmp_path, monkeypatch):

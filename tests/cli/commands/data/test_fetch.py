@@ -46,7 +46,7 @@ def test_offline(shop, offer, closed_url, minirearec, refused, tmp_path):
 
 def test_a_slow_server_moves_the_bar(shop, server, minirearec, tmp_path, monkeypatch):
     """Progress arrives during the transfer, in the sizes that the server sends."""
-    from minirearec_cli import downloads
+    from minirearec_cli.views import downloads
 
     moves = []
 

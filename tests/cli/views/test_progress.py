@@ -8,8 +8,8 @@ from rich.console import Console
 from minirearec.config import Config
 from minirearec.training import BatchDone, EpochDone, Finished, Started
 from minirearec_cli import console
-from minirearec_cli.live import LiveView
-from minirearec_cli.progress import PlainView, QuietView, make_view
+from minirearec_cli.views.live import LiveView
+from minirearec_cli.views.progress import PlainView, QuietView, make_view
 
 EVENTS = (Started(2, 9, 1000), BatchDone(3, 500, 7.25),
           EpochDone(3, 8.12345, {"NDCG@20": 0.0567, "NDCG@10": 0.0489, "Recall@10": 0.0801}, 11.24, 3),

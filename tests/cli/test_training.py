@@ -12,7 +12,7 @@ from minirearec.config import Config
 from minirearec.data import card
 from minirearec.runs.directory import Run
 from minirearec.training import Trainer
-from minirearec_cli import sessions
+from minirearec_cli import training
 
 
 @pytest.fixture
@@ -30,27 +30,27 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
         now = staticmethod(lambda: datetime(2025, 3, 22, 12, 0, 5))
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sessions, "datetime", SimpleNamespace(datetime=Noon))
+    monkeypatch.setattr(training, "datetime", SimpleNamespace(datetime=Noon))
     data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
     expected = Path("runs", "beauty-prl-20250322-120005")
-    assert sessions.new_directory(data, config) == expected
+    assert training.new_directory(data, config) == expected
     expected.mkdir(parents=True)
     Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
-    assert sessions.new_directory(data, config) == Path(f"{expected}-3")
+    assert training.new_directory(data, config) == Path(f"{expected}-3")
 
 
 def test_settings_of_a_card_are_told_unless_options_replace_them(paper):
     hops = card("hops")
     assert hops.training["layers"] == 1
-    sessions.say_card_settings(paper, hops, Config.for_data(hops, layers=3))
+    training.say_card_settings(paper, hops, Config.for_data(hops, layers=3))
     told = paper.file.getvalue()
     assert told.startswith("Settings from the card of hops: ") and "layers" not in told
-    sessions.say_card_settings(paper, card("beauty"), Config.make())
+    training.say_card_settings(paper, card("beauty"), Config.make())
     assert paper.file.getvalue() == told, "a card without settings is not mentioned"
 
 
 def test_the_header_counts_the_parameters(data, tmp_path):
-    header = sessions.header(small_trainer(data, device="cpu"), tmp_path)
+    header = training.header(small_trainer(data, device="cpu"), tmp_path)
     # 80 item vectors, 50 positions and p_1, of width 8; the input norm; a block of six 8 x 8 matrices with biases and
     # two norms.
     parameters = (80 + 50 + 1) * 8 + 16 + 6 * (64 + 8) + 2 * 16
@@ -60,7 +60,7 @@ def test_the_header_counts_the_parameters(data, tmp_path):
 
 
 def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
-    header = sessions.header(Trainer(Config.make(method="counts"), data), tmp_path)
+    header = training.header(Trainer(Config.make(method="counts"), data), tmp_path)
     assert header["Method"] == "counts" and "Machine" not in header
 
 
@@ -71,26 +71,26 @@ def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
     (5, True, "Interrupted after training, before the results were written. ")])
 def test_an_interruption_says_what_is_saved(saved, trained, told, data, paper, tmp_path):
     trainer = small_trainer(data, out=tmp_path / "my run")
-    session = sessions.Sitting(trainer, paper, quiet=True)
+    session = training.TrainingSession(trainer, paper, quiet=True)
     session.saved = saved
     path = tmp_path / "my run"
     assert session.interrupted(trained) == f"{told}Resume with: minirearec train --resume '{path}'"
 
 
 def test_a_finished_run_is_not_trained_again(finished, paper):
-    session = sessions.resume(finished, paper, False, None, True, "auto")
-    assert isinstance(session, sessions.Finish)
+    session = training.resume(finished, paper, False, None, True, "auto")
+    assert isinstance(session, training.Finish)
     assert session.run() == Run.open(finished).read_results()
     assert paper.file.getvalue() == f"The run {finished} is finished: {session.results['reason']}.\n"
 
 
 def test_the_end_says_where_the_run_is_and_what_is_next(finished, paper):
     results = Run.open(finished).read_results()
-    sessions.show(paper, {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}, finished)
+    training.show(paper, {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}, finished)
     text = paper.file.getvalue()
     assert "Best epoch: 1 of 2.\n" in text, "it ran to the end of its 2 epochs"
     assert "Training took 2:51 (test evaluation excluded).\n" in text
     assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user ID\n")
     settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
-    sessions.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
+    training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
     assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()

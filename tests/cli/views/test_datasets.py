@@ -7,7 +7,7 @@ from rich.console import Console
 
 from minirearec.data import card
 from minirearec.errors import DataError
-from minirearec_cli import datasets
+from minirearec_cli.views import datasets
 
 ROW = {"users": 1000, "items": 20, "interactions": 3, "synthetic": False, "state": "found", "path": "/x/a.txt",
        "bytes": 1234}

@@ -3,14 +3,13 @@
 from itertools import pairwise
 
 import numpy as np
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from minirearec.recommender import Recommendation, Recommender
 from minirearec_cli import text
-from minirearec_cli.console import say
-from minirearec_cli.tables import ANSWER
+from minirearec_cli.console import plain_table, say
+from minirearec_cli.views.result_tables import ANSWER
 
 LAST = 10  # items of the history to show
 RANK = 4  # width of the first column in characters, including padding
@@ -59,7 +58,7 @@ def tables(model: Recommender, found: list[Recommendation], width: int) -> list[
     at_once = max(1, (width - RANK) // widest)
     made = []
     for start in range(0, len(columns), at_once):
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+        table = plain_table()
         table.add_column("", justify="right")
         shown = columns[start:start + at_once]
         for name, _ in shown:
@@ -83,7 +82,7 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
 
 def titles(model: Recommender, known: np.ndarray, items: list) -> Table:
     """Return a table with the titles of the items shown."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    table = plain_table()
     table.add_column("item", justify="right")
     table.add_column("title")
     distinct = list(dict.fromkeys(items))

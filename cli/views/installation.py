@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 
 from minirearec.data import Card, cards, data_folders
-from minirearec_cli import datasets
 from minirearec_cli.console import labelled, say
+from minirearec_cli.views import datasets
 
 PACKAGES = ("minirearec", "torch", "numpy", "safetensors", "click", "rich")
 

@@ -15,9 +15,9 @@ from minirearec.runs.opening import load_data
 from minirearec.training import EpochDone, Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
-from minirearec_cli.downloads import DownloadBar
-from minirearec_cli.progress import make_view
-from minirearec_cli.tables import show_results
+from minirearec_cli.views.downloads import DownloadBar
+from minirearec_cli.views.progress import make_view
+from minirearec_cli.views.result_tables import show_results
 
 BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # the keyword arguments of begin
 INTERRUPTED = 130

@@ -1,6 +1,5 @@
 """Draw the tables of results from the content of results.json, fresh or read back."""
 
-from rich import box
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
@@ -8,7 +7,7 @@ from rich.text import Text
 from minirearec.evaluation.full_ranking import ORACLE
 from minirearec.evaluation.published import reference_points
 from minirearec_cli import text
-from minirearec_cli.console import say
+from minirearec_cli.console import plain_table, say
 
 METRICS = ("Recall@10", "Recall@20", "NDCG@10", "NDCG@20", "MRR@10")
 FIRST_CHOICE = ("Recall@10", "NDCG@10", "NDCG@20", "Recall@20", "MRR@10")  # what a narrow terminal shows
@@ -55,8 +54,7 @@ def evaluation_tables(results: dict, part: str, width: int):
 
 def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) -> Table:
     """Return a table with one row per step; ``named`` adds a column with the name of the step."""
-    table = Table(title=f"seen items {seen}", title_style="", title_justify="right", box=box.SIMPLE_HEAD,
-                  show_edge=False, padding=(0, 1))
+    table = plain_table(title=f"seen items {seen}", title_style="", title_justify="right")
     if named:
         table.add_column("", no_wrap=True, min_width=ROW_NAME - 4)
     for name in metrics:
@@ -76,7 +74,7 @@ def reference_table(results: dict, points) -> Table:
             for point in points]
     rows.append((own["NDCG@10"], f"{ANSWER}{text.model_name(results)}", text.figure(own["Recall@10"]),
                  text.figure(own["NDCG@10"]), "this run, seen excluded", "bold"))
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    table = plain_table()
     table.add_column("model")
     for name in ("Recall\n@10", "NDCG\n@10"):
         table.add_column(name, justify="right", no_wrap=True)

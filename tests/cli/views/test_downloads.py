@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from minirearec_cli import downloads
 from minirearec_cli.console import notices
+from minirearec_cli.views import downloads
 
 
 def console(terminal: bool) -> Console:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Started
 from minirearec_cli import text
+from minirearec_cli.console import plain_table
 
 REFRESH_SECONDS = 0.1
 RECENT = 5  # epochs in the table, in addition to the best one
@@ -121,7 +122,7 @@ def epochs_table(epochs: list[EpochDone]) -> Table:
     rows = epochs[-RECENT:]
     if best < rows[0].epoch:
         rows = [epochs[best - 1], *rows]
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1))
+    table = plain_table()
     for name in ("epoch", "loss", *COLUMNS, "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from minirearec.data import card
 from minirearec.evaluation.published import BEAUTY, BEAUTY_SHA256, reference_points
-from minirearec_cli.tables import show_results
+from minirearec_cli.views.result_tables import show_results
 
 
 def show(results, width=80, part="test") -> str:

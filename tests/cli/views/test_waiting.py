@@ -5,7 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from minirearec_cli import console, waiting
+from minirearec_cli import console
+from minirearec_cli.views import waiting
 
 
 def test_elsewhere_than_on_a_terminal_nothing_is_shown():

@@ -8,7 +8,7 @@ from rich.console import Console
 from minirearec.training import EpochDone, Finished, Started
 from minirearec_cli import text
 from minirearec_cli.console import can_animate, say
-from minirearec_cli.live import LiveView
+from minirearec_cli.views.live import LiveView
 
 SHOWN = ("NDCG@20", "NDCG@10", "Recall@10")
 

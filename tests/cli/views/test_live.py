@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from minirearec.training import BatchDone, EpochDone, Finished, Started
-from minirearec_cli.live import LiveView
+from minirearec_cli.views.live import LiveView
 
 
 def epoch(number, score, best):
