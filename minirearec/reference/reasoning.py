@@ -73,9 +73,8 @@ def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: nd
     Returns the gradients of the weights, of x, of the item cache and of the step cache.
     """
     _, grown, kept = _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site)
-    grad_weights, grad_x, grad_items, grad_steps = _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads,
-                                                                  drop, site, kept)
-    return grad_weights, grad_x, grad_items, grad_steps if step_cache else []
+    gradients = _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
+    return gradients if step_cache else (*gradients[:3], [])
 
 
 def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):
@@ -152,30 +151,27 @@ def reason_backward(grad_out: tuple, weights: dict, state: ndarray, item_cache: 
     return reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept)
 
 
-def reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept):
+def reason_way_back(grad_out: tuple[Any, Any], weights, item_cache, mask, heads, drop, kept):
     """Run the second half of reason_backward, from the result of reason_keeping."""
     grad_states, grad_noised = grad_out
     grad_weights = [{"reasoning_embedding": np.zeros_like(weights["reasoning_embedding"])}
                     if "reasoning_embedding" in weights else {}]
     grad_items = [combine(np.zeros_like, [list(pair) for pair in item_cache])]
-    grad_noise = None if grad_noised is None else np.zeros_like(grad_noised)
+    grad_noise: Any = np.zeros_like(grad_noised) if isinstance(grad_noised, ndarray) else None
     later = {}  # for each pass, the gradients of its step cache from the later steps
     grad_state = grad_states[:, :, -1]
     for k in reversed(range(len(kept))):
         total: Any = 0
         for name, (x, grown, blocks) in kept[k].items():
-            if name == "clean":
-                arriving, site = grad_state, f"step{k + 1}."
-            else:
-                assert grad_noised is not None, "noise was given, so its states have gradients"
-                arriving, site = grad_noised[:, :, k], f"noised{k + 1}."
+            arriving = grad_state if name == "clean" else grad_noised[:, :, k]
+            site = f"step{k + 1}." if name == "clean" else f"noised{k + 1}."
             grad_grown = later.get(name) or [[np.zeros_like(part) for part in pair] for pair in grown]
             grad_step, grad_x, grad_item, later[name] = _step_way_back(
                 (arriving, grad_grown), weights, x, item_cache, grown, mask, heads, drop, site, blocks)
             grad_weights.append(grad_step)
             grad_items.append([list(pair) for pair in grad_item])
             total = total + grad_x
-            if grad_noise is not None and name == "noised":
+            if name == "noised":
                 grad_noise[:, :, k] = grad_x
         if "reasoning_embedding" in weights:
             grad_weights[0]["reasoning_embedding"][k] = total.sum((0, 1))

@@ -6,8 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from minirearec.data import card
-from minirearec.evaluation.published import BEAUTY, BEAUTY_SHA256, reference_points
+from minirearec.evaluation.published import BEAUTY_SHA256
 from minirearec_cli.views.result_tables import show_results
 
 
@@ -24,19 +23,6 @@ def on_beauty(finished):
     results["data"] = {**results["data"], "sha256": BEAUTY_SHA256, "name": "beauty"}
     results["test"]["excluded"]["step 2"] |= {"Recall@10": 0.08, "NDCG@10": 0.05}
     return results
-
-
-def test_the_file_is_the_one_of_the_card():
-    assert card("beauty").file.sha256 == BEAUTY_SHA256
-    assert reference_points(BEAUTY_SHA256) == BEAUTY
-    assert reference_points("0" * 64) == ()
-
-
-def test_points_are_plausible():
-    for point in BEAUTY:
-        for values in (point.recall_at_10, point.ndcg_at_10):
-            assert list(values) == sorted(values) and all(0 < value < 0.2 for value in values)
-        assert not point.recall_at_10 or max(point.ndcg_at_10) < max(point.recall_at_10)
 
 
 @pytest.mark.parametrize("width", [80, 120])
