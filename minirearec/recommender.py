@@ -55,7 +55,7 @@ class Recommender:
         try:
             return self._data
         except (DataError, DownloadError) as error:
-            raise DataError(f"the history of a user needs the data set, and a run does not hold it ({error.what})",
+            raise DataError(f"a user's history needs the data set, which a run does not hold ({error.what})",
                             error.where, f"{error.fix} Or give the history itself.") from error
 
     @cached_property

@@ -34,6 +34,6 @@ class Registry(dict[str, T]):
     def register(self, name: str, choice: T) -> None:
         """Add a user's choice, or replace an earlier one. Raises ConfigError for a name that the library uses."""
         if name in self and name not in self.of_users:
-            raise ConfigError(f"the library has a {self.kind} {name!r} of its own", "register", "Choose another name.")
+            raise ConfigError(f"the library already has a {self.kind} {name!r}", "register", "Choose another name.")
         self[name] = choice
         self.of_users.add(name)

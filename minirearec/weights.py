@@ -111,7 +111,7 @@ def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool
 def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> None:
     """Raise RunError, with names and shapes, unless the arrays are those of a model with these settings."""
     expected, shapes = ({name: tuple(value.shape) for name, value in flat.items()} for flat in (begin, found))
-    wrong = [f"{name} has shape {list(shapes[name])} in place of {list(shape)}" for name, shape in expected.items()
+    wrong = [f"{name} has shape {list(shapes[name])} instead of {list(shape)}" for name, shape in expected.items()
              if shapes.get(name, shape) != shape]
     wrong += [f"{name} is missing" for name in expected if name not in shapes]
     wrong += [f"{name} is not part of the model" for name in shapes if name not in expected]

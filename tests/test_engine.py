@@ -64,7 +64,7 @@ def test_scores_are_written_into_the_given_memory(backend, weights):
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("change, message", [
     (lambda w: w.update(item_embedding=w["item_embedding"][:7]),
-     r"item_embedding has shape \[7, 8\] in place of \[20, 8\]"),
+     r"item_embedding has shape \[7, 8\] instead of \[20, 8\]"),
     (lambda w: w.pop("reasoning_embedding"), "reasoning_embedding is missing"),
     (lambda w: w.update(gate=np.zeros(3)), "gate is not part of the model"),
     (lambda w: [w.pop(name) for name in list(w) if name.startswith("blocks.")], "is missing, .* and 13 more"),

@@ -42,7 +42,7 @@ def forget(monkeypatch):
 
 @pytest.fixture
 def weighted(tmp_path):
-    """The README's example as a file."""
+    """Write the README's example to a file."""
     example = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
     assert len(example.splitlines()) <= 30
     path = tmp_path / "weighted.py"
@@ -137,7 +137,7 @@ def test_a_method_may_use_a_loss_that_is_there(data):
 
 
 def test_what_the_library_has_is_not_replaced_and_nonsense_is_refused():
-    with pytest.raises(ConfigError, match="the library has a method 'erl' of its own"):
+    with pytest.raises(ConfigError, match="the library already has a method 'erl'"):
         mr.register(mr.Method("erl", "mine"))
     with pytest.raises(PluginError, match="str cannot be registered"):
         mr.register("erl")
@@ -146,7 +146,7 @@ def test_what_the_library_has_is_not_replaced_and_nonsense_is_refused():
 @pytest.mark.parametrize("content, message", [
     (None, "no such file"), ("import nothing_of_this_name", "bad.py:1: ModuleNotFoundError"),
     ("x = 1\n\nx.missing", "bad.py:3: AttributeError"), ("def broken(:\n", "bad.py:1: SyntaxError"),
-    ("import minirearec as mr\nmr.register(mr.Method('prl', 'mine'))", "the library has a method 'prl'")])
+    ("import minirearec as mr\nmr.register(mr.Method('prl', 'mine'))", "the library already has a method 'prl'")])
 def test_a_plugin_that_fails_is_one_message(content, message, tmp_path):
     path = tmp_path / "bad.py"
     if content is not None:

@@ -35,5 +35,5 @@ def test_users_add_and_replace_their_own_choices_but_not_the_librarys():
     table.register("blue", 2)
     table.register("blue", 3)
     assert table == {"red": 1, "blue": 3}
-    with pytest.raises(ConfigError, match="the library has a colour 'red' of its own"):
+    with pytest.raises(ConfigError, match="the library already has a colour 'red'"):
         table.register("red", 4)

@@ -43,7 +43,7 @@ class TorchEngine:
 
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
-        """See ``backends.Engine``. Dropout is off."""
+        """Return the states of histories, without dropout; see ``backends.Engine``."""
         model, read = self.config.model, {**self.tree, "item_embedding": self._table()}
         states, _ = last_states(read, torch.from_numpy(items).long().to(self.device),
                                 torch.from_numpy(lengths).long().to(self.device), model.steps, model.heads,
@@ -60,12 +60,15 @@ class TorchEngine:
 
     @torch.inference_mode()
     def answer(self, states: torch.Tensor) -> torch.Tensor:
-        """See ``backends.Engine``."""
+        """Return the state that the method recommends with; see ``backends.Engine``."""
         return self.objective.answer(states, self.tree)
 
     @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
-        """See ``backends.Engine``. PyTorch computes them: its threads and NumPy's would get in each other's way."""
+        """Return dot products with all items; see ``backends.Engine``.
+
+        PyTorch computes them: its threads and NumPy's would get in each other's way.
+        """
         table = self._table()
         if out is None:
             return torch.mm(state, table.T).cpu().numpy()

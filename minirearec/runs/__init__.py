@@ -1,1 +1,1 @@
-"""Run directories: what is in one (``directory``, ``checkpoint``), and how a model comes out of it (``opening``)."""
+"""Run directories: what one holds (``directory``, ``checkpoint``), and how to open its model (``opening``)."""

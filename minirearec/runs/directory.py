@@ -71,7 +71,7 @@ class Run:
             raise RunError(f"cannot make this directory ({error.strerror})", str(path),
                            "Choose a folder you may write to with --out.") from error
         if taken:
-            raise RunError("there is a run here already", str(path),
+            raise RunError("this directory already holds a run", str(path),
                            f"Choose another --out, or resume the run: minirearec train --resume {path}")
         facts = DataFacts.of(data)
         run = cls(path, config, facts, backend)
@@ -94,7 +94,7 @@ class Run:
             raise RunError(f"not readable as TOML ({error})", str(path / "config.toml"),
                            "The file is damaged; train again.") from error
         if stored.get("format") != FORMAT:
-            raise RunError(f"the run has format {stored.get('format')!r}, this version reads {FORMAT}",
+            raise RunError(f"the run has format {stored.get('format')!r}, but this version reads {FORMAT}",
                            str(path / "config.toml"), "Train it again, or use the version that made it.")
         try:
             sections = {name: stored[name] for name in ("model", "objective", "training")}

@@ -154,7 +154,7 @@ def test_a_directory_without_write_permission(minirearec, refused, tiny, tmp_pat
 
 def test_a_run_is_never_overwritten(finished, minirearec, refused, tiny):
     before = {path.name: path.read_bytes() for path in finished.iterdir()}
-    refused(minirearec("train", "--dataset", tiny, "--out", finished), "there is a run here already", "--resume")
+    refused(minirearec("train", "--dataset", tiny, "--out", finished), "this directory already holds a run", "--resume")
     assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
 
 

@@ -37,5 +37,5 @@ def test_moments_of_another_model_are_named_when_a_run_is_resumed(data, tmp_path
     finish(trainer)
     moments = {**trainer.engine.moments(), "first.item_embedding": np.zeros((3, 16), np.float32)}
     Checkpoint(2, trainer.engine.weights(), moments).save(trainer.run)
-    with pytest.raises(RunError, match=r"first.item_embedding has shape \[3, 16\] in place of \[80, 16\].*damaged"):
+    with pytest.raises(RunError, match=r"first.item_embedding has shape \[3, 16\] instead of \[80, 16\].*damaged"):
         Trainer.resume(trainer.run, data)

@@ -23,7 +23,7 @@ def test_a_run_directory_holds_what_it_says(data, tmp_path):
     env = json.loads((tmp_path / "run" / "env.json").read_text())
     assert env["seed"] == 3 and env["data_sha256"] == data.sha256 and env["command"] == "minirearec train"
     assert env["versions"]["torch"] and env["cores"] >= 1
-    with pytest.raises(RunError, match="there is a run here already.*--resume"):
+    with pytest.raises(RunError, match="this directory already holds a run.*--resume"):
         Trainer(trainer.config, data, out=tmp_path / "run")
 
 
@@ -46,7 +46,7 @@ def test_a_full_disk_loses_nothing(data, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name, damage, message", [
-    ("config.toml", lambda text: text.replace(b"format = 1", b"format = 99"), "format 99, this version reads 1"),
+    ("config.toml", lambda text: text.replace(b"format = 1", b"format = 99"), "format 99, but this version reads 1"),
     ("config.toml", lambda text: text[:40] + b"\xff", "not readable as TOML"),
     ("config.toml", lambda text: text.replace(b"[training]", b"[trainings]"), "incomplete"),
     ("config.toml", lambda text: text.replace(b"width = 16", b"width = 0"), "--width: 0 is out of range"),

@@ -19,7 +19,7 @@ from tests.official import FILES, MORE, read
 
 @pytest.fixture
 def made(tmp_path):
-    """A checkpoint, its settings and a data set of the right size, from one of the recorded models."""
+    """Return a function that writes a checkpoint, its settings and a fitting data set of a recorded model."""
 
     def make(name):
         recorded = read(name)
@@ -106,5 +106,5 @@ def test_files_that_are_missing_or_of_another_size(made):
     with pytest.raises(ConfigError, match="cannot read this file"):
         import_official(folder / "model.pt", folder / "none.toml", data, folder / "run")
     (folder / "small.txt").write_text("1 1 2 3 4\n")
-    with pytest.raises(RunError, match="item_embedding has shape .40, 16. in place of .4, 16.*small has 4 items"):
+    with pytest.raises(RunError, match="item_embedding has shape .40, 16. instead of .4, 16.*small has 4 items"):
         import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "small.txt"), folder / "r")

@@ -25,7 +25,7 @@ TITLED = "\n".join(["user_id,item_id,title,timestamp",
 
 @pytest.fixture(params=["erl", "counts"])
 def given_away(request, tmp_path, monkeypatch):
-    """A run in a folder of its own; its data set is gone, and so is the network."""
+    """Return a run in its own folder; its data set and the network are gone."""
     from minirearec.data.files.importing import import_file
 
     (tmp_path / "ratings.csv").write_text(TITLED, encoding="utf-8")
@@ -57,7 +57,7 @@ def test_a_run_recommends_without_its_data(backend, given_away):
     assert [row.items for row in there] == [row.items for row in here]
     assert np.allclose([row.scores for row in there], [row.scores for row in here], atol=1e-5)
     assert model.items.titles[model.items.indices(["i3"])[0]] == "Film \u00e9 3"
-    with pytest.raises(DataError, match="the history of a user needs the data set, and a run does not hold it"):
+    with pytest.raises(DataError, match="a user's history needs the data set, which a run does not hold"):
         model.history_of("u1")
 
     words = ["recommend", str(path), "-k", "4", "--backend", backend]
@@ -84,7 +84,7 @@ def test_counts_that_do_not_fit_are_named(data, tmp_path):
     finish(trainer)
     weights, facts = trainer.run.load_tensors("best")
     trainer.run.save_tensors("best", {**weights, "starts": weights["starts"][:5]}, facts)
-    with pytest.raises(RunError, match=r"starts has shape \[5\] in place of \[81\]"):
+    with pytest.raises(RunError, match=r"starts has shape \[5\] instead of \[81\]"):
         load_scorer(Run.open(tmp_path / "run"))
 
 
