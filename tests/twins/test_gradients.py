@@ -1,4 +1,4 @@
-"""Every hand-derived backward pass against PyTorch's autograd and against central differences."""
+"""Every hand-derived backward pass agrees with PyTorch's autograd and with central differences."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_every_function_has_a_backward():
 
 
 def random_like(tree, rng):
-    """The same nest, with standard normal numbers in place of every floating-point array or number."""
+    """Return the same structure, with standard normal numbers instead of every floating-point array or number."""
     if isinstance(tree, dict):
         return {key: random_like(part, rng) for key, part in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -30,13 +30,13 @@ def random_like(tree, rng):
 
 
 def run_backward(pair, problem):
-    """The pair's arguments, a random gradient of its output, and what its backward makes of it, by argument."""
+    """Return the pair's arguments, a random gradient of its output, and the gradient for each argument."""
     arguments = ARGUMENTS[pair](problem)
     grad_out = random_like(find("reference", pair)(*arguments), np.random.default_rng(problem.seed))
     result = find("reference", pair + "_backward")(grad_out, *arguments)
     wanted = [index for index, argument in enumerate(arguments) if differentiable(argument)]
     result = (result,) if not isinstance(result, tuple) else result
-    # Noise that is None has a gradient of None, an empty step cache an empty list; both have nothing to compare.
+    # If noise is None, so is its gradient; an empty step cache has an empty list. Neither needs a comparison.
     result = [part for part in result if isinstance(part, dict) or leaves(part)]
     assert len(result) == len(wanted)
     return arguments, grad_out, dict(zip(wanted, result, strict=True))
@@ -50,14 +50,14 @@ def test_gradients_agree_with_autograd(pair, problem):
     tensors = to_torch(arguments)
     theirs = gradients(find("nn", pair)(*tensors), grad_out, [tensors[index] for index in ours])
     for (index, gradient), expected in zip(ours.items(), theirs, strict=True):
-        # Autograd reports 0 for weights that were read and do not matter; paths in which both are 0 may be missing.
+        # Autograd reports 0 for weights that were read but do not matter; paths where both are 0 may be missing.
         mine = {path: leaf for path, leaf in leaves(gradient).items() if np.any(leaf) or path in expected}
         expected = {path: leaf for path, leaf in expected.items() if torch.any(leaf != 0) or path in mine}
         assert_same(mine, expected, what=f"{pair}, argument {index}")
 
 
 def moved(tree, direction, step):
-    """The nest ``tree + step * direction``; integers, booleans and options stay."""
+    """Return ``tree + step * direction``, leaf by leaf; integers, booleans and options do not change."""
     if isinstance(tree, dict):
         return {key: moved(part, direction[key], step) for key, part in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -66,9 +66,9 @@ def moved(tree, direction, step):
 
 
 def frozen_erl_loss(frozen):
-    """ERL's loss whose second distributions are those of ``frozen`` (states, table), as the stop-gradient means.
+    """Return ERL's loss with the second distributions of ``frozen`` (states, table), as the stop-gradient requires.
 
-    Written out in full, one pair at a time, with logits of the whole catalogue.
+    The code computes one pair at a time, with logits of the whole catalogue.
     """
     def log_softmax(states, table, temperature):
         z = states @ table.T / temperature
@@ -89,7 +89,7 @@ def frozen_erl_loss(frozen):
 @settings(max_examples=10)
 @given(problem=problems(dropout=True))
 def test_gradients_agree_with_central_differences(pair, problem):
-    """Along a random direction u of all arguments: ``sum(gradient * u) = d/de f(x + e u) . G``, by five points."""
+    """Along a random direction u of all arguments: ``sum(gradient * u) = d/de f(x + e u) . G``, from five points."""
     arguments, grad_out, ours = run_backward(pair, problem)
     function = find("reference", pair)
     if pair == "objectives.erl.erl_loss":
@@ -102,12 +102,12 @@ def test_gradients_agree_with_central_differences(pair, problem):
                                     for index, argument in enumerate(arguments))))
         return sum(np.sum(to_numpy(outputs[path]) * leaf) for path, leaf in leaves(grad_out).items())
 
-    def slope(h):
-        return (along(-2 * h) - 8 * along(-h) + 8 * along(h) - along(2 * h)) / (12 * h)
-
-    h = 1e-4 / len(leaves(arguments)) ** 0.5  # a deep function bends within a wider step, and some within this one
+    h = 1e-4 / len(leaves(arguments)) ** 0.5  # a deep function is not linear enough over a wider step
+    measured = (along(-2 * h) - 8 * along(-h) + 8 * along(h) - along(2 * h)) / (12 * h)
     terms = [leaf * leaves(directions[index])[path] for index in ours for path, leaf in leaves(ours[index]).items()]
     derived = sum(term.sum() for term in terms)
     scale = sum(np.abs(term).sum() for term in terms)
-    measured = min((slope(h), slope(h / 30)), key=lambda value: abs(value - derived))
+    if abs(measured - derived) > 1e-7 * scale:  # LayerNorm of a nearly constant row bends within this step, too
+        h /= 30
+        measured = (along(-2 * h) - 8 * along(-h) + 8 * along(h) - along(2 * h)) / (12 * h)
     assert abs(measured - derived) <= 1e-7 * scale + 1e-9, f"{pair}: {derived} derived, {measured} measured"
