@@ -22,7 +22,8 @@ def main() -> int:
         link = links / package
         if package != folder and not link.is_symlink():
             link.symlink_to(Path("..", "..", folder), target_is_directory=True)
-    return subprocess.run([sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-m", "basedpyright", "--project", "pyproject.toml",
+                           "--pythonpath", sys.executable], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

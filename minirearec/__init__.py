@@ -4,6 +4,32 @@ Names are loaded when they are first used, so that importing the package imports
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for type checkers and editors: the same names as below
+    from minirearec.config import Config as Config
+    from minirearec.data import leave_one_out as leave_one_out
+    from minirearec.data import load as load
+    from minirearec.errors import MiniReaRecError as MiniReaRecError
+    from minirearec.evaluation.full_ranking import evaluate as evaluate
+    from minirearec.evaluation.metrics import Metric as Metric
+    from minirearec.methods import Gradients as Gradients
+    from minirearec.methods import Method as Method
+    from minirearec.methods import Objective as Objective
+    from minirearec.methods import Positions as Positions
+    from minirearec.nn.model import ReaRec as ReaRec
+    from minirearec.parts import Backbone as Backbone
+    from minirearec.parts import ItemEncoder as ItemEncoder
+    from minirearec.parts import Start as Start
+    from minirearec.plugins import load_plugin as load_plugin
+    from minirearec.plugins import register as register
+    from minirearec.recommender import Recommender as Recommender
+    from minirearec.runs.directory import Run as Run
+    from minirearec.training import BatchDone as BatchDone
+    from minirearec.training import EpochDone as EpochDone
+    from minirearec.training import Finished as Finished
+    from minirearec.training import Started as Started
+    from minirearec.training import Trainer as Trainer
 
 __version__ = "0.1.0"
 
@@ -32,7 +58,7 @@ _HOMES = {
     "Start": "parts",
     "Metric": "evaluation.metrics",
 }
-__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] (it reads the imports above)
+__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] (it sees the imports above)
 
 
 def __getattr__(name: str):

@@ -18,7 +18,7 @@ class Problem:
     K: int
     H: int
     d: int
-    I: int  # noqa: E741
+    I: int
     L: int
     V: int
     seed: int
@@ -48,7 +48,7 @@ class Problem:
                     "bias": self.normal(name + "b", self.D, scale=0.3)}
 
         def block(b):
-            D, I = self.D, self.I  # noqa: E741
+            D, I = self.D, self.I
             return {**{name: affine(b + name, D, D) for name in ("query", "key", "value", "output")},
                     "attention_norm": norm(b + "attention"), "inner": affine(b + "inner", I, D),
                     "outer": affine(b + "outer", D, I), "inner_norm": norm(b + "inner")}

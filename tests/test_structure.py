@@ -130,6 +130,15 @@ def test_every_exported_name_exists():
         assert minirearec.magic
 
 
+def test_type_checkers_see_the_names_that_python_loads():
+    import minirearec
+
+    tree = ast.parse((ROOT / "minirearec" / "__init__.py").read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    seen = {node.names[0].asname: node.module for node in block.body}
+    assert seen == {name: f"minirearec.{home}" for name, home in minirearec._HOMES.items()}
+
+
 def test_every_package_of_the_tree_is_installed():
     """Compare the list of packages in pyproject.toml, which is written by hand, with the tree."""
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]

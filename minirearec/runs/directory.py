@@ -122,7 +122,8 @@ class Run:
         try:
             with safe_open(path, "np") as file:
                 facts = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
-                return {key: file.get_tensor(key) for key in file.keys()}, facts  # noqa: SIM118 (not a dict)
+                names = file.keys()
+                return {name: file.get_tensor(name) for name in names}, facts
         except (SafetensorError, OSError, ValueError) as error:
             raise RunError(f"not readable as safetensors ({error})", str(path),
                            "The file is damaged or half-written; train again.") from error

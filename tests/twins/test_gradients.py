@@ -107,4 +107,7 @@ def test_gradients_agree_with_central_differences(pair, problem):
     terms = [leaf * leaves(directions[index])[path] for index in ours for path, leaf in leaves(ours[index]).items()]
     derived = sum(term.sum() for term in terms)
     scale = sum(np.abs(term).sum() for term in terms)
+    if abs(measured - derived) > 1e-7 * scale:  # LayerNorm of a nearly constant row bends within this step, too
+        h /= 30
+        measured = (along(-2 * h) - 8 * along(-h) + 8 * along(h) - along(2 * h)) / (12 * h)
     assert abs(measured - derived) <= 1e-7 * scale + 1e-9, f"{pair}: {derived} derived, {measured} measured"

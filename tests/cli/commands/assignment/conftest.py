@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.tutorials.doubling import own  # noqa: F401
-from tests.tutorials.tiny import tiny  # noqa: F401
+from tests.tutorials.doubling import own
+from tests.tutorials.tiny import tiny
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def folder(tiny, here):  # noqa: F811
+def folder(tiny, here):
     """Write four submissions of assignment t1, two with difficult names, and a file that is not a submission."""
     for name, text in (("zoe", tiny.wrong_submission(tiny.wrong[0])), ("=ann", tiny.solution()),
                        ("<b>bob</b>", tiny.solution() + "\nprint('<script>alert(1)</script>')")):

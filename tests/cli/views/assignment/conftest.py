@@ -1,3 +1,3 @@
 """The small assignment."""
 
-from tests.tutorials.tiny import tiny  # noqa: F401
+from tests.tutorials.tiny import tiny

@@ -1,3 +1,3 @@
 """A release of all assignments."""
 
-from tests.tutorials.grading.handout.released import course  # noqa: F401
+from tests.tutorials.grading.handout.released import course

@@ -17,9 +17,9 @@ PATHS = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))),  # of the 
          sys.argv[1]]  # of NumPy; Python was started without its site-packages
 sys.path[:] = [PATHS[0], *sys.path, PATHS[1]]
 
-import numpy as np  # noqa: E402
-from shared import messages  # noqa: E402
-from shared.calls import ArgumentChanged, call_once  # noqa: E402
+import numpy as np
+from shared import messages
+from shared.calls import ArgumentChanged, call_once
 
 LONGEST = 300  # characters that are kept of an error's text
 
