@@ -7,7 +7,6 @@ import click
 from minirearec.backends import BACKENDS, DEVICES
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.methods import METHODS
-from minirearec.plugins import load_plugin
 from minirearec.registry import Registry
 
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
@@ -120,8 +119,11 @@ def describe_default(item) -> str:
 def plugin_option(section: str):
     """Return the option for files that register choices. They are loaded before other options are read."""
     def load(ctx, param, paths):
-        for path in paths:
-            load_plugin(path)
+        if paths:
+            from minirearec.plugins import load_plugin
+
+            for path in paths:
+                load_plugin(path)
         return paths
 
     return option("--plugin", "plugins", section=section, type=click.Path(), multiple=True, is_eager=True,

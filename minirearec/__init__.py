@@ -13,11 +13,11 @@ if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.errors import MiniReaRecError as MiniReaRecError
     from minirearec.evaluation.full_ranking import evaluate as evaluate
     from minirearec.evaluation.metrics import Metric as Metric
-    from minirearec.methods import Gradients as Gradients
     from minirearec.methods import Method as Method
-    from minirearec.methods import Objective as Objective
-    from minirearec.methods import Positions as Positions
     from minirearec.nn.model import ReaRec as ReaRec
+    from minirearec.objective import Gradients as Gradients
+    from minirearec.objective import Objective as Objective
+    from minirearec.objective import Positions as Positions
     from minirearec.parts import Backbone as Backbone
     from minirearec.parts import ItemEncoder as ItemEncoder
     from minirearec.parts import Start as Start
@@ -50,9 +50,9 @@ _HOMES = {
     "register": "plugins",
     "load_plugin": "plugins",
     "Method": "methods",
-    "Objective": "methods",
-    "Positions": "methods",
-    "Gradients": "methods",
+    "Objective": "objective",
+    "Positions": "objective",
+    "Gradients": "objective",
     "Backbone": "parts",
     "ItemEncoder": "parts",
     "Start": "parts",

@@ -6,20 +6,19 @@ To add a part, write those two files and one entry here; ``minirearec.register``
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from minirearec.registry import Registry
 
 
-@dataclass(frozen=True)
-class Start:
+class Start(NamedTuple):
     """The start of an array of weights: its shape and the value that fills it, or None to draw N(0, initial_std^2)."""
 
     shape: tuple[int, ...]
     fill: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ItemEncoder:
     """A way to give every item a vector. ``starts(config, n_items)`` is the nested dict of its weights."""
 
@@ -28,7 +27,7 @@ class ItemEncoder:
     starts: Callable[[Any, int], dict]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Backbone:
     """A sequence encoder: it computes r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
 

@@ -30,7 +30,7 @@ def register(choice, *, torch=None, numpy=None) -> None:
     Metric        neither: its ``gain`` is NumPy
     ============  ===================================================  ==============================================
 
-    See ``methods.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
+    See ``objective.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
     name again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, PluginError for
     an unknown kind.
     """

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from minirearec.config import Config
-from minirearec.methods import METHODS, last_state
+from minirearec.methods import METHODS
 from minirearec.nn.registries import OBJECTIVES as IN_TORCH
+from minirearec.objective import last_state
 from minirearec.reference.registries import OBJECTIVES as IN_NUMPY
 
 ROOT = Path(__file__).resolve().parents[1]

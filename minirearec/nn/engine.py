@@ -12,10 +12,11 @@ from minirearec.backends import DEVICES
 from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError
-from minirearec.methods import METHODS, Positions
+from minirearec.methods import METHODS
 from minirearec.nn.model import ReaRec
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.objective import Positions
 from minirearec.weights import check_fit, check_moments, starts_of
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from minirearec.methods import Objective
+from minirearec.objective import Objective
 from minirearec.registry import Registry
 
-# See ``methods.Objective``.
+# See ``objective.Objective``.
 OBJECTIVES: Registry[Objective] = Registry("objective in PyTorch", "--method", "minirearec.nn.objectives")
 # ``encode(weights, items, heads, drop) -> (states, cache)``; see ``backbones.sasrec.encode``.
 BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "minirearec.nn.backbones")

@@ -4,7 +4,8 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import METHODS, Positions
+from minirearec.methods import METHODS
+from minirearec.objective import Positions
 from minirearec.reference.reasoning import all_prefix_keeping, all_prefix_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.weights import add

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from minirearec.methods import Objective
+from minirearec.objective import Objective
 from minirearec.registry import Registry
 
 
@@ -21,7 +21,7 @@ class Items(NamedTuple):
     item_table_backward: Callable  # (grad_table, weights) -> gradients of the weights that it reads
 
 
-# See ``methods.Objective``.
+# See ``objective.Objective``.
 OBJECTIVES: Registry[Objective] = Registry("objective in NumPy", "--method", "minirearec.reference.objectives")
 BACKBONES: Registry[Encoder] = Registry("backbone in NumPy", "--backbone", "minirearec.reference.backbones")
 ITEM_ENCODERS: Registry[Items] = Registry("item encoder in NumPy", "--items", "minirearec.reference.items")

@@ -3,10 +3,10 @@
 from torch import Tensor
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Objective, Positions
 from minirearec.nn.chunked import ChunkedEnsembleLoss
 from minirearec.nn.objectives.common import cross_entropy, user_state
 from minirearec.nn.registries import OBJECTIVES
+from minirearec.objective import Objective, Positions
 
 
 def erl_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float, kl_weight: float) -> Tensor:

@@ -6,9 +6,9 @@ Twin: ``minirearec.reference.objectives.last_step``. Source: paper section 3.1.
 from torch import Tensor
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Objective, Positions
 from minirearec.nn.objectives.common import cross_entropy
 from minirearec.nn.registries import OBJECTIVES
+from minirearec.objective import Objective, Positions
 
 
 def last_step_loss(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:

@@ -6,9 +6,9 @@ Source: paper section 3.4.
 from torch import Tensor
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Objective, Positions
 from minirearec.nn.objectives.common import cross_entropy, info_nce
 from minirearec.nn.registries import OBJECTIVES
+from minirearec.objective import Objective, Positions
 
 
 def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Gradients, Objective, Positions
+from minirearec.objective import Gradients, Objective, Positions
 from minirearec.reference.chunked import cross_entropy_value_and_grad, ensemble_value_and_grad, log_sum_exp, row_chunks
 from minirearec.reference.objectives.common import cross_entropy, scaled, scores, user_state, user_state_backward
 from minirearec.reference.registries import OBJECTIVES

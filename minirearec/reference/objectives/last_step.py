@@ -6,7 +6,7 @@ Twin: ``minirearec.nn.objectives.last_step``. Source: paper section 3.1.
 from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Gradients, Objective, Positions
+from minirearec.objective import Gradients, Objective, Positions
 from minirearec.reference.chunked import cross_entropy_value_and_grad
 from minirearec.reference.objectives.common import cross_entropy, scaled, user_state_backward
 from minirearec.reference.registries import OBJECTIVES

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
-from minirearec.methods import Gradients, Objective, Positions
+from minirearec.objective import Gradients, Objective, Positions
 from minirearec.reference.chunked import cross_entropy_value_and_grad
 from minirearec.reference.objectives.common import cross_entropy, info_nce, info_nce_value_and_grad, scaled
 from minirearec.reference.registries import OBJECTIVES
