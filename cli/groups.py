@@ -1,6 +1,5 @@
 """A group of commands that imports only the one that is called."""
 
-import difflib
 import importlib
 import keyword
 
@@ -29,6 +28,8 @@ class LazyGroup(click.Group):
             return importlib.import_module(f"{self.package}.{module}").command
         if name.startswith("-"):
             return None  # an option: click says what is wrong with it
+        import difflib  # only for this message: help should not wait for it
+
         near = difflib.get_close_matches(name, self.lines, n=1)
         guess = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(self.lines)}."
         ctx.fail(f"No such command {name!r}. {guess}")

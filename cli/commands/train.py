@@ -1,7 +1,5 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
-import json
-
 import click
 from click.core import ParameterSource
 
@@ -72,6 +70,8 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
     if as_json:
+        import json  # here: help should not wait for it
+
         click.echo(json.dumps(results, indent=2))
     else:
         training.show(console.results(), results, session.path)
