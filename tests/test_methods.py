@@ -11,7 +11,6 @@ import torch
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.nn.registries import OBJECTIVES as IN_TORCH
-from minirearec.objective import last_state
 from minirearec.reference.registries import OBJECTIVES as IN_NUMPY
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +44,3 @@ def test_defaults_and_warmup_of_a_method_are_settings(method):
     assert all(getattr(made.model, name) == value for name, value in method.defaults.items())
     assert set(method.warmup) <= set(vars(made.objective))
     assert made.model.steps == 0 or method.reasons
-
-
-def test_the_last_state_answers_by_default():
-    states = np.arange(12).reshape(2, 3, 2)
-    assert last_state(states, {}).tolist() == [[4, 5], [10, 11]]
