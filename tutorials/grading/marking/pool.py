@@ -7,6 +7,7 @@ still busy when its submission's time is over costs that submission its points, 
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -153,8 +154,20 @@ def _interrupts_held_back():
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # starting this helper later would let interrupts through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited by the process that is started
+    held: list[int] = []
+    # The mask is this thread's alone: an interrupt that NumPy's threads receive reaches Python's handler all the same.
+    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append(number)) if _in_main_thread() else None
     try:
         yield
     finally:
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if held:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _in_main_thread() -> bool:
+    """Return whether this thread may set handlers of signals."""
+    return threading.current_thread() is threading.main_thread()
