@@ -3,21 +3,19 @@
 import importlib
 import keyword
 
-import click
-
-from minirearec_cli.options import HELP_WIDTH
+from minirearec_cli.options import ExampleGroup
 
 
-class LazyGroup(click.Group):
+class LazyGroup(ExampleGroup):
     """A group that knows its commands' names and one-line descriptions without importing them.
 
     ``package`` has one module per command, which defines ``command``; a name of Python's own gets an underscore
     (``import`` is in ``import_.py``). ``lines``: the description of each command, in the order of the help.
     """
 
-    def __init__(self, *args, package: str, lines: dict[str, str], examples: tuple[str, ...] = (), **kwargs):
-        super().__init__(*args, **{"context_settings": {"max_content_width": HELP_WIDTH}, **kwargs})
-        self.package, self.lines, self.examples = package, lines, examples
+    def __init__(self, *args, package: str, lines: dict[str, str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.package, self.lines = package, lines
 
     def list_commands(self, ctx):
         return list(self.lines)
@@ -33,12 +31,6 @@ class LazyGroup(click.Group):
         near = difflib.get_close_matches(name, self.lines, n=1)
         guess = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(self.lines)}."
         ctx.fail(f"No such command {name!r}. {guess}")
-
-    def format_options(self, ctx, formatter):
-        if self.examples:
-            with formatter.section("Examples"):
-                formatter.write_text("\b\n" + "\n".join(self.examples))
-        super().format_options(ctx, formatter)
 
     def format_commands(self, ctx, formatter):
         with formatter.section("Commands"):

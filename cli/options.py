@@ -73,8 +73,9 @@ class ExampleGroup(click.Group):
         return list(self.commands)
 
     def format_options(self, ctx, formatter):
-        with formatter.section("Examples"):
-            formatter.write_text("\b\n" + "\n".join(self.examples))
+        if self.examples:
+            with formatter.section("Examples"):
+                formatter.write_text("\b\n" + "\n".join(self.examples))
         super().format_options(ctx, formatter)
 
 

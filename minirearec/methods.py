@@ -5,7 +5,7 @@ write those two files and one entry here; ``minirearec.register`` does the same 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from minirearec.parts import Start
@@ -43,6 +43,14 @@ class Method:
     def loss(self) -> str:
         """Return the name under which both backends keep the loss."""
         return self.objective or self.name
+
+    def settings(self, configured, epoch: int):
+        """Return the ObjectiveConfig of an epoch, counted from 1: the configured one, changed during warm-up."""
+        return replace(configured, **self.warmup) if epoch <= configured.warmup_epochs else configured
+
+    def draws_noise(self, settings, steps: int) -> bool:
+        """Return whether training with this ObjectiveConfig takes every step a second time, from a noised input."""
+        return bool(self.contrasts_noise and steps and settings.contrastive_weight)
 
 
 METHODS: Registry[Method] = Registry("method", "--method")

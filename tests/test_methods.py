@@ -44,3 +44,17 @@ def test_defaults_and_warmup_of_a_method_are_settings(method):
     assert all(getattr(made.model, name) == value for name, value in method.defaults.items())
     assert set(method.warmup) <= set(vars(made.objective))
     assert made.model.steps == 0 or method.reasons
+
+
+@pytest.mark.parametrize("name, changed", [("erl", "kl_weight"), ("prl", "contrastive_weight")])
+def test_warmup_changes_the_settings_of_the_first_epochs_alone(name, changed):
+    configured = Config.make(method=name, warmup_epochs=2, kl_weight=0.3, contrastive_weight=0.4).objective
+    first, second, third = (METHODS[name].settings(configured, epoch) for epoch in (1, 2, 3))
+    assert first == second != third == configured and getattr(first, changed) == 0.0
+
+
+def test_noise_is_drawn_only_for_a_contrast_that_counts():
+    settings = Config.make(method="prl", contrastive_weight=0.4, warmup_epochs=1).objective
+    prl = METHODS["prl"]
+    assert prl.draws_noise(settings, 2) and not prl.draws_noise(settings, 0)
+    assert not prl.draws_noise(prl.settings(settings, 1), 2) and not METHODS["erl"].draws_noise(settings, 2)

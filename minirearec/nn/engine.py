@@ -3,8 +3,6 @@
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
@@ -45,8 +43,8 @@ class TorchEngine:
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
         """Return the states of histories, without dropout; see ``backends.Engine``."""
-        model, read = self.config.model, {**self.tree, "item_embedding": self._table()}
-        states, _ = last_states(read, torch.from_numpy(items).long().to(self.device),
+        model = self.config.model
+        states, _ = last_states(self._read(), torch.from_numpy(items).long().to(self.device),
                                 torch.from_numpy(lengths).long().to(self.device), model.steps, model.heads,
                                 backbone=model.backbone)
         return states[:, 0]
@@ -54,6 +52,10 @@ class TorchEngine:
     def _table(self) -> torch.Tensor:
         """Return the vectors of all items [V, D]."""
         return ITEM_ENCODERS[self.config.model.items](self.tree)
+
+    def _read(self) -> dict:
+        """Return the weights with the vectors of all items as "item_embedding"."""
+        return {**self.tree, "item_embedding": self._table()}
 
     def states_of_one(self, history: np.ndarray) -> torch.Tensor:
         """Return the states of one history; see ``backends.Engine``."""
@@ -102,8 +104,7 @@ class TorchLearner(TorchEngine):
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
         seeds = np.random.SeedSequence([self.config.training.seed, epoch]).generate_state(1, np.uint64)
         self.generator.manual_seed(int(seeds[0]) >> 1)
-        settings = self.config.objective
-        self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
+        self.settings = self.method.settings(self.config.objective, epoch)
 
     def train_batch(self, batch: Batch) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
@@ -119,16 +120,16 @@ class TorchLearner(TorchEngine):
         items = torch.from_numpy(batch.items).to(self.device)
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
-        read = self.model.read()
+        read = self._read()
         states, noised = self.model(items, self._noise(items), read)
         positions = Positions(states[counted], read["item_embedding"], targets,
-                              None if noised is None else noised[counted], counted.nonzero()[:, 0], read)
+                              None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree)
         return self.objective.loss(positions, self.settings)
 
     def _noise(self, items: torch.Tensor) -> torch.Tensor | None:
         """Draw the noise [B, T, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
         K, D = self.config.model.steps, self.config.model.width
-        if not (self.method.contrasts_noise and K and self.settings.contrastive_weight):
+        if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*items.shape, K, D, device=self.device)
         if not self.settings.noise:

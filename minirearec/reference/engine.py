@@ -3,8 +3,6 @@
 Twin: ``minirearec.nn.engine``. The loop itself is in ``minirearec.training``; torch is not needed.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from numpy import ndarray
 
@@ -34,9 +32,13 @@ class NumpyEngine:
         self.objective = OBJECTIVES[self.method.loss]
         self.items = ITEM_ENCODERS[config.model.items]
 
+    def _table(self) -> ndarray:
+        """Return the vectors of all items [V, D]."""
+        return self.items.item_table(self.tree)
+
     def _read(self) -> dict:
-        """Return the weights with the vectors of all items [V, D] as "item_embedding"."""
-        return {**self.tree, "item_embedding": self.items.item_table(self.tree)}
+        """Return the weights with the vectors of all items as "item_embedding"."""
+        return {**self.tree, "item_embedding": self._table()}
 
     def states(self, items: ndarray, lengths: ndarray) -> ndarray:
         """Return the states of histories, without dropout; see ``backends.Engine``."""
@@ -56,7 +58,7 @@ class NumpyEngine:
 
     def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
         """Return dot products with all items; see ``backends.Engine``."""
-        return np.matmul(state, self.items.item_table(self.tree).T, out=out)
+        return np.matmul(state, self._table().T, out=out)
 
     def weights(self) -> dict[str, ndarray]:
         """Return all weights; see ``backends.Engine``. A training step makes new arrays, so we need no copy."""
@@ -78,8 +80,7 @@ class NumpyLearner(NumpyEngine):
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
         self.rng = np.random.default_rng([self.config.training.seed, epoch])
-        settings = self.config.objective
-        self.settings = replace(settings, **self.method.warmup) if epoch <= settings.warmup_epochs else settings
+        self.settings = self.method.settings(self.config.objective, epoch)
 
     def train_batch(self, batch) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
@@ -87,7 +88,7 @@ class NumpyLearner(NumpyEngine):
         drop, noise = None, None
         if model.dropout or model.input_dropout:
             drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)))
-        if self.method.contrasts_noise and model.steps and self.settings.contrastive_weight:
+        if self.method.draws_noise(self.settings, model.steps):
             shape = (*batch.items.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients(self.tree, batch.items, batch.targets, batch.counted, model.steps,
