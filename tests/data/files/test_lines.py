@@ -42,7 +42,7 @@ def test_no_file_and_a_file_that_cannot_be_read(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(DataError, match="x.csv: cannot be read: Permission denied. Check its permissions"):
+    with pytest.raises(DataError, match="x.csv: cannot be read: Permission denied. Check the file"):
         list(read_lines(tmp_path / "x.csv"))
 
 
