@@ -50,7 +50,7 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     """
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
-        return _load_path(Path(name_or_path).expanduser())
+        return _load_path(Path(os.path.expanduser(name_or_path)))
     chosen = chosen or card(name_or_path)  # raises: it is unknown
     data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
     return replace(data, where=data.where or chosen.name, training=dict(chosen.training))
@@ -62,14 +62,18 @@ def _is_path(name_or_path) -> bool:
         return True
     text = str(name_or_path)
     return (os.sep in text or "/" in text or text.endswith(".txt")
-            or os.path.isfile(os.path.expanduser(text)) or is_dataset(Path(text).expanduser()))
+            or os.path.isfile(os.path.expanduser(text)) or is_dataset(Path(os.path.expanduser(text))))
 
 
 def _load_path(path: Path) -> SequenceData:
-    where = str(path.resolve())
+    where = os.path.realpath(path)
+    try:
+        where.encode()  # a run remembers it as text
+    except UnicodeEncodeError:
+        raise DataError("the path is not UTF-8 text", str(path), "Rename the file or its folders.") from None
     if is_dataset(path):
         return replace(load_directory(path), where=where)
-    if path.is_file() and {suffix.lower() for suffix in path.suffixes} & set(SUFFIXES):
+    if os.path.isfile(path) and {suffix.lower() for suffix in path.suffixes} & set(SUFFIXES):
         raise DataError("a table must be imported before it can be used", str(path),
                         f"Run: minirearec data import {path}")
     return replace(read_sequences(path), where=where)

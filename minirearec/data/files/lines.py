@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ def read_lines(path: Path) -> Iterator[str]:
     Raises DataError, naming file and line, for a file that is missing, cut short or not text, or has an endless line.
     """
     path, number = Path(path), 0
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError("is a directory, not a data file", str(path), "Give the path of a file.")
     try:
         with open_plain(path) as raw, _text(raw, path) as file:

@@ -1,6 +1,7 @@
 """Reading the text format of the public sequence files: ``user item item ...``, one user per line."""
 
 import hashlib
+import os
 import re
 from array import array
 from pathlib import Path
@@ -56,7 +57,7 @@ def read_sequences(path, name: str | None = None, expect: RemoteFile | None = No
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError("is a directory, not a data file", str(path), "Give the path of a text file.")
     try:
         with open_plain(path) as file:
