@@ -8,12 +8,13 @@ from typing import BinaryIO
 
 def open_plain(path) -> BinaryIO:
     """Open a file to read its bytes. Raises OSError, at once, for a pipe, a socket or a device."""
-    file = open(path, "rb", opener=_without_waiting)
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(errno.EINVAL, "not a plain file but a pipe, a socket or a device", str(path))
-    return file
+    return open(path, "rb", opener=_opener)
 
 
-def _without_waiting(path, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe would wait for its writer
+def _opener(path, flags: int) -> int:
+    number = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe would wait for its writer
+    kind = os.fstat(number).st_mode
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # open() itself refuses directories
+        os.close(number)
+        raise OSError(errno.EINVAL, "not a plain file but a pipe, a socket or a device", path)
+    return number

@@ -208,7 +208,8 @@ def _kind_of_split(path: Path, about: dict) -> tuple[SplitKind, bool]:
     try:
         kind = SplitKind(about["split_kind"])
     except ValueError:
-        raise DataError(f"unknown split_kind {short(repr(about['split_kind']))}", str(path / DESCRIPTION), FIX) from None
+        raise DataError(f"unknown split_kind {short(repr(about['split_kind']))}", str(path / DESCRIPTION),
+                        FIX) from None
     if type(about.get("known_items")) is not bool:
         raise DataError("known_items is missing or not of type bool", str(path / DESCRIPTION), FIX)
     return kind, about["known_items"]

@@ -1,6 +1,6 @@
 """The seal of a data set's folder: damage to any of its files is found before the file is used.
 
-dataset.toml lists the sha256 of every other file as ``[contents]``; its first line holds the sha256 of all that follows.
+dataset.toml lists the sha256 of every other file as ``[contents]``. Its first line holds the sha256 of what follows.
 """
 
 import hashlib
