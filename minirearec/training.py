@@ -13,6 +13,7 @@ from minirearec.counts.item_to_item import CountScorer
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
+from minirearec.data.splits.split import check_usable
 from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
@@ -80,6 +81,7 @@ class Trainer:
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, command: str = ""):
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
+        check_usable(self.split)
         self.epochs: list[EpochDone] = []
         self.counting = not METHODS[config.objective.method].neural
         self.engine: Learner | None = None
