@@ -10,6 +10,7 @@ import numpy as np
 from minirearec.data.files.lines import short
 from minirearec.data.items import Items
 from minirearec.errors import DataError
+from minirearec.text import printable
 
 STRETCH = 1 << 20  # values that a digest reads at a time
 
@@ -122,7 +123,7 @@ class SequenceData:
 
 def check_name(name: str, where: str, fix: str) -> None:
     """Raise DataError for a name of a data set that cannot be part of a file's name: runs are called after it."""
-    if not name.strip() or not name.isprintable() or "/" in name or "\\" in name:
+    if not name.strip() or name != printable(name) or set(name) & set("/\\\n\t"):
         raise DataError(f"a data set cannot be called {short(name)!r}", where, fix)
 
 

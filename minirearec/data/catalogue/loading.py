@@ -45,9 +45,11 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     alone, when it cannot be obtained, ``beauty-sim`` is generated instead: ``source`` says why in one line,
     and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error.
     ``seed`` is the seed of the synthetic data and of nothing else. A text file has lines ``user item item ...``.
-    Raises DataError for an unknown name and for a damaged file (which is never replaced by a simulation), and
-    DownloadError when the file is nowhere to be found.
+    Raises DataError for an unknown name and for a damaged file (which is never replaced by a simulation),
+    DownloadError when the file is nowhere to be found, and ConfigError for a negative seed.
     """
+    if seed < 0:
+        raise ConfigError(f"{seed} is no seed", "--seed", "It must be at least 0.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
         return _load_path(Path(os.path.expanduser(name_or_path)))

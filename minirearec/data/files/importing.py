@@ -17,6 +17,7 @@ from minirearec.data.sequences import SequenceData, check_name, content_sha256
 from minirearec.data.splits import last_n
 from minirearec.data.splits.in_time import by_time
 from minirearec.errors import ConfigError, DataError
+from minirearec.text import printable
 
 TEXT = "text"
 SPLITS = ("leave-one-out", "time", "last-n")  # names of --split
@@ -79,7 +80,7 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     if not len(table):
         raise DataError("no interactions are left", str(path), "Filter less: use a lower rating threshold, a smaller "
                         "core or shorter histories.")
-    data = apply_split(sequences(table, name, f"imported from {path}"), split)
+    data = apply_split(sequences(table, name, printable(f"imported from {path}")), split)
     if data.given is not None:
         on_step(Step(data.given.rule, data.n_users, data.n_items, data.n_interactions))
     return replace(data, sha256=content_sha256(data))
@@ -133,4 +134,4 @@ def step(what: str, table: Interactions) -> Step:
 
 def source_sha256(paths: list[Path]) -> dict[str, str]:
     """Return the sha256 of files by name, to remember where data came from."""
-    return {path.name: file_sha256(path) for path in paths}
+    return {printable(path.name): file_sha256(path) for path in paths}

@@ -61,7 +61,7 @@ def _read_bytes(path: Path) -> bytes:
         raise DataError("is a directory, not a data file", str(path), "Give the path of a text file.")
     try:
         with open_plain(path) as file:
-            return file.read()
+            return file.read() or b""  # None: a file of the system, such as /proc/kmsg, with nothing to read now
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path, or give the name of a data set.") from None
     except OSError as error:

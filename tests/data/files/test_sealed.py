@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from minirearec.data.files.folder import load_directory, save
+from minirearec.data.files.folder import load_directory, read_description, save
 from minirearec.errors import DataError
 from tests.benchmarks.flips import CHANGED, REFUSED, flip_dataset, make_dataset
 from tests.data.files.examples import small, unsealed
@@ -26,7 +26,7 @@ def test_every_byte_of_the_description_matters(tmp_path):
     for place in range(len(content)):
         path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1:])
         with pytest.raises(DataError, match=r"dataset\.toml: "):
-            load_directory(folder)
+            read_description(folder)
 
 
 def replaced(folder, name, how):
