@@ -1,6 +1,6 @@
 """Flip single bytes of an imported data set's files: every flip is refused, or changes nothing that anybody sees.
 
-Run it:  OMP_NUM_THREADS=1 python tests/benchmarks/flips.py --count 1000 --seed 0
+Run it:  OMP_NUM_THREADS=1 python -m tests.benchmarks.flips --count 1000 --seed 0
 """
 
 import tempfile

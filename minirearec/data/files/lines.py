@@ -25,17 +25,18 @@ def read_lines(path: Path) -> Iterator[str]:
     if os.path.isdir(path):
         raise DataError("is a directory, not a data file", str(path), "Give the path of a file.")
     try:
-        with open_plain(path) as raw, _text(raw, path) as file:
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                if len(line) > LONGEST_LINE:
-                    raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
-                                    "This is not a table with one row per line.")
-                yield line
+        try:
+            with open_plain(path) as raw, _text(raw, path) as file:
+                while line := file.readline(LONGEST_LINE + 1):
+                    number += 1
+                    if len(line) > LONGEST_LINE:
+                        raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
+                                        "This is not a table with one row per line.")
+                    yield line
+        except UnicodeDecodeError:
+            raise _not_utf8(path) from None  # reads the file again, which can fail like the first time
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path.") from None
-    except UnicodeDecodeError:
-        raise _not_utf8(path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"not a complete gzip file ({error})", f"{path}:{number + 1}",
                         "It is cut short or damaged; download it again.") from None
