@@ -3,10 +3,10 @@
 import errno
 import os
 import stat
-from typing import BinaryIO
+from io import BufferedReader
 
 
-def open_plain(path) -> BinaryIO:
+def open_plain(path) -> BufferedReader:
     """Open a file to read its bytes. Raises OSError, at once, for a pipe, a socket or a device."""
     return open(path, "rb", opener=_opener)
 
