@@ -20,12 +20,11 @@ import numpy as np
 from minirearec.atomic import new_folder
 from minirearec.data.files.interactions import LONGEST_ID
 from minirearec.data.files.lines import short, unreadable
-from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_seal, contents, sealed
+from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_seal, contents, refuse_special, sealed
 from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, check_name, content_sha256
 from minirearec.data.splits.leakage import check_rows, check_targets
 from minirearec.data.splits.split import given_split
 from minirearec.errors import DataError, MiniReaRecError
-from minirearec.plain import open_plain
 
 FORMAT = 1
 SPLIT_ARRAYS = ("train_lengths", "is_target", "valid_user", "valid_length", "test_user", "test_length")
@@ -110,8 +109,8 @@ def read_description(path: Path) -> dict:
     """Read dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
     where = Path(path) / DESCRIPTION
     try:
-        with open_plain(where) as file:
-            content = file.read()
+        refuse_special(where)
+        content = where.read_bytes()
         check_seal(content, where)
         about = tomllib.loads(content.decode("utf-8"))
     except FileNotFoundError:

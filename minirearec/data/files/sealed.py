@@ -34,6 +34,13 @@ def check_seal(content: bytes, where: Path) -> None:
         raise DataError("is not as it was written", str(where), FIX)
 
 
+def refuse_special(path: Path) -> None:
+    """Raise DataError for a link, a folder, a pipe or a device, and FileNotFoundError when there is nothing."""
+    kind = os.lstat(path).st_mode
+    if not stat.S_ISREG(kind):
+        raise DataError(f"is {'a link' if stat.S_ISLNK(kind) else 'not a plain file'}", str(path), FIX)
+
+
 class Files:
     """The files of a folder. Each is checked before it is read: a plain file, no link, with the sha256 recorded for it.
 
@@ -50,9 +57,7 @@ class Files:
         """Return the path of a file. Raises DataError when it is missing, not a plain file or not what was recorded."""
         path = self.folder / name
         try:
-            kind = os.lstat(path).st_mode
-            if not stat.S_ISREG(kind):
-                raise DataError(f"is {'a link' if stat.S_ISLNK(kind) else 'not a plain file'}", str(path), FIX)
+            refuse_special(path)
             if self.sums is not None and file_sha256(path) != self.sums.get(name):
                 raise DataError("does not have the sha256 that was recorded for it", str(path), FIX)
         except FileNotFoundError:

@@ -44,7 +44,7 @@ THINGS = {"a link": (lambda path: path.symlink_to("elsewhere"), "is a link"),
 
 
 @pytest.mark.parametrize("seal", [True, False])
-@pytest.mark.parametrize("name", ["items.npy", "timestamps.npy", "item_ids.txt"])
+@pytest.mark.parametrize("name", ["items.npy", "timestamps.npy", "item_ids.txt", "dataset.toml"])
 @pytest.mark.parametrize("thing", THINGS)
 def test_what_is_no_plain_file_is_refused(tmp_path, thing, name, seal):
     folder = save(small(tmp_path), tmp_path / "d")
