@@ -49,7 +49,7 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     DownloadError when the file is nowhere to be found, and ConfigError for a negative seed.
     """
     if seed < 0:
-        raise ConfigError(f"{seed} is no seed", "--seed", "It must be at least 0.")
+        raise ConfigError(f"a seed of {seed}", "--seed", "It must be at least 0.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
         return _load_path(Path(os.path.expanduser(name_or_path)))

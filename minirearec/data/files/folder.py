@@ -74,7 +74,7 @@ def load_directory(path) -> SequenceData:
     """Load the data set in a directory made by ``save``, its arrays memory-mapped.
 
     Raises DataError, naming the file, when one is missing, a link, of the wrong type, out of range or in any way not
-    what was saved: every byte is read once.
+    what was saved: every byte is read.
     """
     path = Path(path)
     about = read_description(path)

@@ -181,7 +181,7 @@ def test_where_data_are_found_again(tmp_path):
 
 
 def test_a_negative_seed_is_refused():
-    with pytest.raises(ConfigError, match="--seed: -1 is no seed. It must be at least 0"):
+    with pytest.raises(ConfigError, match="--seed: a seed of -1. It must be at least 0"):
         load("markov", seed=-1)
 
 
