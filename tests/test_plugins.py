@@ -62,7 +62,7 @@ def run(*words):
 def test_the_example_trains_from_python_and_both_backends_agree(weighted, lastfm):
     mr.load_plugin(weighted)
     config = mr.Config.make(method="weighted", steps=2, epochs=2, **{**SMALL, "dropout": 0.0, "input_dropout": 0.0,
-                                                                     "batch_positions": 2000})
+                                                                     "batch_positions": 2000, "precision": "float32"})
     trainers = [mr.Trainer(config, mr.load(lastfm), backend=backend) for backend in ("torch", "numpy")]
     losses = [[event.loss for event in finish(trainer) if isinstance(event, mr.EpochDone)] for trainer in trainers]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0][1] < losses[0][0]
