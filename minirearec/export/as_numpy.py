@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.atomic import new_folder
+from minirearec.counts.item_to_item import CountScorer
 from minirearec.errors import ExportError
 from minirearec.export.facts import facts_of, items_of, writing
 from minirearec.methods import METHODS
@@ -33,7 +34,7 @@ def export_numpy(run: Run, out) -> Path:
     check_known(run)
     with writing(out) as path, new_folder(path) as part:
         scorer = load_scorer(run, backend="numpy")
-        tensors = served_weights(run, scorer) if METHODS[run.config.objective.method].neural else scorer.weights()
+        tensors = scorer.weights() if isinstance(scorer, CountScorer) else served_weights(run, scorer)
         tensors["items"] = np.frombuffer(items_of(run).encode(), np.uint8)
         facts = {name: json.dumps(value) for name, value in facts_of(run, scorer).items()}
         contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from minirearec.atomic import write_bytes
 from minirearec.errors import ExportError
+from minirearec.evaluation.scorers import StateScorer
 from minirearec.export.facts import facts_of, items_of, writing
 from minirearec.methods import METHODS
 from minirearec.runs.directory import Run
@@ -29,9 +30,11 @@ def export_onnx(run: Run, out) -> Path:
     if missing:
         raise ExportError(f"{' and '.join(missing)} not installed", "--to onnx",
                           "Run: pip install 'minirearec[onnx]', or use --to numpy.")
+    from minirearec.nn.engine import TorchEngine
     from minirearec.nn.exporting import to_onnx
 
     scorer = load_scorer(run, "cpu", "torch")
+    assert isinstance(scorer, StateScorer) and isinstance(scorer.engine, TorchEngine), "other scorers were refused"
     size = sum(value.nbytes for value in scorer.engine.weights().values())
     if size > LARGEST:
         raise ExportError(f"its weights have {size:,} bytes, and an ONNX file holds less than 2 GiB", str(run.path),

@@ -18,13 +18,14 @@ erf = np.vectorize(math.erf, otypes="f")
 
 
 def load(path):
-    """Read an exported file: the weights by name, the facts about the model, the ids and titles of the items."""
+    """Read an exported file: the weights by name, facts about the model, and ids, titles and numbers of the items."""
     with safe_open(path, "numpy") as file:
         facts = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
         if facts.get("export") != 1:
             raise ValueError(f"{path}: this page cannot serve this file; minirearec export makes both")
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is not a dict)
-    return weights, facts, json.loads(weights.pop("items").tobytes())
+        weights = {name: file.get_tensor(name) for name in sorted(file.keys())}
+    items = json.loads(weights.pop("items").tobytes())
+    return weights, facts, items | {"numbers": {str(one): number for number, one in enumerate(items["ids"])}}
 
 
 def linear(x, weights, name):
@@ -53,7 +54,8 @@ def encode(x, weights, heads, cache):
         key, value = cache[index] = [np.concatenate(pair, 1) for pair in zip(earlier, new, strict=True)]
         scores = query @ key.swapaxes(1, 2) / math.sqrt(key.shape[2])  # [H, n, all positions so far]
         visible = np.tril(np.ones(scores.shape[1:], bool), key.shape[1] - len(x))
-        powers = np.exp(np.where(visible, scores, -np.inf) - scores.max(-1, keepdims=True))
+        scores = np.where(visible, scores, -np.inf)
+        powers = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = powers / powers.sum(-1, keepdims=True) @ value
         mixed = linear(mixed.swapaxes(0, 1).reshape(x.shape), weights, block + "output")
         x = layer_norm(x + mixed, weights, block + "attention_norm")
@@ -97,18 +99,17 @@ def all_scores(weights, facts, history):
 
 def recommend(weights, facts, items, history, k=10, keep_seen=False):
     """Return the k best items after a history of item ids: (id, score, title) each, best first."""
-    number = {str(one): place for place, one in enumerate(items["ids"])}
-    unknown = [str(one) for one in history if str(one) not in number]
+    unknown = [str(one) for one in history if str(one) not in items["numbers"]]
     if unknown:
         raise ValueError(f"unknown item ids: {', '.join(unknown)}")
     if not len(history) or k < 1:
         raise ValueError("give at least one item, and k from 1")
-    seen = [number[str(one)] for one in history]
+    seen = [items["numbers"][str(one)] for one in history]
     scores = all_scores(weights, facts, np.array(seen))
     order = np.argsort(-scores, kind="stable")  # equal scores keep the order of the items
     best = order[:k] if keep_seen else order[~np.isin(order, seen)][:k]
     titles = items["titles"] or [""] * len(scores)
-    return [(items["ids"][place], float(scores[place]), titles[place]) for place in best.tolist()]
+    return [(items["ids"][number], float(scores[number]), titles[number]) for number in best.tolist()]
 
 
 def main():
@@ -123,9 +124,10 @@ def main():
         found = recommend(*load(given.model), given.history, given.k, given.keep_seen)
     except (OSError, ValueError, SafetensorError) as error:
         parser.error(str(error))
-    sys.stdout.reconfigure(errors="replace")  # titles may hold characters that the terminal lacks
+    sys.stdout.reconfigure(errors="replace")  # type: ignore (titles may hold characters that the terminal lacks)
     for rank, (item, score, title) in enumerate(found, 1):
-        print(rank, item, f"{score:.4f}", "".join(char if char.isprintable() else "?" for char in title), sep="\t")
+        words = str(rank), str(item), f"{score:.4f}", title
+        print(*("".join(char if char.isprintable() else "?" for char in word) for word in words), sep="\t")
 
 
 if __name__ == "__main__":

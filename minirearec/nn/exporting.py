@@ -1,4 +1,4 @@
-"""A trained model as one ONNX graph: from histories to scores. Inference only, so it has no twin."""
+"""A trained model as one ONNX graph, from histories to scores. The same on a page of NumPy: ``export.serve``."""
 
 import logging
 import warnings
@@ -19,6 +19,8 @@ class Answering(nn.Module):
     T at most ``max_length``; lengths [B], at least 1. Outputs: scores [B, V] of the model's answer, and step_scores
     [B, K+1, V] of r_0..r_K. The vectors of all items are computed once, before the export.
     """
+
+    table: Tensor  # [V, D]
 
     def __init__(self, engine: TorchEngine):
         super().__init__()

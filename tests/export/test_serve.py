@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from minirearec.config import Config
 from minirearec.export import serve
 from minirearec.export.as_numpy import export_numpy
 from minirearec.recommender import Recommender
+from minirearec.reference.serving import serving_states
+from minirearec.weights import draw, nest, starts_of
 
 ALONE = """
 import runpy, sys
@@ -47,13 +50,14 @@ def test_recommendations_are_those_of_the_numpy_backend(method, keep_seen, runs,
         assert all(title == f"Title of {item}" for item, _, title in found if item != 1)
 
 
-def test_states_are_the_reasoning_states(runs, exported):
-    """The answer of prl reads the last state only; here are all of them."""
-    weights, facts, _ = serve.load(exported["prl"] / "model.safetensors")
-    scorer = Recommender.load(runs["prl"].path, backend="numpy").scorer
-    history = np.array([5, 0, 79, 5])
-    states = serve.reasoning_states(weights, facts["settings"]["model"], history)
-    np.testing.assert_allclose(states, scorer.states_of_one(history)[0], rtol=1e-5, atol=1e-5)
+@pytest.mark.parametrize("method", ["naive", "rpe"])
+@pytest.mark.parametrize("std", [0.001, 0.1, 2.0])
+def test_states_are_those_of_the_reference(method, std):
+    """All of them: the answer of most methods reads only the last. Large weights put far scores behind the mask."""
+    config = Config.make(method=method, steps=3, width=12, heads=3, layers=3, max_length=20)
+    weights, history = draw(starts_of(config, 40), std, seed=1), np.arange(20) * 3 % 40
+    states = serve.reasoning_states(weights, config.to_dict()["model"], history)
+    np.testing.assert_allclose(states, serving_states(nest(weights), history, 3, 3), rtol=1e-4, atol=1e-4)
 
 
 def test_the_page_runs_without_minirearec(runs, exported):
