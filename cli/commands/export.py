@@ -27,27 +27,29 @@ SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSessio
 @option("-o", "--out", section="Output", type=click.Path(), metavar="PATH",
         help="a new folder (numpy) or file (onnx)  [default: RUN-numpy or RUN.onnx in this folder]")
 @options.json_option()
-@options.plugin_option("Output")
-def command(run, kind, out, as_json):
+@options.data_dir_option()
+@options.plugin_option("Data")
+def command(run, kind, out, as_json, data_dir):
     """Export a run to files that other programs serve, without miniReaRec.
 
     Both forms hold the weights, the settings and the ids and titles of the items. numpy needs NumPy and safetensors;
     onnx needs onnxruntime, and item numbers in place of ids.
     """
     from minirearec.runs.directory import Run
+    from minirearec.runs.opening import load_items
 
     opened = Run.open(run)
     if kind == "numpy":
         from minirearec.export.as_numpy import MODEL, PAGE, export_numpy
 
-        path = export_numpy(opened, f"{name_of(run)}-numpy" if out is None else out)
+        path = export_numpy(opened, f"{name_of(run)}-numpy" if out is None else out, data_dir)
         made = [path / MODEL, path / PAGE]
     else:
         from minirearec.export.as_onnx import export_onnx
 
-        made = [export_onnx(opened, f"{name_of(run)}.onnx" if out is None else out)]
+        made = [export_onnx(opened, f"{name_of(run)}.onnx" if out is None else out, data_dir)]
     sizes = {str(file): file.stat().st_size for file in made}
-    serve = serving_command(opened, made)
+    serve = serving_command(made, load_items(opened, data_dir).ids)
     if as_json:
         click.echo(json.dumps({"run": str(run), "to": kind, "files": sizes, "serve": serve}, indent=2))
     else:
@@ -59,14 +61,12 @@ def name_of(run: str) -> str:
     return Path(run).resolve().name
 
 
-def serving_command(run, made: list[Path]) -> str:
+def serving_command(made: list[Path], ids) -> str:
     """Return a command that recommends with the files."""
     if len(made) == 1:
         return shlex.join(["python", "-c", SERVE_ONNX.format(path=json.dumps(str(made[0])))])
-    from minirearec.runs.opening import load_items
-
     model, page = made
-    return shlex.join(["python", str(page), str(model), *map(str, load_items(run).ids[:EXAMPLE].tolist())])
+    return shlex.join(["python", str(page), str(model), *map(str, ids[:EXAMPLE].tolist())])
 
 
 def show(run, sizes: dict[str, int], serve: str) -> None:

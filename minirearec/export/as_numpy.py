@@ -22,11 +22,11 @@ KNOWN_BACKBONES = ("sasrec",)  # those that the page computes
 KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
 
 
-def export_numpy(run: Run, out) -> Path:
+def export_numpy(run: Run, out, data_dir=None) -> Path:
     """Write a new folder with ``model.safetensors`` and ``serve.py``, which recommends from it.
 
-    The file holds the weights, the vectors of all items (so that any item encoder can be served), the facts of
-    ``facts_of`` as metadata, and ``items_of`` as bytes under "items": a header of safetensors has a limit.
+    The file holds the weights, the vectors of all items (so that any item encoder can be served), ``facts_of`` as
+    metadata, and ``items_of`` as bytes under "items": metadata have a limit. The same run makes the same bytes.
     Raises ExportError when the page cannot compute the run's model, DataError when ``out`` exists.
     """
     from safetensors.numpy import save
@@ -35,8 +35,8 @@ def export_numpy(run: Run, out) -> Path:
     with writing(out) as path, new_folder(path) as part:
         scorer = load_scorer(run, backend="numpy")
         tensors = scorer.weights() if isinstance(scorer, CountScorer) else served_weights(run, scorer)
-        tensors["items"] = np.frombuffer(items_of(run).encode(), np.uint8)
-        facts = {name: json.dumps(value) for name, value in facts_of(run, scorer).items()}
+        tensors["items"] = np.frombuffer(items_of(run, data_dir).encode(), np.uint8)
+        facts = {"minirearec": json.dumps(facts_of(run, scorer))}
         contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
         (part / MODEL).write_bytes(save(contiguous, facts))
         (part / PAGE).write_bytes(Path(__file__).with_name(PAGE).read_bytes())

@@ -16,7 +16,7 @@ NEEDED = ("onnx", "onnxscript")
 LARGEST = 2**31 - 2**20  # bytes of weights: a file of protocol buffers holds 2 GiB
 
 
-def export_onnx(run: Run, out) -> Path:
+def export_onnx(run: Run, out, data_dir=None) -> Path:
     """Write a new ONNX file; see ``nn.exporting.Answering`` for its inputs and outputs.
 
     Its metadata hold ``facts``, the JSON of ``facts_of``, and ``items``, that of ``items_of``: the ids of the item
@@ -41,5 +41,6 @@ def export_onnx(run: Run, out) -> Path:
                           "Use --to numpy.")
     with writing(out) as path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, to_onnx(scorer.engine, {"facts": json.dumps(facts_of(run, scorer)), "items": items_of(run)}))
+        notes = {"facts": json.dumps(facts_of(run, scorer)), "items": items_of(run, data_dir)}
+        write_bytes(path, to_onnx(scorer.engine, notes))
     return path

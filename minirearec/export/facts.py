@@ -23,9 +23,12 @@ def facts_of(run: Run, scorer) -> dict:
     return {"export": FORMAT, **about, "max_length": scorer.max_length, "answer": scorer.answer.name}
 
 
-def items_of(run: Run) -> str:
-    """Return ids and titles as JSON, ``{"ids": [...], "titles": [...] or null}``, in the order of the item table."""
-    items = load_items(run)
+def items_of(run: Run, data_dir=None) -> str:
+    """Return ids and titles as JSON, ``{"ids": [...], "titles": [...] or null}``, in the order of the item table.
+
+    ``data_dir``: where to find the data set of a run of an earlier version, which does not hold its items.
+    """
+    items = load_items(run, data_dir)
     titles = None if items.titles is None else items.titles.tolist()
     return json.dumps({"ids": items.ids.tolist(), "titles": titles}, ensure_ascii=False)
 

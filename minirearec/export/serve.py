@@ -20,7 +20,7 @@ erf = np.vectorize(math.erf, otypes="f")
 def load(path):
     """Read an exported file: the weights by name, facts about the model, and ids, titles and numbers of the items."""
     with safe_open(path, "numpy") as file:
-        facts = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
+        facts = json.loads((file.metadata() or {}).get("minirearec", "{}"))
         if facts.get("export") != 1:
             raise ValueError(f"{path}: this page cannot serve this file; minirearec export makes both")
         weights = {name: file.get_tensor(name) for name in sorted(file.keys())}

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -36,6 +37,15 @@ def test_json_names_the_files_and_the_command(finished, minirearec, tmp_path):
     assert shown["files"] == {str(path): path.stat().st_size
                               for path in (tmp_path / "out" / "model.safetensors", tmp_path / "out" / "serve.py")}
     assert shown["serve"].startswith("python ")
+
+
+def test_a_run_of_an_earlier_version_takes_its_items_from_the_data(finished, minirearec, tmp_path):
+    shutil.copytree(finished, tmp_path / "old")
+    (tmp_path / "old" / "items.json").unlink()
+    for run in (finished, tmp_path / "old"):
+        assert minirearec("export", run, "--to", "numpy", "-o", tmp_path / f"{run.name}-numpy").exit_code == 0
+    old, new = (tmp_path / f"{name}-numpy" / "model.safetensors" for name in ("old", "finished"))
+    assert old.read_bytes() == new.read_bytes()
 
 
 def test_onnx_shows_the_file_and_a_command_that_runs(finished, minirearec, tmp_path, monkeypatch):
