@@ -11,7 +11,7 @@ from minirearec_cli.options import SectionCommand, option
 
 EXAMPLE = 3  # items in the history of the command that it shows
 SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSession({path}).run(["scores"], '
-              '{{"items": np.array([[0, 1, 2]]), "lengths": np.array([3])}})[0])')
+              '{{"items": np.array([[0]]), "lengths": np.array([1])}})[0])')
 
 
 @click.command(cls=SectionCommand, examples=(
@@ -32,8 +32,8 @@ SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSessio
 def command(run, kind, out, as_json, data_dir):
     """Export a run to files that other programs serve, without miniReaRec.
 
-    Both forms hold the weights, the settings and the ids and titles of the items. numpy needs NumPy and safetensors;
-    onnx needs onnxruntime, and item numbers in place of ids.
+    Both forms hold the weights, the settings and the ids and titles of the items. numpy needs NumPy and safetensors.
+    onnx needs onnxruntime; the model reads and scores items by number, and "items" in its metadata lists their ids.
     """
     from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_items

@@ -13,7 +13,7 @@ from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 
 NEEDED = ("onnx", "onnxscript")
-LARGEST = 2**31 - 2**20  # bytes of weights: a file of protocol buffers holds 2 GiB
+LARGEST = 2**31 - 2**28  # bytes of weights: an ONNX file holds 2 GiB, with the graph, ids and titles
 
 
 def export_onnx(run: Run, out, data_dir=None) -> Path:
