@@ -1,7 +1,7 @@
 """The ONNX file of a run carries ids and facts; what cannot be exported is refused with a reason.
 
-The exporter itself is tested in tests/nn/test_exporting.py, and the whole way in tests/cli/commands/test_export.py; here
-it is replaced, so that these tests are quick and need no extra.
+The exporter itself is tested in tests/nn/test_exporting.py, and the whole way in tests/cli/commands/test_export.py;
+here it is replaced, so that these tests are quick and need no extra.
 """
 
 import json
