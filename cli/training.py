@@ -69,11 +69,11 @@ class TrainingSession:
         if trained:
             return f"Interrupted after training, before the results were written. {go_on}"
         epochs, positions = self.keeper.saved
-        kept = {0: "no epoch is saved yet", 1: "epoch 1 is saved"}.get(epochs, f"epochs 1..{epochs} are saved")
-        if positions:
-            kept += f", and the first {positions:,} positions of epoch {epochs + 1}" if epochs else \
-                f", but the first {positions:,} positions are"
-        return f"Interrupted in epoch {epochs + 1}; {kept}. {go_on}"
+        kept = [] if not epochs else ["epoch 1" if epochs == 1 else f"epochs 1..{epochs}"]
+        kept += [f"the first {positions:,} positions of epoch {epochs + 1}"] if positions else []
+        verb = "is" if kept == ["epoch 1"] else "are"
+        saved = f"{' and '.join(kept)} {verb} saved" if kept else "no epoch is saved yet"
+        return f"Interrupted in epoch {epochs + 1}; {saved}. {go_on}"
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,

@@ -67,9 +67,12 @@ class Keeper:
         self.saved = len(checkpoint.epochs), checkpoint.inside.positions
         if not checkpoint.epochs:
             return checkpoint, None
-        if not checkpoint.inside.batches and checkpoint.epochs[-1].improved:
-            return checkpoint, checkpoint.weights  # best.safetensors is written after them
+        newest_is_best = not checkpoint.inside.batches and checkpoint.epochs[-1].improved
+        if newest_is_best and not self.run.has(f"{BEST}.safetensors"):
+            return checkpoint, checkpoint.weights  # a crash came between the two files
         best, facts = self.run.load_tensors(BEST)
+        if newest_is_best:
+            return checkpoint, checkpoint.weights  # the same, or best.safetensors is older for the same reason
         if facts.get("epoch") != checkpoint.epochs[-1].best_epoch:
             raise RunError(f"is from epoch {facts.get('epoch')!r}, but {LAST}.safetensors says that epoch "
                            f"{checkpoint.epochs[-1].best_epoch} is the best", str(self.run.path / f"{BEST}.safetensors"),

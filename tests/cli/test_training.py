@@ -33,8 +33,7 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
     monkeypatch.setattr(training, "datetime", SimpleNamespace(datetime=Noon))
     data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
     expected = Path("runs", "beauty-prl-20250322-120005")
-    assert training.new_directory(data, config) == expected
-    expected.mkdir(parents=True)
+    assert training.new_directory(data, config) == expected and expected.is_dir()
     Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
     assert training.new_directory(data, config) == Path(f"{expected}-3")
 
@@ -65,20 +64,22 @@ def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
 
 
 @pytest.mark.parametrize("saved, trained, told", [
-    (0, False, "Interrupted in epoch 1; no epoch is saved yet. "),
-    (1, False, "Interrupted in epoch 2; epoch 1 is saved. "),
-    (5, False, "Interrupted in epoch 6; epochs 1..5 are saved. "),
-    (5, True, "Interrupted after training, before the results were written. ")])
+    ((0, 0), False, "Interrupted in epoch 1; no epoch is saved yet. "),
+    ((1, 0), False, "Interrupted in epoch 2; epoch 1 is saved. "),
+    ((5, 0), False, "Interrupted in epoch 6; epochs 1..5 are saved. "),
+    ((0, 1200), False, "Interrupted in epoch 1; the first 1,200 positions of epoch 1 are saved. "),
+    ((5, 1200), False, "Interrupted in epoch 6; epochs 1..5 and the first 1,200 positions of epoch 6 are saved. "),
+    ((5, 0), True, "Interrupted after training, before the results were written. ")])
 def test_an_interruption_says_what_is_saved(saved, trained, told, data, paper, tmp_path):
     trainer = small_trainer(data, out=tmp_path / "my run")
     session = training.TrainingSession(trainer, paper, quiet=True)
-    session.saved = saved
+    trainer.keeper.saved = saved
     path = tmp_path / "my run"
     assert session.interrupted(trained) == f"{told}Resume with: minirearec train --resume '{path}'"
 
 
 def test_a_finished_run_is_not_trained_again(finished, paper):
-    session = training.resume(finished, paper, False, None, True, "auto")
+    session = training.resume(finished, paper, False, data_dir=None, offline=True, device="auto", threads=None, save_every=60)
     assert isinstance(session, training.Finish)
     assert session.run() == Run.open(finished).read_results()
     assert paper.file.getvalue() == f"The run {finished} is finished: {session.results['reason']}.\n"
