@@ -19,7 +19,7 @@ from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Finished, Started
 from minirearec.methods import METHODS
 from minirearec.recommender import Recommender
-from minirearec.runs.checkpoint import BEST, Checkpoint, Inside
+from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint, Inside
 from minirearec.runs.directory import DataFacts, Run, describe
 from minirearec.runs.environment import environment
 from minirearec.runs.keeper import SAVE_EVERY, Keeper
@@ -67,32 +67,29 @@ class Trainer:
         Raises RunError when the data differ, a file is damaged, or another process trains the run.
         """
         same_data(run, data.sha256)
-        trainer = cls(run.config, data, device=device, backend=run.backend)
-        trainer.keeper = Keeper(run, save_every)
+        keeper = Keeper(run, save_every)
         try:
-            trainer._restore(trainer.keeper)
+            checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
+            trainer = cls(run.config, data, device=device, backend=run.backend)
+            trainer.keeper, trainer.best_weights = keeper, best_weights
+            if checkpoint is not None:
+                trainer._restore(checkpoint)
+                keeper.publish(checkpoint)
         except BaseException:
-            trainer.keeper.unlock()
+            keeper.unlock()
             raise
         return trainer
 
-    def _restore(self, keeper: Keeper) -> None:
-        found = None if self.counting else keeper.load()
-        if found is None:
-            return  # stopped before the first checkpoint: start again, with the same seed
-        checkpoint, self.best_weights = found
+    def _restore(self, checkpoint: Checkpoint) -> None:
         try:
-            if self.best_weights is not None:
-                self.learner.load_weights(self.best_weights)  # fails now, not after the last epoch, if they misfit
             self.learner.load_weights(checkpoint.weights)
             self.learner.load_moments(checkpoint.moments)
             if checkpoint.random is not None:
                 self.learner.start_epoch(len(checkpoint.epochs) + 1)
                 self.learner.load_random_state(checkpoint.random)
         except RunError as error:
-            raise RunError(error.what, str(keeper.run.path), error.fix or "The run is damaged; train again.") from error
+            raise RunError(error.what, f"{LAST}.safetensors", error.fix or FIX) from error
         self.epochs, self.inside = checkpoint.epochs, checkpoint.inside
-        keeper.publish(checkpoint)
 
     @property
     def run(self) -> Run | None:

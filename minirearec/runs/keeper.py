@@ -7,9 +7,11 @@ import weakref
 import numpy as np
 
 from minirearec.errors import RunError
+from minirearec.methods import METHODS
 from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint
 from minirearec.runs.directory import Run
 from minirearec.runs.locks import lock
+from minirearec.weights import check_fit, starts_of
 
 SAVE_EVERY = 60.0  # seconds between checkpoints inside an epoch
 
@@ -55,15 +57,18 @@ class Keeper:
             self.run.save_tensors(BEST, checkpoint.weights, {"epoch": len(checkpoint.epochs)})
         self.run.write_metrics(checkpoint.epochs)
 
-    def load(self) -> tuple[Checkpoint, dict[str, np.ndarray] | None] | None:
-        """Return the last checkpoint and the weights of the best epoch so far; None before the first checkpoint.
+    def load(self) -> tuple[Checkpoint | None, dict[str, np.ndarray] | None]:
+        """Return the last checkpoint and the weights of the best epoch so far; None before the first one.
 
         Raises RunError for weights that cannot be trained further, and for damaged or missing files.
         """
+        if not METHODS[self.run.config.objective.method].neural:
+            return None, None  # counting takes one pass
         checkpoint = Checkpoint.load(self.run)
         if checkpoint is None:
             self._refuse_weights_alone()
-            return None
+            return None, None
+        self._check_fit(checkpoint.weights, LAST)
         self.saved = len(checkpoint.epochs), checkpoint.inside.positions
         if not checkpoint.epochs:
             return checkpoint, None
@@ -73,11 +78,16 @@ class Keeper:
         best, facts = self.run.load_tensors(BEST)
         if newest_is_best:
             return checkpoint, checkpoint.weights  # the same, or best.safetensors is older for the same reason
+        self._check_fit(best, BEST)
         if facts.get("epoch") != checkpoint.epochs[-1].best_epoch:
             raise RunError(f"is from epoch {facts.get('epoch')!r}, but {LAST}.safetensors says that epoch "
                            f"{checkpoint.epochs[-1].best_epoch} is the best", str(self.run.path / f"{BEST}.safetensors"),
                            "The file was replaced; train again.")
         return checkpoint, best
+
+    def _check_fit(self, weights: dict[str, np.ndarray], name: str) -> None:
+        check_fit(weights, starts_of(self.run.config, self.run.data.items),
+                  str(self.run.path / f"{name}.safetensors"), "The run is damaged; train again.")
 
     def _refuse_weights_alone(self) -> None:
         """Raise RunError if the run has weights but nothing to resume from: training would overwrite them."""

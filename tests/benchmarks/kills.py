@@ -129,7 +129,7 @@ def one_run(words, run: Path, seconds: float, kills: int, rng: random.Random) ->
             assert code == 0, f"exit code {code}"
             if (run / "results.json").exists():
                 shutil.rmtree(run)  # finished before the kill: again
-                done = 0
+                done = inside = 0
 
 
 def place_inside(run: Path) -> bool:
