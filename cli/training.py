@@ -21,8 +21,8 @@ from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
-BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out", "threads", "save_every")  # begin's
-RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # and those of resume
+RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # the keyword arguments of resume, and of begin:
+BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 INTERRUPTED = 130
 

@@ -62,10 +62,8 @@ class Checkpoint:
                 or bool(inside["batches"]) != (random is not None) or not facts["epoch"] + inside["batches"] > 0 \
                 or inside["positions"] < inside["batches"]:
             raise RunError("not a checkpoint of weights and moments", where, FIX)
-        if "epochs" in facts:
-            epochs = epochs_of(facts["epochs"], where, FIX)
-        else:  # a run of an earlier version
-            epochs = run.read_metrics()[:facts["epoch"]]
+        old = "epochs" not in facts  # a run of an earlier version
+        epochs = run.read_metrics()[:facts["epoch"]] if old else epochs_of(facts["epochs"], where, FIX)
         if len(epochs) != facts["epoch"]:
             raise RunError(f"is from epoch {facts['epoch']}, but there are {len(epochs)} epochs", where, FIX)
         return cls(epochs, parts["weights"], parts["moments"], Inside(**inside), random)

@@ -73,7 +73,7 @@ class Run:
     data: DataFacts
     backend: str
     threads: int | None = None  # for PyTorch, when they were chosen
-    seal: Seal = Seal()
+    seal: Seal = field(default_factory=Seal)
     files: dict[str, str] = field(default_factory=dict)  # sha256 of the files that never change
 
     @property
@@ -170,7 +170,7 @@ class Run:
         ids = stored.get("ids") if isinstance(stored, dict) else None
         titles = stored.get("titles") if isinstance(stored, dict) else None
         same = [kind for kind in (int, str) if fits(ids, list[kind])]
-        if not same or not fits(titles, list[str]) and titles is not None \
+        if not same or (not fits(titles, list[str]) and titles is not None) \
                 or any(len(column) != self.data.items for column in (ids, titles) if column is not None):
             raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
         return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))

@@ -81,8 +81,8 @@ class Keeper:
         self._check_fit(best, BEST)
         if facts.get("epoch") != checkpoint.epochs[-1].best_epoch:
             raise RunError(f"is from epoch {facts.get('epoch')!r}, but {LAST}.safetensors says that epoch "
-                           f"{checkpoint.epochs[-1].best_epoch} is the best", str(self.run.path / f"{BEST}.safetensors"),
-                           "The file was replaced; train again.")
+                           f"{checkpoint.epochs[-1].best_epoch} is the best",
+                           str(self.run.path / f"{BEST}.safetensors"), "The file was replaced; train again.")
         return checkpoint, best
 
     def _check_fit(self, weights: dict[str, np.ndarray], name: str) -> None:

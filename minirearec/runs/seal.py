@@ -43,7 +43,7 @@ def tensors_sha256(tensors: dict[str, np.ndarray], facts: dict) -> str:
     digest = hashlib.sha256(json_sha256(facts).encode())
     for name, value in sorted(tensors.items()):
         digest.update(f"{name} {value.dtype.str} {value.shape}\n".encode())
-        digest.update(np.ascontiguousarray(value).reshape(-1))
+        digest.update(np.ascontiguousarray(value).reshape(-1).data)
     return digest.hexdigest()
 
 

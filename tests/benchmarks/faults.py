@@ -18,7 +18,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -153,7 +152,7 @@ def flips_of_data(runs: Runs, count: int, rng: random.Random) -> Iterator[tuple[
     for _ in range(count):
         changed = flip(rng.choice(sorted(path for path in runs.data.iterdir() if path.stat().st_size)), rng)
         found = runs.figures(runs.copy(""), user=True)
-        good = [one == before or one[0] == 2 and one[1].count("Error: ") == 1
+        good = [one == before or (one[0] == 2 and one[1].count("Error: ") == 1)
                 for one, before in zip(found, expected, strict=True)]
         yield changed, "harm" if not all(good) else "no effect" if found == expected else "refused", str(found)[:300]
         shutil.rmtree(runs.data)
@@ -176,10 +175,11 @@ def others(runs: Runs, rng: random.Random) -> Iterator[tuple[str, str, str]]:
     for name in ("", "-inside"):
         for file in sorted(path.name for path in (runs.folder / f"a{name}").iterdir()):
             size, other = (runs.folder / f"a{name}" / file).stat().st_size, runs.folder / f"b{name}" / file
+            half = other.read_bytes()[:rng.randint(0, max(size, 1) - 1)]
             ways = {"nothing": lambda path: path.write_bytes(b""), "pipe": os.mkfifo, "folder": os.mkdir,
-                    "half": lambda path: path.write_bytes(other.read_bytes()[:rng.randint(0, max(size, 1) - 1)]),
-                    "other run": lambda path: shutil.copy(other, path),
-                    "link to other run": lambda path: path.symlink_to(other),
+                    "half": lambda path, half=half: path.write_bytes(half),
+                    "other run": lambda path, other=other: shutil.copy(other, path),
+                    "link to other run": lambda path, other=other: path.symlink_to(other),
                     "device": lambda path: path.symlink_to("/dev/zero"),
                     "passwords": lambda path: path.symlink_to("/etc/passwd"),
                     "missing": lambda path: None,

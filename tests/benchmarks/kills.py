@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -63,8 +64,6 @@ def wait(child: int) -> int:
 
 def die_in_write(number: int):
     """Kill this process in its ``number``-th file operation of ``atomic``; a write is cut in half first."""
-    from minirearec import atomic
-
     count = [0]
 
     def watched(function, cut=False):
@@ -82,8 +81,6 @@ def die_in_write(number: int):
     for owner, name in ((Path, "touch"), (os, "fsync"), (os, "replace")):
         setattr(owner, name, watched(getattr(owner, name)))
     Path.write_bytes = watched(Path.write_bytes, cut=True)
-    assert atomic.os is os
-    return count
 
 
 def outcome(run: Path) -> dict:
@@ -117,10 +114,8 @@ def one_run(words, run: Path, seconds: float, kills: int, rng: random.Random) ->
         else:
             child = program(now)
             time.sleep(rng.uniform(0, seconds))
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         code = wait(child)
         if code == -signal.SIGKILL:
             done += 1
@@ -177,7 +172,8 @@ def all_starts(folder: Path, starts: int) -> dict:
     codes: dict[str, list[int]] = {}
     for name, out in (("own", []), ("same", ["--out", "same"])):
         at = time.time() + 1
-        children = [program(["train", "--dataset", data, "--seed", seed, *small, *out], at=at) for seed in range(starts)]
+        words = ["train", "--dataset", data, *small, *out]
+        children = [program([*words, "--seed", seed], at=at) for seed in range(starts)]
         codes[name] = [wait(child) for child in children]
     runs = [Run.open(path) for path in sorted(Path("runs").iterdir())]
     whole = [run for run in runs if run.read_results()["settings"] == run.config.to_dict()]

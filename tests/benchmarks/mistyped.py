@@ -84,9 +84,10 @@ def mistyped(runs, count: int, rng: random.Random) -> Iterator[tuple[str, str, s
     for _ in range(count):
         name = rng.choice(["", "-inside"])
         run = runs.copy(name)
-        changed = rewrite(rng.choice([path for path in sorted(run.iterdir()) if path.name not in ("env.json", "lock")]), rng)
+        files = [path for path in sorted(run.iterdir()) if path.name not in ("env.json", "lock")]
+        changed = rewrite(rng.choice(files), rng)
         if any(f'"{setting}": 1e' in changed or f'"{setting}": 1' in changed for setting in LONG):
             continue
         found = runs.figures(run)
-        bad = [text for code, text in found if code not in (0, 2) or code == 2 and text.count("Error: ") != 1]
+        bad = [text for code, text in found if code not in (0, 2) or (code == 2 and text.count("Error: ") != 1)]
         yield changed, "harm" if bad else "refused" if any(code for code, _ in found) else "no effect", str(bad)[:400]

@@ -15,7 +15,8 @@ def test_it_comes_back_as_it_was_saved(data, tmp_path):
     assert Checkpoint.load(trainer.run) is None
     finish(trainer)
     inside = Inside(3, 200, 123.5, 0.25)
-    saved = Checkpoint(trainer.epochs, trainer.engine.weights(), trainer.engine.moments(), inside, np.arange(5, dtype="u1"))
+    random = np.arange(5, dtype=np.uint8)
+    saved = Checkpoint(trainer.epochs, trainer.engine.weights(), trainer.engine.moments(), inside, random)
     saved.save(trainer.run)
     found = Checkpoint.load(trainer.run)
     assert found.epochs == trainer.epochs and found.inside == inside and found.random.tolist() == [0, 1, 2, 3, 4]

@@ -8,8 +8,8 @@ import pytest
 from minirearec.config import Config
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
-from minirearec.runs.seal import Seal
 from minirearec.runs.opening import load_scorer
+from minirearec.runs.seal import Seal
 from minirearec.training import EpochDone, Trainer
 from tests.small import SMALL, finish
 
@@ -83,7 +83,7 @@ def test_a_line_of_metrics_with_other_fields_is_named(line, data, tmp_path):
     finish(Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run"))
     with open(tmp_path / "run" / "metrics.jsonl", "a") as file:
         file.write(line + "\n")
-    with pytest.raises(RunError, match="jsonl: epoch 2 does not hold exactly best_epoch, epoch, loss, metrics, seconds"):
+    with pytest.raises(RunError, match="jsonl: epoch 2 does not hold exactly best_epoch, epoch, loss, metrics, sec"):
         Run.open(tmp_path / "run").read_metrics()
 
 

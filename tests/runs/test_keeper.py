@@ -27,8 +27,8 @@ def test_a_run_is_resumed_inside_an_epoch_exactly(method, backend, data, tmp_pat
     trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)
     events = trainer.train()
     for epoch, batches in ((1, 2), (3, 1), (3, 4)):  # stopped three times, once before and twice after the warm-up
-        while not isinstance(event := next(events), BatchDone) or event.epoch < epoch or trainer.inside.batches < batches:
-            pass
+        while (len(trainer.epochs), trainer.inside.batches) != (epoch - 1, batches):
+            event = next(events)
         events.close()
         trainer = Trainer.resume(Run.open(tmp_path / "run"), data, save_every=0)
         assert (len(trainer.epochs), trainer.inside.batches) == (epoch - 1, batches)

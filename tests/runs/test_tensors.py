@@ -1,4 +1,4 @@
-"""Files of tensors: written with their sum, read back equal, refused when a byte differs or when they are something else."""
+"""Files of tensors: written with their sum, read back equal, refused when a byte differs or they are something else."""
 
 import pickle
 
@@ -10,7 +10,8 @@ from minirearec.errors import RunError
 from minirearec.runs.seal import Seal
 from minirearec.runs.tensors import decode, encode
 
-TENSORS = {"b": np.arange(6, dtype=np.float32).reshape(2, 3).T, "a": np.array([1, 2], np.int64), "none": np.zeros((0, 3))}
+TENSORS = {"b": np.arange(6, dtype=np.float32).reshape(2, 3).T, "a": np.array([1, 2], np.int64),
+           "none": np.zeros((0, 3))}
 
 
 def test_tensors_and_facts_come_back(tmp_path):
