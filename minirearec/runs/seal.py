@@ -2,7 +2,7 @@
 
 ``config.toml`` holds a random ``id`` and never changes. Tensor files and results.json repeat the id (``run``) and hold
 the sha256 of config.toml (``config``) and of their own content (``sha256``). So a damaged file, a file of another run
-and changed settings are found when they are read. None of this protects against somebody who computes the sums anew.
+and changed settings are found when they are read. None of this protects against somebody who computes the sums again.
 Runs of an earlier version have no id and no sums.
 """
 

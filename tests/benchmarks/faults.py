@@ -110,7 +110,7 @@ class Runs:
             found.append((code, out if code == 0 else err))
         return found
 
-    def judge(self, run: Path, name: str) -> tuple[str, str]:
+    def verdict(self, run: Path, name: str) -> tuple[str, str]:
         """Return refused, no effect or harm for a damaged copy, and what happened."""
         found = self.figures(run)
         for (code, text), (_, expected) in zip(found, self.expected[name], strict=True):
@@ -141,7 +141,7 @@ def flips(runs: Runs, count: int, rng: random.Random) -> Iterator[tuple[str, str
         name = rng.choice(["", "-inside"])
         run = runs.copy(name)
         files = sorted(path for path in run.iterdir() if path.stat().st_size)
-        yield flip(rng.choice(files), rng), *runs.judge(run, name)
+        yield flip(rng.choice(files), rng), *runs.verdict(run, name)
 
 
 def flips_of_data(runs: Runs, count: int, rng: random.Random) -> Iterator[tuple[str, str, str]]:
@@ -188,7 +188,7 @@ def others(runs: Runs, rng: random.Random) -> Iterator[tuple[str, str, str]]:
                 run = runs.copy(name)
                 (run / file).unlink()
                 damage(run / file)
-                verdict, told = runs.judge(run, name)
+                verdict, told = runs.verdict(run, name)
                 if attacked.exists() or "root:" in told:
                     verdict = "harm"
                 yield f"{file}: {way}", verdict, told
