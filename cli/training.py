@@ -15,12 +15,12 @@ from minirearec.runs.opening import load_data
 from minirearec.training import EpochDone, Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
+from minirearec_cli.stopping import deafen, exit_code
 from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
 BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # the keyword arguments of begin
-INTERRUPTED = 130
 
 
 class Finish:
@@ -56,9 +56,10 @@ class TrainingSession:
             results = self.trainer.results(self.trainer.evaluate("test"))
             self.kept.write_results(results)
             return results
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
+            deafen()
             click.echo(self.interrupted(trained), err=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
+            raise click.exceptions.Exit(exit_code(stopped)) from None
 
     def interrupted(self, trained: bool) -> str:
         """Say what is saved, and how to resume."""
