@@ -32,7 +32,7 @@ class PlainTable(Table):
     """A table whose texts take one line each, however they are written."""
 
     def add_row(self, *cells, **options) -> None:
-        super().add_row(*(Text(one_line(cell)) if isinstance(cell, str) else cell for cell in cells), **options)
+        super().add_row(*(one_line(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
 
 def results() -> Console:

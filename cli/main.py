@@ -66,8 +66,9 @@ def errors_as_messages(ctx):
     except MiniReaRecError as error:
         raise UserError(one_line(str(error))) from error
     except click.UsageError as error:
-        error.message = one_line(error.message)
-        raise
+        if type(error) is not click.UsageError:
+            raise  # it quotes what was typed, or it is the help
+        raise click.UsageError(one_line(error.message), error.ctx) from error
     except KeyboardInterrupt as stopped:
         stopping.deafen()
         click.echo("Interrupted.", err=True)

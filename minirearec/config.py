@@ -26,8 +26,8 @@ def check(config) -> None:
         value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
         assert isinstance(item.type, type), "annotations are types here, not text"
         if item.type is float and type(value) is int:
-            object.__setattr__(config, item.name, float(value))
-            value = float(value)
+            value = float(value) if abs(value) <= LARGEST else float("inf")  # a float has no room for 10**400
+            object.__setattr__(config, item.name, value)
         if type(value) is not item.type:
             raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
         if rule["choices"] and value not in rule["choices"]:
@@ -36,7 +36,7 @@ def check(config) -> None:
             raise ConfigError(f"{value!r} is not a finite number", option)
         if item.type is float and value and not SMALLEST <= abs(value) <= LARGEST:
             raise ConfigError(f"{value!r} is beyond what 32-bit numbers can compute with", option,
-                              f"It must be {'0 or ' * (rule['low'] == 0)}between {SMALLEST} and {LARGEST}.")
+                              f"It must be {'0 or ' * (rule['low'] == 0)}between {SMALLEST:g} and {LARGEST:g}.")
         if item.type is int and rule["high"] is None and value > LARGEST_WHOLE:
             raise ConfigError(f"{value!r} is out of range", option, f"It must be at most {LARGEST_WHOLE}.")
         inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])

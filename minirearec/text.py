@@ -7,10 +7,10 @@ JOINERS = re.compile("(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")  # they 
 
 
 def printable(text: str) -> str:
-    """Return a text in which nothing can move a cursor, and nothing hides or reverses other text.
+    r"""Return a text in which nothing can move a cursor, and nothing hides or reverses other text.
 
-    Control characters, bidirectional marks, other invisible characters and lone surrogates become ``\\x1b``,
-    ``\\u202e`` and so on. Letters of every script, emoji, spaces, tabs and line breaks stay as they are.
+    Control characters, bidirectional marks, other invisible characters and lone surrogates become ``\x1b``,
+    ``\u202e`` and so on. Letters of every script, emoji, spaces, tabs and line breaks stay as they are.
     """
     if text.isprintable():
         return text
@@ -25,6 +25,8 @@ def one_line(text: str) -> str:
 
 
 def _escape(char: str) -> str:
-    """Return a character as Python writes it in a string: ``\\x1b``, ``\\u202e``, ``\\U000e0041``."""
+    r"""Return a character as ``\x1b``, ``\u202e`` or ``\U000e0041``."""
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    if code < 0x7f:  # 7f is the one that JSON may hold as it is, and \x7f would not be JSON
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -17,6 +17,7 @@ from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
+from minirearec.memory import check_memory
 from minirearec.methods import METHODS
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, Checkpoint
@@ -85,6 +86,7 @@ class Trainer:
         self.engine: Learner | None = None
         self.scorer: Scorer | None = None
         if not self.counting:
+            check_memory(config, data.n_items, len(self.split.train_items))
             self.engine = make_learner(config, data.n_items, backend, device)
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None

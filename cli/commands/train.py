@@ -7,7 +7,7 @@ from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import MOST_THREADS, Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "quiet", "as_json"}
 
@@ -20,7 +20,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
-@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
 @options.data_dir_option()
@@ -31,11 +31,11 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
+@option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT",
         help="number of threads for PyTorch  [default: chosen by PyTorch]")
-@option("--out", section="Run directory", type=click.Path(), metavar="DIR",
+@option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
-@option("--resume", section="Run directory", type=click.Path(), metavar="RUN",
+@option("--resume", section="Run directory", type=Place(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()

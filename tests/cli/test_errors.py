@@ -24,7 +24,7 @@ def on(words, run):
     (["train", "--steps", "many"], ["--steps", "many"]),
     (["train", "--steps", "-1"], ["--steps: -1 is out of range", "at least 0"]),
     (["train", "--dropout", "1"], ["--dropout: 1.0 is out of range", "below 1"]),
-    (["train", "--temperature", "nan"], ["--temperature: nan is not a finite number"]),
+    (["train", "--temperature", "nan"], ["--temperature", "'nan' is not a number"]),
     (["train", "--width", "6", "--heads", "4"], ["--heads: 4 heads do not divide a width of 6"]),
     (["train", "--method", "base", "--steps", "2"], ["--steps: method base has no reasoning steps"]),
     (["train", "--threads", "0"], ["--threads"]),
