@@ -28,6 +28,7 @@ COMMANDS = {
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
+NO_MEMORY = "allocate memory", "out of memory"  # in PyTorch's errors, on the CPU and on a GPU
 
 
 class UserError(click.ClickException):
@@ -73,6 +74,11 @@ def errors_as_messages(ctx):
         stopping.deafen()
         click.echo("Interrupted.", err=True)
         ctx.exit(stopping.exit_code(stopped))
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in NO_MEMORY):
+            raise
+        raise UserError("there is not enough memory. Choose a smaller model or --batch-positions, or close other "
+                        "programs.") from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
