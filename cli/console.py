@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from minirearec.text import one_line, printable
+from minirearec_cli.tables import PlainTable
 
 
 class CleanConsole(Console):
@@ -26,13 +27,6 @@ class CleanConsole(Console):
         """Return a text that the stream can show."""
         return text if text.isascii() and text.isprintable() else printable(text).encode(
             self.encoding, "backslashreplace").decode(self.encoding)
-
-
-class PlainTable(Table):
-    """A table whose texts take one line each, however they are written."""
-
-    def add_row(self, *cells, **options) -> None:
-        super().add_row(*(one_line(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
 
 def results() -> Console:
@@ -60,7 +54,7 @@ def say(console: Console, line: str, style: str = "") -> None:
     console.print(Text(one_line(line), style), soft_wrap=True)
 
 
-def plain_table(**options) -> Table:
+def plain_table(**options) -> PlainTable:
     """Return an empty table in the style of all our tables: a line below the head and no frame."""
     return PlainTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), **options)
 

@@ -126,13 +126,16 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
     """Return a table with a bar for each bin."""
     block = ASCII_BLOCK if console.options.ascii_only else BLOCK
     highest = max(row["count"] for row in bins)
+    spans = [f"{row['low']:,}" if row["low"] == row["high"] else f"{row['low']:,}-{row['high']:,}" for row in bins]
+    counts = [f"{row['count']:,} {of}" for row in bins]
+    figures = max(map(len, spans)) + max(map(len, counts)) + 6  # 6: the padding of three columns
+    widest = max(1, min(WIDEST_BAR, console.width - figures))
     table = Table(box=None, show_header=False, padding=(0, 1))
     for justify in ("right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
-    for row in bins:
-        span = f"{row['low']:,}" if row["low"] == row["high"] else f"{row['low']:,}-{row['high']:,}"
-        length = -(-row["count"] * WIDEST_BAR // highest)  # rounded up, so that every count shows
-        table.add_row(span, f"{row['count']:,} {of}", Text(block * length, "cyan"))
+    for row, span, count in zip(bins, spans, counts, strict=True):
+        length = -(-row["count"] * widest // highest)  # rounded up, so that every count shows
+        table.add_row(span, count, Text(block * length, "cyan"))
     return table
 
 

@@ -17,6 +17,9 @@ from minirearec_cli.console import plain_table
 REFRESH_SECONDS = 0.1
 RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
+SHORTEST_BAR = 10  # beside the texts in its line, with the space between them
+TABLE_MARGIN = 32  # characters of the other columns beside the metrics
+COLUMN = 11
 CURVE_MARGIN = 32  # characters beside the curve
 
 
@@ -65,8 +68,8 @@ class LiveView:
         """Return everything below the header, as it is now."""
         parts = [self._end(self.finished) if self.finished else self._now()]
         if self.done:
-            parts += ["", epochs_table(self.done), curve([epoch.metrics[SELECTION] for epoch in self.done],
-                                                     self.done[-1].best_epoch, self.console.width)]
+            width, values = self.console.width, [epoch.metrics[SELECTION] for epoch in self.done]
+            parts += ["", epochs_table(self.done, width), curve(values, self.done[-1].best_epoch, width)]
         return Group(*parts)
 
     def _end(self, finished: Finished) -> Text:
@@ -82,13 +85,15 @@ class LiveView:
         if not self.started.epochs:
             return Text("Counting ...")
         total, done = self.started.positions, self.batch.positions if self.batch else 0
+        epoch = Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold")
+        parts = epoch, ProgressBar(total, done), Text(f"{done:,} of {total:,} positions")
         line = Table.grid(padding=(0, 2), expand=True)
         line.add_column(no_wrap=True)
         line.add_column(ratio=1)
         line.add_column(no_wrap=True)
-        line.add_row(Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold"),
-                     ProgressBar(total, done), f"{done:,} of {total:,} positions")
-        return Group(line, Text(self._times(self.started)), Text(self._countdown()))
+        line.add_row(*parts)
+        fits = self.console.width >= len(epoch) + len(parts[2]) + SHORTEST_BAR
+        return Group(*([line] if fits else parts), Text(self._times(self.started)), Text(self._countdown()))
 
     def _times(self, started: Started) -> str:
         if self.batch is None:
@@ -116,18 +121,19 @@ def header_panel(header: dict[str, str]) -> Panel:
     return Panel(grid, title="miniReaRec training", title_align="left", box=box.ROUNDED)
 
 
-def epochs_table(epochs: list[EpochDone]) -> Table:
-    """Return a table of the newest epochs, and of the best one if it is older."""
+def epochs_table(epochs: list[EpochDone], width: int) -> Table:
+    """Return a table of the newest epochs, and of the best one if it is older, with as many metrics as fit."""
+    columns = COLUMNS[:max(1, (width - TABLE_MARGIN) // COLUMN)]
     best = epochs[-1].best_epoch
     rows = epochs[-RECENT:]
     if best < rows[0].epoch:
         rows = [epochs[best - 1], *rows]
     table = plain_table()
-    for name in ("epoch", "loss", *COLUMNS, "seconds"):
+    for name in ("epoch", "loss", *columns, "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for row in rows:
-        table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in COLUMNS),
+        table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in columns),
                       f"{row.seconds:.1f}", "best" if row.epoch == best else "",
                       style="bold green" if row.epoch == best else "")
     return table

@@ -59,7 +59,7 @@ def tables(model: Recommender, found: list[Recommendation], width: int) -> list[
     made = []
     for start in range(0, len(columns), at_once):
         table = plain_table()
-        table.add_column("", justify="right")
+        table.add_column("", justify="right", no_wrap=True)
         shown = columns[start:start + at_once]
         for name, _ in shown:
             answer = name == model.answer
@@ -83,7 +83,7 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
 def titles(model: Recommender, known: np.ndarray, items: list) -> Table:
     """Return a table with the titles of the items shown."""
     table = plain_table()
-    table.add_column("item", justify="right")
+    table.add_column("item", justify="right", no_wrap=True)
     table.add_column("title")
     distinct = list(dict.fromkeys(items))
     for item, index in zip(distinct, model.items.indices(distinct), strict=True):
