@@ -1,7 +1,9 @@
 """Build the options, one for every field of the configuration, and show the help in sections."""
 
 import math
+import os
 import re
+import stat
 from dataclasses import MISSING, fields
 
 import click
@@ -57,11 +59,23 @@ class Decimal(click.types.FloatParamType):
 
 
 class Place(click.Path):
-    """A path, or the name of a data set. The empty text is none: Python would take it for the current folder."""
+    """A file or folder, which may not exist yet, or the name of a data set.
+
+    The empty text is none: Python would take it for the current folder. A device or a pipe is none either: reading it
+    may never end, and a finished file would be moved over it.
+    """
 
     def convert(self, value, param, ctx):
         if not value or "\0" in str(value):
             self.fail(f"{value!r} is not a path.", param, ctx)
+        try:
+            mode = os.stat(value).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                self.fail(f"{value!r} is neither a file nor a folder.", param, ctx)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            pass  # the command knows whether it matters
+        except OSError as error:  # a name that is too long, a link to itself
+            self.fail(f"{value!r} is not a path ({error.strerror}).", param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -28,7 +28,7 @@ class PlainTable(Table):
         labels = ["".join(str(column.header).split("\n")) for column in self.columns[1:]]
         for row, name, *cells in zip(self.rows, *(column.cells for column in self.columns), strict=True):
             yield Text(str(name), row.style or "bold")
-            lines = Table.grid(padding=(0, 2))
+            lines = Table.grid("", Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2))
             for label, cell in zip(labels, cells, strict=True):
                 if str(cell):
                     lines.add_row("", label, cell, style=row.style)
