@@ -12,6 +12,7 @@ from minirearec.data.catalogue.presence import state
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.splits.in_time import show_time
 from minirearec.errors import MiniReaRecError
+from minirearec.text import one_line
 from minirearec_cli.console import labelled, plain_table, say
 from minirearec_cli.text import size
 
@@ -110,7 +111,7 @@ def show_statistics(console: Console, found: dict) -> None:
         "Titles": f"{found['titles']:,} of {found['items']:,} items" if found["titles"] else "",
         "Split": f"{split['rule']}: {split['train']:,} interactions to train, {split['valid']:,} rows to validate, "
                  f"{split['test']:,} to test",
-        "Source": found["source"], "sha256": found["sha256"]}
+        "Source": one_line(found["source"]), "sha256": found["sha256"]}
     console.print(labelled(lines))
     for title, name, of in (("Items in a history", "lengths", "users"),
                             ("Interactions of an item", "popularity", "items")):

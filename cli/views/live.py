@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from minirearec.text import one_line
 from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Started
 from minirearec_cli import text
 from minirearec_cli.console import plain_table
@@ -117,7 +118,7 @@ def header_panel(header: dict[str, str]) -> Panel:
     """Return the panel that says what is about to be trained."""
     grid = Table.grid(padding=(0, 2))
     for label, value in header.items():
-        grid.add_row(Text(label, "dim"), Text(value, overflow="fold"))
+        grid.add_row(Text(label, "dim"), Text(one_line(value), overflow="fold"))
     return Panel(grid, title="miniReaRec training", title_align="left", box=box.ROUNDED)
 
 

@@ -14,6 +14,7 @@ import click
 from click.testing import CliRunner
 
 from minirearec_cli.main import cli
+from tests.cli.hostile import UNSAFE
 
 NUMBERS = ("0", "1", "2", "3", "-1", "5.0", "0.5", "-0.5", "1e-45", "1e300", "1e400", "nan", "inf", "-inf", "2147483648",
            "9223372036854775807", "9223372036854775808", "1" * 400, "1_0", "\u0663", "0x10", "1e3", " 1", "+1", "--1")
@@ -32,7 +33,7 @@ RIGHT = {  # by the name of the parameter
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
     "plugins": ("plugin.py",), "device": ("cpu",), "threads": ("1", "2")}
 SLOW = {("assignment", "check"), ("assignment", "grade"), ("tutorial", "open")}  # they start processes of their own
-UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
 
 
 @dataclass(frozen=True)
