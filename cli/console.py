@@ -23,6 +23,9 @@ class CleanConsole(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(self.clean(segment.text), segment.style)
 
+    def render_str(self, text, **options):  # what tables measure
+        return super().render_str(self.clean(text), **options)
+
     def clean(self, text: str) -> str:
         """Return a text that the stream can show."""
         return text if text.isascii() and text.isprintable() else printable(text).encode(

@@ -74,6 +74,8 @@ class Place(click.Path):
                 self.fail(f"{value!r} is neither a file nor a folder.", param, ctx)
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             pass  # the command knows whether it matters
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} is not a path in the encoding of this system.", param, ctx)
         except OSError as error:  # a name that is too long, a link to itself
             self.fail(f"{value!r} is not a path ({error.strerror}).", param, ctx)
         return super().convert(value, param, ctx)
