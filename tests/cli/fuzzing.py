@@ -144,7 +144,7 @@ def write_data(folder: Path) -> None:
     (folder / "films.csv").write_text("\n".join(["user,item,title,timestamp", *rows]) + "\n")
 
 
-def fuzz(seed: int, count: int, seconds: float = 20, skip=frozenset(SLOW)) -> Iterator[Outcome]:
+def fuzz(seed: int, count: int, seconds: float = 120, skip=frozenset(SLOW)) -> Iterator[Outcome]:
     """Yield the outcomes of ``count`` command lines, run in the current folder; each from its own seed."""
     commands = [(path, command) for path, command in leaves(cli) if path not in skip]
     for number in range(count):
