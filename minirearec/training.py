@@ -88,6 +88,7 @@ class Trainer:
         if not self.counting:
             check_memory(config, data.n_items, len(self.split.train_items))
             self.engine = make_learner(config, data.n_items, backend, device)
+            self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
