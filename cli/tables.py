@@ -7,6 +7,7 @@ from rich.text import Text
 from minirearec.text import one_line
 
 FOLDED = 12  # characters that a column of words needs; a column of figures (``no_wrap``) needs all of its own
+AROUND = 3  # columns of padding and of the line to the next column
 UNBOUNDED = 10_000
 
 
@@ -17,7 +18,7 @@ class PlainTable(Table):
         super().add_row(*(one_line(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
     def __rich_console__(self, console, options):
-        if sum(_needed(console, column) + 2 for column in self.columns) <= options.max_width:  # 2: the padding
+        if sum(_needed(console, column) + AROUND for column in self.columns) - 1 <= options.max_width:
             yield from super().__rich_console__(console, options)
         else:
             yield from self._in_lines()

@@ -19,8 +19,7 @@ REFRESH_SECONDS = 0.1
 RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
 SHORTEST_BAR = 10  # beside the texts in its line, with the space between them
-TABLE_MARGIN = 32  # characters of the other columns beside the metrics
-COLUMN = 11
+OTHERS, METRIC = 33, 12  # characters of the columns beside the metrics, and of a metric
 CURVE_MARGIN = 32  # characters beside the curve
 
 
@@ -87,14 +86,14 @@ class LiveView:
             return Text("Counting ...")
         total, done = self.started.positions, self.batch.positions if self.batch else 0
         epoch = Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold")
-        parts = epoch, ProgressBar(total, done), Text(f"{done:,} of {total:,} positions")
+        count = Text(f"{done:,} of {total:,} positions")
         line = Table.grid(padding=(0, 2), expand=True)
         line.add_column(no_wrap=True)
         line.add_column(ratio=1)
         line.add_column(no_wrap=True)
-        line.add_row(*parts)
-        fits = self.console.width >= len(epoch) + len(parts[2]) + SHORTEST_BAR
-        return Group(*([line] if fits else parts), Text(self._times(self.started)), Text(self._countdown()))
+        line.add_row(epoch, ProgressBar(total, done), count)
+        fits = self.console.width >= len(epoch) + len(count) + SHORTEST_BAR
+        return Group(*([line] if fits else [epoch, count]), Text(self._times(self.started)), Text(self._countdown()))
 
     def _times(self, started: Started) -> str:
         if self.batch is None:
@@ -124,18 +123,19 @@ def header_panel(header: dict[str, str]) -> Panel:
 
 def epochs_table(epochs: list[EpochDone], width: int) -> Table:
     """Return a table of the newest epochs, and of the best one if it is older, with as many metrics as fit."""
-    columns = COLUMNS[:max(1, (width - TABLE_MARGIN) // COLUMN)]
+    columns = COLUMNS[:max(1, (width - OTHERS) // METRIC)]
+    timed = width >= OTHERS + METRIC
     best = epochs[-1].best_epoch
     rows = epochs[-RECENT:]
     if best < rows[0].epoch:
         rows = [epochs[best - 1], *rows]
     table = plain_table()
-    for name in ("epoch", "loss", *columns, "seconds"):
+    for name in ("epoch", "loss", *columns, *["seconds"] * timed):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for row in rows:
         table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in columns),
-                      f"{row.seconds:.1f}", "best" if row.epoch == best else "",
+                      *[f"{row.seconds:.1f}"] * timed, "best" if row.epoch == best else "",
                       style="bold green" if row.epoch == best else "")
     return table
 

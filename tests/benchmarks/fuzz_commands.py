@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.cli.fuzzing import SLOW, TRAINING, attempt, fuzz, furnish  # noqa: E402
+from tests.cli.fuzzing import SLOW, TRAINING, attempt, furnish, fuzz
 
 MEMORY = 12 << 30
 NOWHERE = "http://127.0.0.1:9"
@@ -44,7 +44,8 @@ def main() -> int:
             if outcome.problem:
                 bad += 1
                 print(ascii(outcome.words), outcome.problem, sep="\n", flush=True)
-    print(f"seed {given.seed}: {given.count} command lines, {bad} ended badly, {time.process_time() - began:.0f} s of CPU")
+    seconds = time.process_time() - began
+    print(f"seed {given.seed}: {given.count} command lines, {bad} ended badly, {seconds:.0f} s of CPU")
     for (command, code), count in sorted(codes.items()):
         print(f"{command:16} exit {code}: {count}")
     return bool(bad)

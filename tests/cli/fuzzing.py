@@ -16,17 +16,19 @@ from click.testing import CliRunner
 from minirearec_cli.main import cli
 from tests.cli.hostile import UNSAFE
 
-NUMBERS = ("0", "1", "2", "3", "-1", "5.0", "0.5", "-0.5", "1e-45", "1e300", "1e400", "nan", "inf", "-inf", "2147483648",
-           "9223372036854775807", "9223372036854775808", "1" * 400, "1_0", "\u0663", "0x10", "1e3", " 1", "+1", "--1")
-TEXTS = ("", " ", "a", "-", "--", "\x1b[2J\x1b[31mred", "\x9b2J", "\u202egnp.exe", "[red]x[/red]", "[link=http://x]y", "a\nb",
-         "\r\b\x07", "\x00", "\x7f", "\u65e5\u672c", "\U0001f468\u200d\U0001f469", "\udcff", "x" * 5000, "%s{0}", "../../x",
-         "0.8,0.9", "1,2,3", "a,b", ",", "=1+1", "~", "~nobody/x")
+NUMBERS = ("0", "1", "2", "3", "-1", "5.0", "0.5", "-0.5", "1e-45", "1e300", "1e400", "nan", "inf", "-inf",
+           "2147483648", "9223372036854775807", "9223372036854775808", "1" * 400, "1_0", "\u0663", "0x10", "1e3", " 1",
+           "+1", "--1")
+TEXTS = ("", " ", "a", "-", "--", "\x1b[2J\x1b[31mred", "\x9b2J", "\u202egnp.exe", "[red]x[/red]", "[link=http://x]y",
+         "a\nb", "\r\b\x07", "\x00", "\x7f", "\u65e5\u672c", "\U0001f468\u200d\U0001f469", "\udcff", "x" * 5000,
+         "%s{0}", "../../x", "0.8,0.9", "1,2,3", "a,b", ",", "=1+1", "~", "~nobody/x")
 PATHS = ("missing", "folder", "fifo", "loop", "empty", "noise", "data.txt", "films.csv", "run", "film-run", "plugin.py",
          "missing/x", "data.txt/x", "/dev/null", "/dev/full", ".", "..", "x" * 300, "x/" * 2500 + "x")
 TRAINING = ("--epochs", "1", "--patience", "1", "--width", "8", "--inner-width", "8", "--layers", "1", "--heads", "1",
             "--max-length", "8", "--batch-positions", "64")
 RIGHT = {  # by the name of the parameter
-    "run": ("run", "film-run"), "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
+    "run": ("run", "film-run"),
+    "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
@@ -67,7 +69,7 @@ def value(draw: random.Random, param: click.Parameter) -> str:
         return draw.choice(list(kind.choices))
     if isinstance(kind, (click.types.IntParamType, click.types.FloatParamType)) and draw.random() < 0.8:
         return draw.choice(NUMBERS)
-    likely = PATHS if isinstance(kind, click.Path) else (*TEXTS, "beauty", "beauty-sim", "a2", "erl", "prl", "counts", "1")
+    likely = PATHS if isinstance(kind, click.Path) else (*TEXTS, "beauty", "hops", "a2", "erl", "prl", "counts", "1")
     return draw.choice(likely if draw.random() < 0.7 else (*NUMBERS, *TEXTS, *PATHS))
 
 
@@ -140,7 +142,7 @@ def write_data(folder: Path) -> None:
     """Write a small data set of histories and one of interactions."""
     lines = [" ".join(map(str, [user, *(1 + (user * step) % 11 for step in range(1, 7))])) for user in range(1, 20)]
     (folder / "data.txt").write_text("\n".join(lines) + "\n")
-    rows = [f"u{user},i{(user * step) % 11},Film {(user * step) % 11},{step}" for user in range(20) for step in range(6)]
+    rows = [f"u{user},i{user * step % 11},Film {user * step % 11},{step}" for user in range(20) for step in range(6)]
     (folder / "films.csv").write_text("\n".join(["user,item,title,timestamp", *rows]) + "\n")
 
 

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from minirearec_cli.main import cli
-from tests.cli.fuzzing import TRAINING, attempt, command_line, fuzz, furnish, leaves
+from tests.cli.fuzzing import TRAINING, attempt, command_line, furnish, fuzz, leaves
 
 COUNT = 500
 
@@ -32,20 +32,22 @@ def furnished(tmp_path, monkeypatch):
 def test_no_command_line_ends_badly(furnished):
     before = os.stat(os.devnull).st_rdev
     outcomes = list(fuzz(seed=10, count=COUNT))
-    bad = [f"{ascii(outcome.words)}\n{outcome.problem}" for outcome in outcomes if outcome.problem]
+    bad = [f"{outcome.words!a}\n{outcome.problem}" for outcome in outcomes if outcome.problem]
     assert not bad, "\n\n".join(bad[:3])
     assert len(outcomes) == COUNT and os.stat(os.devnull).st_rdev == before
     assert sum(outcome.code == 0 for outcome in outcomes) > COUNT // 5, "many of them are right"
 
 
 @pytest.mark.parametrize("body, problem", [
-    (lambda: 1 / 0, "ZeroDivisionError"), (lambda: click.echo("fine"), ""), (lambda: click.get_current_context().exit(3),
-                                                                             "exit code 3"),
+    (lambda: 1 / 0, "ZeroDivisionError"), (lambda: click.echo("fine"), ""),
+    (lambda: click.get_current_context().exit(3), "exit code 3"),
     (lambda: os.write(1, b""), ""), (lambda: [None for _ in iter(int, 1)], "TimeoutError"),
     (lambda: click.get_current_context().exit(2), "no message")])
 def test_what_is_wrong_is_found(body, problem, monkeypatch):
-    monkeypatch.setattr(next(command for path, command in leaves(cli) if path == ("info",)), "callback", lambda **_: body())
-    assert problem in attempt(["info"], 0.5).problem and bool(problem) == bool(attempt(["info"], 0.5).problem)
+    info = next(command for path, command in leaves(cli) if path == ("info",))
+    monkeypatch.setattr(info, "callback", lambda **_: body())
+    found = attempt(["info"], 0.5).problem
+    assert problem in found and bool(problem) == bool(found)
 
 
 def test_a_seed_makes_the_same_command_line_again_and_all_commands_have_their_turn():

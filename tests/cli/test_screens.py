@@ -38,15 +38,18 @@ def test_a_data_set_and_its_run(name, minirearec, tmp_path, monkeypatch):
     safe, source = as_file(name), tmp_path / f"{as_file(name)}.jsonl"
     source.write_text(rows([name, *NAMES]))
     screens = [minirearec("data", "import", source, "--name", safe, "--out", "data")]
-    screens.append(minirearec("train", "--dataset", "./data", "--epochs", 1, "--out", safe, "--method", "prl", *SMALL))
+    training = ["train", "--dataset", "./data", "--epochs", 1, "--out", safe, "--method", "prl", *SMALL]
+    screens.append(minirearec(*training))
     assert screens[0].exit_code == screens[1].exit_code == 0, [screen.stderr for screen in screens]
     user = an_id(0, name)
     for words in (["train", "--resume", safe], ["evaluate", safe], ["recommend", safe, "--history", "1,x" + safe],
                   ["recommend", safe, "--user", user], ["recommend", safe, "--user", user, "--json"],
-                  ["data", "stats", "./data"], ["data", "verify", "./data"], ["data", "export", "./data", "--out", safe],
+                  ["data", "stats", "./data"], ["data", "verify", "./data"],
+                  ["data", "export", "./data", "--out", safe],
                   ["data", "export", "./data", "--out", f"{safe}.csv"], ["data", "import", "data", "--out", safe],
                   ["data", "info", safe], ["assignment", "start", "a1", "--out", f"{safe}-a1"],
-                  ["evaluate", safe, "--plugin", f"{safe}.py"], ["import-official", safe, "--config", safe, "--out", safe]):
+                  ["evaluate", safe, "--plugin", f"{safe}.py"],
+                  ["import-official", safe, "--config", safe, "--out", safe]):
         screens.append(minirearec(*words))
         assert screens[-1].exit_code in (0, 2)
     for screen in screens:
@@ -56,7 +59,8 @@ def test_a_data_set_and_its_run(name, minirearec, tmp_path, monkeypatch):
 @PER_NAME
 def test_errors_that_quote_what_was_typed(name, minirearec, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for words in ([name], ["train", name], ["train", f"--{name}"], ["train", "--method", name], ["train", "--steps", name],
+    for words in ([name], ["train", name], ["train", f"--{name}"], ["train", "--method", name],
+                  ["train", "--steps", name],
                   ["train", "--alpha", name], ["train", "--dataset", name], ["train", "--resume", name],
                   ["data", "fetch", name], ["data", "import", name, "--columns", name], ["assignment", "check", name],
                   ["data", "export", "hops", "--format", name, "--out", "x"], ["recommend", name, "--user", name],

@@ -82,7 +82,7 @@ occupy_closed()
 file = os.open({str(tmp_path / 'file')!r}, os.O_CREAT | os.O_WRONLY)
 os._exit(file)
 """
-    done = subprocess.run([sys.executable, "-c", code], preexec_fn=lambda: (os.close(1), os.close(2)))  # noqa: PLW1509
+    done = subprocess.run([sys.executable, "-c", code], preexec_fn=lambda: (os.close(1), os.close(2)))
     assert done.returncode > 2
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.cli.conftest import SMALL
 
-ROWS = "".join(json.dumps({"user": f"u{user}", "item": f"é{item}", "title": f"日本語 – Title {item}", "timestamp": step}) + "\n"
+ROWS = "".join(json.dumps({"user": f"u{user}", "item": f"é{item}", "title": f"日本語 — Title {item}",
+                           "timestamp": step}) + "\n"
                for user in range(20) for step in range(5) for item in [(user * 3 + step) % 11])
 CALLS = """
 import json, sys
@@ -46,7 +47,8 @@ def test_a_terminal_that_is_not_utf_8(surroundings, tmp_path):
 
 
 def training(start, tiny, out, *words, **streams):
-    return start("train", "--dataset", tiny, "--epochs", 2, "--out", out, "--backend", "numpy", *words, *SMALL, **streams)
+    fixed = "--dataset", tiny, "--epochs", 2, "--out", out, "--backend", "numpy"
+    return start("train", *fixed, *words, *SMALL, **streams)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -23,7 +23,8 @@ def compared(console: Console, got: Any, expected: Any):
     """Draw your output and the expected one: side by side where the width allows, else one below the other."""
     same = agreement(got, expected)
     digits = number_format(got, expected, same)
-    parts = [_titled("your output", _drawn(console, got, digits, same)), _titled("expected", _drawn(console, expected, digits, None))]
+    parts = [_titled("your output", _drawn(console, got, digits, same)),
+             _titled("expected", _drawn(console, expected, digits, None))]
     shown: list = [_row(console, parts)]
     if same is not None and not same.all() and np.ndim(got):
         shown.append(Text(LEGEND, "dim"))
@@ -33,8 +34,9 @@ def compared(console: Console, got: Any, expected: Any):
 def single(console: Console, value: Any, title: str):
     """Draw one value that is right, or that has nothing to compare with."""
     if isinstance(value, tuple) and value and all(_is_numbers(part) for part in value):
-        return _row(console, [_titled(f"{title}, value {place}", _drawn(console, part, number_format(part, part, None), None))
-                              for place, part in enumerate(value, 1)])
+        drawn = [_drawn(console, part, number_format(part, part, None), None) for part in value]
+        return _row(console, [_titled(f"{title}, value {place}", part)
+                              for place, part in enumerate(drawn, 1)])
     return _titled(title, _drawn(console, value, number_format(value, value, None), None))
 
 
