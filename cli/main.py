@@ -52,7 +52,7 @@ class Root(LazyGroup):
     def parse_args(self, ctx, args):
         ctx.meta[COMMAND_LINE] = shlex.join(["minirearec", *args])
         for word in args:
-            if not word.isprintable() and any("\ud800" <= char <= "\udfff" for char in word):
+            if any("\ud800" <= char <= "\udfff" for char in word):
                 raise click.UsageError(f"{word!r} is not text in the encoding of this system. Rename the file, or set "
                                        "a locale with UTF-8.", ctx)
         with errors_as_messages(ctx):

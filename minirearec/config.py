@@ -14,6 +14,7 @@ from minirearec.parts import BACKBONES, ITEM_ENCODERS
 LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
 SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
+
 def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
     """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive."""
     return field(default=default, metadata={
