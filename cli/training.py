@@ -17,6 +17,7 @@ from minirearec.runs.opening import load_data
 from minirearec.training import Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
+from minirearec_cli.stopping import deafen, exit_code
 from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
@@ -24,7 +25,6 @@ from minirearec_cli.views.result_tables import show_results
 RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # the keyword arguments of resume, and of begin:
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
-INTERRUPTED = 130
 
 
 class Finish:
@@ -59,9 +59,10 @@ class TrainingSession:
                     self.view.show(event)
             trained = True
             return self.keeper.run.write_results(self.trainer.results(self.trainer.evaluate("test")))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
+            deafen()
             click.echo(self.interrupted(trained), err=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
+            raise click.exceptions.Exit(exit_code(stopped)) from None
 
     def interrupted(self, trained: bool) -> str:
         """Say what is saved, and how to resume."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the command line's help reads the names below and should no
 
 BACKENDS = ("torch", "numpy")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+MOST_THREADS = 1024  # PyTorch crashes when the system refuses it a thread
 PRECISIONS = ("auto", "float32", "bf16")
 
 

@@ -18,6 +18,7 @@ from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Finished, Started
+from minirearec.memory import check_memory
 from minirearec.methods import METHODS
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint, Inside
@@ -52,6 +53,7 @@ class Trainer:
         self.engine: Learner | None = None
         self.scorer: Scorer | None = None
         if not self.counting:
+            check_memory(config, data.n_items, len(self.split.train_items))
             self.engine = make_learner(config, data.n_items, backend, device)
             self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minirearec.config import Config
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, EvaluationError
 from minirearec.recommender import Recommender
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
@@ -41,3 +41,10 @@ def test_a_loaded_run_recommends_the_same(tmp_path):
         finish(trainer)
         loaded = Recommender.load(tmp_path / method)
         assert loaded.recommend([1, 2], k=3) == trainer.recommender().recommend([1, 2], k=3)
+
+
+def test_scores_that_are_not_finite_are_no_recommendation(data, monkeypatch):
+    trainer = Trainer(Config.make(method="base", **SMALL), data)
+    monkeypatch.setattr(trainer.scorer, "scores", lambda states, row: np.full((1, data.n_items), np.nan))
+    with pytest.raises(EvaluationError, match="the scores of step 0 are not all finite numbers"):
+        trainer.recommender().recommend([data.item_ids[0]])

@@ -21,7 +21,7 @@ LAYERS = [
     {"methods"},
     {"config"},
     {"weights"},
-    {"evaluation.ranking", "evaluation.published", "evaluation.scorers"},
+    {"memory", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},
     {"evaluation.metrics"},
     {"data"},
     {"nn", "reference"},

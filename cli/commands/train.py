@@ -3,11 +3,12 @@
 import click
 from click.core import ParameterSource
 
+from minirearec.backends import MOST_THREADS
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json"}
 
@@ -20,7 +21,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
-@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
 @options.data_dir_option()
@@ -31,13 +32,13 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
+@option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT",
         help="number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
-@option("--out", section="Run directory", type=click.Path(), metavar="DIR",
+@option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
-@option("--resume", section="Run directory", type=click.Path(), metavar="RUN",
+@option("--resume", section="Run directory", type=Place(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings")
-@option("--save-every", section="Run directory", type=click.FloatRange(min=0), default=60.0, metavar="SECONDS",
+@option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()

@@ -44,7 +44,8 @@ def evaluation_tables(results: dict, part: str, width: int):
     of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
     title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {of}", "bold")
     beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
-    fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else FEWEST
+    fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else \
+        max(1, min(FEWEST, (width - ROW_NAME) // COLUMN))
     metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
     tables = [metrics_table(evaluation, seen, metrics, named=seen == "excluded" or not beside)
               for seen in ("excluded", "kept")]

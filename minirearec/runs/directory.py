@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.atomic import write_bytes
-from minirearec.backends import BACKENDS
+from minirearec.backends import BACKENDS, MOST_THREADS
 from minirearec.config import Config
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
@@ -40,7 +40,6 @@ from minirearec.runs.tensors import decode, encode
 
 FORMAT = 1
 ITEMS = "items.json"
-MOST_THREADS = 1024  # more end a process rather than speed it up
 
 
 @dataclass(frozen=True)
