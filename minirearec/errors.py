@@ -43,3 +43,7 @@ class EvaluationError(MiniReaRecError):
 
 class PluginError(MiniReaRecError):
     """A plugin that is missing, fails while it loads, or registers something of an unknown kind."""
+
+
+class BenchError(MiniReaRecError):
+    """A benchmark that failed, or two that cannot be compared."""

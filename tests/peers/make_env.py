@@ -33,7 +33,8 @@ def make(peer: str) -> str:
     words = [str(python_of(peer)), "-m", "pip", "install", "--quiet", "--no-input", *PACKAGES[peer]]
     done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "GIT_TERMINAL_PROMPT": "0"})
     if done.returncode:
-        return next((line for line in reversed(done.stderr.splitlines()) if "error" in line.lower()), "pip failed")
+        reasons = [line.strip() for line in done.stderr.splitlines() if line.strip().startswith(("fatal:", "ERROR:"))]
+        return reasons[0] if reasons else f"pip ended with exit code {done.returncode}"
     complete.touch()
     return ""
 

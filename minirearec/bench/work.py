@@ -1,0 +1,117 @@
+"""Count the matrix products that a piece of work needs, from its settings and the lengths of its histories.
+
+We count what the equations need and no more: no padding, no second score of the same state, and products alone (no
+softmax, dropout or LayerNorm). A product [m, k] x [k, n] is 2 m k n operations. The letters are those of ``shapes.py``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minirearec.config import Config, ModelConfig
+from minirearec.data.batching import Batch
+from minirearec.methods import METHODS
+
+SCORE_ROWS = 512  # states in a product with the catalogue
+ENCODER_ROWS = 2048  # positions in a product of the encoder
+
+
+@dataclass(frozen=True)
+class Product:
+    """The matrix product [m, k] x [k, n], done ``times`` times; a fraction stands for fewer rows than m."""
+
+    m: int
+    k: int
+    n: int
+    times: float = 1.0
+
+    @property
+    def flops(self) -> float:
+        """Return the operations: ``2 m k n times``."""
+        return 2 * self.m * self.k * self.n * self.times
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.m, self.k, self.n
+
+
+def linear(config: ModelConfig, rows: int, times: float) -> list[Product]:
+    """Return the products of a block's six linear layers: ``8 D^2 + 4 D I`` operations a row."""
+    D, inner = config.width, config.inner_width
+    return [Product(rows, D, D, 4 * times), Product(rows, D, inner, times), Product(rows, inner, D, times)]
+
+
+def encoder(config: ModelConfig, positions: int, pairs: int) -> list[Product]:
+    """Return the products of L blocks: ``L (8 D^2 + 4 D I)`` operations a position and ``4 L D`` a pair.
+
+    ``pairs`` counts which position sees which: attention multiplies D numbers twice for each, for its scores and for
+    its sum. We time these products as if they were those of the linear layers, which are faster.
+    """
+    D, L, rows = config.width, config.layers, ENCODER_ROWS
+    return [*linear(config, rows, L * positions / rows), Product(rows, D, D, 2 * L * pairs / (rows * D))]
+
+
+def encoding(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
+    """Return the products that encode histories of these lengths: position i sees i items."""
+    return encoder(config, int(lengths.sum()), int((lengths * (lengths + 1) // 2).sum()))
+
+
+def reasoning(config: ModelConfig, prefixes: np.ndarray) -> list[Product]:
+    """Return the products of K steps after prefixes of these lengths: step k sees the prefix and k steps."""
+    K, P = config.steps, len(prefixes)
+    return encoder(config, K * P, K * int(prefixes.sum()) + P * K * (K + 1) // 2)
+
+
+def scoring(config: ModelConfig, n_items: int, states: int) -> list[Product]:
+    """Return the products of states with the catalogue: ``2 V D`` operations a state."""
+    return [Product(SCORE_ROWS, config.width, n_items, states / SCORE_ROWS)]
+
+
+def inference(config: ModelConfig, n_items: int, lengths: np.ndarray, rows: int) -> list[Product]:
+    """Return the products that encode histories, take K steps and score ``rows`` states of each.
+
+    All rows of ERL need K+1 products: the scores of the mean state are the mean of the others'.
+    """
+    return [*encoding(config, lengths), *reasoning(config, lengths), *scoring(config, n_items, rows * len(lengths))]
+
+
+def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> list[Product]:
+    """Return the products for one history: its T positions together, then each step, then ``rows`` scores one by one.
+
+    They are so small that memory and the cost of a call limit their rate. Attention: the causal half of two products
+    [T, D] x [D, T] in each block, and in each step two of one row.
+    """
+    D, L, K = config.width, config.layers, config.steps
+    return [*linear(config, length, L), Product(length, D, length, L), *linear(config, 1, K * L),
+            Product(1, D, length, 2 * K * L), Product(1, D, n_items, rows)]
+
+
+def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Product]:
+    """Return the products of one training step: the forward pass, and twice as many operations for its gradient.
+
+    Only counted positions reason and are scored. PRL's noised inputs take every step a second time, and its contrast
+    multiplies the P noised states of a step with the P clean ones.
+    """
+    method, model = METHODS[config.objective.method], config.model
+    settings = method.settings(config.objective, epoch)
+    histories, places = np.nonzero(batch.counted)
+    prefixes = places + 1  # [P]
+    lengths = np.zeros(len(batch.counted), np.int64)
+    np.maximum.at(lengths, histories, prefixes)
+    P, noised = len(prefixes), method.draws_noise(settings, model.steps)
+    forward = [*encoding(model, lengths), *reasoning(model, np.tile(prefixes, 1 + noised)),
+               *scoring(model, n_items, P * method.scored_states(settings, model.steps))]
+    if noised:
+        forward += scoring(model, P, P * model.steps)
+    return forward + [product for one in forward for product in backward(one)]
+
+
+def backward(product: Product) -> list[Product]:
+    """Return the two products of a gradient: ``dA = dC B^T`` [m, n] x [n, k] and ``dB = A^T dC`` [k, m] x [m, n]."""
+    return [Product(product.m, product.n, product.k, product.times),
+            Product(product.k, product.m, product.n, product.times)]
+
+
+def flops(products: list[Product]) -> float:
+    """Return the operations of all products."""
+    return sum(product.flops for product in products)
