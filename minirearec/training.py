@@ -86,6 +86,7 @@ class Trainer:
         self.scorer: Scorer | None = None
         if not self.counting:
             self.engine = make_learner(config, data.n_items, backend, device)
+            self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
