@@ -21,7 +21,7 @@ IN_BATCHES, ONE_USER = "test set in batches, K = ", "one user, K = "  # names of
 PARTS = {"training": "Training", "evaluation": "Evaluation", "serving": "One user", "opening": "Opening a run",
          "start-up": "Start-up"}
 BUSY = 0.3  # of the cores; the load average before we start
-WIDE = 88  # columns that a comparison needs with its ranges
+WIDE = 100  # columns that a comparison needs with its ranges
 
 
 def follow(console: Console, events: Iterator) -> dict:
@@ -48,14 +48,15 @@ def span(seconds: float) -> str:
 def show(console: Console, result: dict, older: dict | None = None) -> None:
     """Show what was measured, the times and the memory; with an older result, that one beside it."""
     console.print(labelled(header(result)))
-    if result["machine"]["load"] > BUSY * result["machine"]["cores"]:
-        say(console, f"Other programs are running (load {result['machine']['load']:.1f}): times are too long.", "yellow")
+    load = result["machine"]["load"]
+    if load > BUSY * result["machine"]["cores"]:
+        say(console, f"Other programs are running (load {load:.1f}): times are too long.", "yellow")
     for difference in differences(result, older) if older else ():
         say(console, f"Not the same as in the earlier result: {difference}", "yellow")
     say(console, "")
     for table in times(result, older, console.width):
         console.print(table)
-    say(console, "  share: the time of the matrix products alone, at this machine's best rate, in % of the median", "dim")
+    say(console, "  share: how much of the median the matrix products alone take at this machine's best rate", "dim")
     for line in overhead(result):
         say(console, line)
     say(console, "")
@@ -117,7 +118,8 @@ def overhead(result: dict) -> list[str]:
     batches, user = (100 * (cases[f"{name}{steps}"]["seconds"]["median"] / cases[f"{name}0"]["seconds"]["median"] - 1)
                      for name in (IN_BATCHES, ONE_USER))
     paper = f" (paper, on a GPU: {PAPER[steps]:+.2f} %)" if steps in PAPER else ""
-    return [f"Reasoning's overhead, K = {steps}: test set in batches {batches:+.1f} %{paper}; one user {user:+.0f} %"]
+    return [f"Reasoning's overhead, K = {steps} over K = 0:", f"  test set in batches {batches:+.1f} %{paper}",
+            f"  one user {user:+.0f} %"]
 
 
 def memory(result: dict, older: dict | None) -> Table:

@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 from minirearec.bench.roofline import DTYPES, Roofline
-from minirearec.bench.work import SCORE_ROWS
+from minirearec.bench.work import SCORE_ROWS, Product
 
 
 def processor() -> str:
@@ -23,13 +23,12 @@ def load_average() -> float:
 
 
 def threads_and_rates(backend: str, device: str, width: int, n_items: int) -> dict:
-    """Return the threads and device of this process, and its rates of the catalogue's product in every number type it has."""
+    """Return the threads and device of this process, and its rates of the catalogue's product by number type."""
     if backend == "torch":
         from minirearec.nn.products import resources
     else:
         from minirearec.reference.products import resources
-    shape = (SCORE_ROWS, width, n_items)
-    rates = {dtype: Roofline(backend, dtype, device).rate(shape) for dtype in DTYPES
-             if backend == "torch" or dtype == "float32"}
+    shape, roofline = (SCORE_ROWS, width, n_items), Roofline(backend, device)
+    rates = {dtype: roofline.rate(Product(*shape, dtype=dtype)) for dtype in DTYPES[backend]}
     threads, found = resources(device)
     return {"threads": threads, "device": found, "product": list(shape), "rates": rates}

@@ -58,7 +58,7 @@ class Job:
 
     def roofline(self) -> Roofline:
         """Return a roofline for the products of this backend."""
-        return Roofline(self.backend, device=self.device)
+        return Roofline(self.backend, self.device)
 
 
 def case(name: str, times: Times, roofline: Roofline | None = None, products: list[work.Product] | None = None,
@@ -81,14 +81,16 @@ def training(job: Job) -> Iterator[dict]:
     sample, learner = batches[:count], make_learner(config, job.data.n_items, job.backend, job.device)
     learner.start_epoch(epoch)
     learner.train_batch(sample[0])
-    ways = {str(place): partial(learner.train_batch, batch) for place, batch in enumerate(sample)}
-    taken = in_turns(ways, job.repeats, warm=0)
-    products = [product for batch in sample for product in work.training(config, epoch, job.data.n_items, batch)]
+    taken = in_turns({str(place): partial(learner.train_batch, batch) for place, batch in enumerate(sample)},
+                     job.repeats, warm=0)
+    products = [product for batch in sample
+                for product in work.training(learner.config, epoch, job.data.n_items, batch)]
     each = [replace(product, times=product.times / count) for product in products]
     steps = [seconds for values in taken.values() for seconds in values]
-    yield case("training step", Times.of(steps), roofline, each, f"{config.training.batch_positions:,} positions a step")
+    note = f"{config.training.batch_positions:,} positions a step, losses in {learner.config.training.precision}"
+    yield case("training step", Times.of(steps), roofline, each, note)
     scale = windows.positions / sum(int(batch.counted.sum()) for batch in sample)
-    rounds = [sum(values) for values in zip(*taken.values(), strict=True)]
+    rounds = [float(sum(values)) for values in zip(*taken.values(), strict=True)]
     note = "" if count == len(batches) else f"epoch from {count} of {len(batches)} batches"
     yield case("training epoch", Times.of(rounds, scale), roofline,
                [replace(product, times=product.times * scale) for product in products], note)
@@ -111,8 +113,8 @@ def evaluation(job: Job) -> Iterator[dict]:
         products = work.inference(config.model, V, lengths[part], rows)
         yield case(name, Times.of(taken, scale), roofline, scaled(products, scale), note)
     yield {"memory": "evaluation", "bytes": peak_memory()}
-    configs = {config.model.steps: config, 0: job.without_steps()}
-    ways = {steps: partial(score_everyone, job.scorer(one), split) for steps, one in sorted(configs.items())}
+    configs = {0: job.without_steps(), config.model.steps: config}
+    ways = {steps: partial(score_everyone, job.scorer(one), split) for steps, one in configs.items()}
     taken = in_turns({str(steps): way for steps, way in ways.items()}, 2 * job.repeats - 1)
     for steps in ways:
         products = work.inference(configs[steps].model, V, lengths["test"], 1)
@@ -147,7 +149,7 @@ def serving(job: Job) -> Iterator[dict]:
     config, roofline, V = job.config, job.roofline(), job.data.n_items
     length = min(config.model.max_length, V)
     history = np.random.default_rng(0).choice(V, length, replace=False)
-    configs = {steps: one for steps, one in ((0, job.without_steps()), (config.model.steps, config))}
+    configs = {0: job.without_steps(), config.model.steps: config}
     scorers = {steps: job.scorer(one) for steps, one in configs.items()}
     ways: dict[str, Callable] = {f"one user, K = {steps}": partial(best_items, scorer, history)
                                  for steps, scorer in scorers.items()}

@@ -6,45 +6,42 @@ of the roofline is ``roofline seconds / measured seconds``: 100 % would mean tha
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from minirearec.backends import BACKENDS
 from minirearec.bench.work import Product
-from minirearec.errors import ConfigError
 
-DTYPES = ("float32", "bf16")
+DTYPES = {"torch": ("float32", "bf16"), "numpy": ("float32",)}  # of each backend
 ROUNDS = 5  # of which the best counts
 SECONDS_A_ROUND = 0.01
 
 
 class Roofline:
-    """The rates of one backend and number type; every shape is measured once, when it is first asked for."""
+    """The rates of one backend; every shape and number type is measured once, when it is first asked for."""
 
-    def __init__(self, backend: str, dtype: str = "float32", device: str = "auto"):
-        self.backend, self.dtype, self.device = backend, dtype, device
-        self.rates: dict[tuple[int, int, int], float] = {}
+    def __init__(self, backend: str, device: str = "auto"):
+        self.backend, self.device = backend, device
+        self.rates: dict[Product, float] = {}
 
-    def rate(self, shape: tuple[int, int, int]) -> float:
-        """Return the operations a second of the product [m, k] x [k, n], the best of several rounds."""
-        if shape not in self.rates:
-            product = make_product(self.backend, shape, self.dtype, self.device)
-            self.rates[shape] = Product(*shape).flops / best_seconds(product)
-        return self.rates[shape]
+    def rate(self, product: Product) -> float:
+        """Return the operations a second of one such product, the best of several rounds."""
+        once = replace(product, times=1)
+        if once not in self.rates:
+            self.rates[once] = once.flops / best_seconds(make_product(self.backend, once, self.device))
+        return self.rates[once]
 
     def seconds(self, products: Iterable[Product]) -> float:
         """Return the time of all products at their rates: the shortest that the work could take."""
-        return sum(product.flops / self.rate(product.shape) for product in products if product.times)
+        return sum(product.flops / self.rate(product) for product in products if product.times)
 
 
-def make_product(backend: str, shape: tuple[int, int, int], dtype: str, device: str) -> Callable[[], None]:
-    """Return a function that multiplies once. Raises ConfigError for a number type that the backend does not have."""
-    if dtype not in DTYPES or (backend == "numpy" and dtype != "float32"):
-        raise ConfigError(f"{backend} multiplies no {dtype} numbers", "dtype", f"Known: {', '.join(DTYPES)}.")
-    assert backend in BACKENDS
+def make_product(backend: str, wanted: Product, device: str) -> Callable[[], None]:
+    """Return a function that multiplies once."""
+    assert wanted.dtype in DTYPES[backend], "the engine chose a precision that its backend does not have"
     if backend == "torch":
         from minirearec.nn.products import product
     else:
         from minirearec.reference.products import product
-    return product(*shape, dtype, device)
+    return product(wanted.m, wanted.k, wanted.n, wanted.dtype, device)
 
 
 def best_seconds(product: Callable[[], None], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -153,7 +153,7 @@ def work_of(request: Request) -> dict:
 
 def result(request: Request, found: list[dict], seconds: float) -> dict:
     """Return everything that was measured, on what and with what."""
-    machine = {key: value for line in found if line["part"] == "machine" for key, value in line.items() if key != "part"}
+    machine = {key: value for line in found if line["part"] == "machine" for key, value in line.items()}
     facts = environment(request.config, request.data, request.device, request.command)
     cases = {line["case"]: {key: value for key, value in line.items() if key != "case"}
              for line in found if "case" in line}

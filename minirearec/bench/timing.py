@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class Times:
         return cls(scale * statistics.median(values), scale * min(values), scale * max(values), len(values))
 
 
-def in_turns(ways: dict[str, Callable[[], object]], repeats: int, warm: int = 1) -> dict[str, list[float]]:
+def in_turns(ways: Mapping[str, Callable[[], object]], repeats: int, warm: int = 1) -> dict[str, list[float]]:
     """Call every way ``warm`` times for nothing, then ``repeats`` times in turns; return the seconds of each call."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(warm + repeats):

@@ -4,7 +4,7 @@ We count what the equations need and no more: no padding, no second score of the
 softmax, dropout or LayerNorm). A product [m, k] x [k, n] is 2 m k n operations. The letters are those of ``shapes.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,15 +24,12 @@ class Product:
     k: int
     n: int
     times: float = 1.0
+    dtype: str = "float32"
 
     @property
     def flops(self) -> float:
         """Return the operations: ``2 m k n times``."""
         return 2 * self.m * self.k * self.n * self.times
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        return self.m, self.k, self.n
 
 
 def linear(config: ModelConfig, rows: int, times: float) -> list[Product]:
@@ -62,9 +59,9 @@ def reasoning(config: ModelConfig, prefixes: np.ndarray) -> list[Product]:
     return encoder(config, K * P, K * int(prefixes.sum()) + P * K * (K + 1) // 2)
 
 
-def scoring(config: ModelConfig, n_items: int, states: int) -> list[Product]:
+def scoring(config: ModelConfig, n_items: int, states: int, dtype: str = "float32") -> list[Product]:
     """Return the products of states with the catalogue: ``2 V D`` operations a state."""
-    return [Product(SCORE_ROWS, config.width, n_items, states / SCORE_ROWS)]
+    return [Product(SCORE_ROWS, config.width, n_items, states / SCORE_ROWS, dtype)]
 
 
 def inference(config: ModelConfig, n_items: int, lengths: np.ndarray, rows: int) -> list[Product]:
@@ -78,11 +75,11 @@ def inference(config: ModelConfig, n_items: int, lengths: np.ndarray, rows: int)
 def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> list[Product]:
     """Return the products for one history: its T positions together, then each step, then ``rows`` scores one by one.
 
-    They are so small that memory and the cost of a call limit their rate. Attention: the causal half of two products
+    They are so small that memory and the cost of a call limit their rate. Attention: what is causal of two products
     [T, D] x [D, T] in each block, and in each step two of one row.
     """
     D, L, K = config.width, config.layers, config.steps
-    return [*linear(config, length, L), Product(length, D, length, L), *linear(config, 1, K * L),
+    return [*linear(config, length, L), Product(length, D, length, L * (1 + 1 / length)), *linear(config, 1, K * L),
             Product(1, D, length, 2 * K * L), Product(1, D, n_items, rows)]
 
 
@@ -90,26 +87,26 @@ def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Pro
     """Return the products of one training step: the forward pass, and twice as many operations for its gradient.
 
     Only counted positions reason and are scored. PRL's noised inputs take every step a second time, and its contrast
-    multiplies the P noised states of a step with the P clean ones.
+    multiplies the P noised states of a step with the P clean ones. Products with the catalogue and the contrast have
+    the precision of ``config``, which here is "float32" or "bf16" and not "auto".
     """
     method, model = METHODS[config.objective.method], config.model
-    settings = method.settings(config.objective, epoch)
+    settings, dtype = method.settings(config.objective, epoch), config.training.precision
     histories, places = np.nonzero(batch.counted)
     prefixes = places + 1  # [P]
     lengths = np.zeros(len(batch.counted), np.int64)
     np.maximum.at(lengths, histories, prefixes)
     P, noised = len(prefixes), method.draws_noise(settings, model.steps)
     forward = [*encoding(model, lengths), *reasoning(model, np.tile(prefixes, 1 + noised)),
-               *scoring(model, n_items, P * method.scored_states(settings, model.steps))]
+               *scoring(model, n_items, P * method.scored_states(settings, model.steps), dtype)]
     if noised:
-        forward += scoring(model, P, P * model.steps)
+        forward += scoring(model, P, P * model.steps, dtype)
     return forward + [product for one in forward for product in backward(one)]
 
 
 def backward(product: Product) -> list[Product]:
     """Return the two products of a gradient: ``dA = dC B^T`` [m, n] x [n, k] and ``dB = A^T dC`` [k, m] x [m, n]."""
-    return [Product(product.m, product.n, product.k, product.times),
-            Product(product.k, product.m, product.n, product.times)]
+    return [replace(product, k=product.n, n=product.k), replace(product, m=product.k, k=product.m)]
 
 
 def flops(products: list[Product]) -> float:

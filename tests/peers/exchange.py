@@ -1,4 +1,4 @@
-"""What a peer's script and ``run.py`` say to each other: the split in one file, and the model's vectors after every epoch.
+"""What a peer's script and ``run.py`` say to each other: the split, and the model's vectors after every epoch.
 
 This file runs in the peer's environment, so it imports NumPy and the standard library alone. ``run.py`` starts the
 script with the folder of the exchange; the script reads ``split.npz`` and ``settings.json``, trains an epoch, writes
@@ -9,6 +9,7 @@ waiting counts as training time.
 import json
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,7 +44,7 @@ class Exchange:
     def histories(self) -> list[list[int]]:
         """Return the items of every user that train, oldest first."""
         items, offsets = self.split["train_items"], self.split["train_offsets"]
-        return [items[begin:end].tolist() for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+        return [items[begin:end].tolist() for begin, end in pairwise(offsets)]
 
     def epoch_done(self, seconds: float, encode, table: np.ndarray, known: np.ndarray | None = None) -> bool:
         """Report an epoch that took so many seconds of training; return whether to train another one.
