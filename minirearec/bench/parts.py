@@ -19,10 +19,12 @@ from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import Rows, SequenceData
 from minirearec.data.splits import Split, make_split
 from minirearec.engine import make_engine, make_learner
+from minirearec.errors import DataError
 from minirearec.evaluation.full_ranking import USERS_AT_A_TIME, evaluate
 from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.recommender import Recommender
+from minirearec.runs.directory import DataFacts
 from minirearec.weights import draw, starts_of
 
 BATCHES, QUICK_BATCHES = 12, 3  # of an epoch, unless all of them are asked for
@@ -77,6 +79,9 @@ def training(job: Job) -> Iterator[dict]:
     epoch = config.objective.warmup_epochs + 1
     windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(config.training.seed)))
+    if not batches:
+        raise DataError("no user has two items that train, so there is nothing to measure", f"data set {job.data.name}",
+                        "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
     sample, learner = batches[:count], make_learner(config, job.data.n_items, job.backend, job.device)
     learner.start_epoch(epoch)
@@ -155,7 +160,8 @@ def serving(job: Job) -> Iterator[dict]:
                                  for steps, scorer in scorers.items()}
     products = {f"one user, K = {steps}": work.one_user(one.model, V, length) for steps, one in configs.items()}
     if config.model.steps:
-        recommender = Recommender(scorers[config.model.steps], job.data.catalogue, None, None)  # pyright: ignore
+        recommender = Recommender(scorers[config.model.steps], job.data.catalogue, DataFacts.of(job.data),
+                                  lambda: job.data)
         ways["one user, every step"] = partial(recommender.recommend, job.data.item_ids[history].tolist())
         products["one user, every step"] = work.one_user(config.model, V, length, config.model.steps + 1)
     taken = in_turns(ways, QUICK_CALLS if job.quick else CALLS, warm=20)

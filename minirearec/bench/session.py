@@ -138,10 +138,13 @@ def start_up(request: Request, run: Path) -> Iterator[dict]:
         "python itself": (sys.executable, "-c", "pass"),
         "import minirearec": (sys.executable, "-c", "import minirearec"),
         "minirearec --help": (*PROGRAM, "--help"),
-        "minirearec recommend": (*PROGRAM, "recommend", str(run), "--history", item, "--json")}
+        "minirearec recommend": (*PROGRAM, "recommend", str(run), f"--history={item}", "--json")}
     for name, command in commands.items():
         way = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
-        taken = in_turns({name: way}, QUICK_REPEATS if request.quick else REPEATS)[name]
+        try:
+            taken = in_turns({name: way}, QUICK_REPEATS if request.quick else REPEATS)[name]
+        except subprocess.CalledProcessError as error:
+            raise BenchError(f"it ended with exit code {error.returncode}", name, "Its message is above.") from error
         yield {"case": name, "seconds": asdict(Times.of(taken)), "note": "whole commands in new processes"}
 
 

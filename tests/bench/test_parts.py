@@ -9,7 +9,9 @@ from minirearec.bench import parts
 from minirearec.bench.parts import case, evaluation, opening, sampled, score_everyone, serving, training
 from minirearec.bench.timing import Times
 from minirearec.config import Config
+from minirearec.data import load
 from minirearec.data.splits import make_split
+from minirearec.errors import DataError
 from minirearec.runs.directory import Run
 from tests.small import SMALL
 
@@ -122,3 +124,10 @@ def test_the_other_backend_measures_the_same_cases(job):
     torch = replace(job, backend="torch", device="cpu")
     for part in (training, evaluation):
         assert cases(part(torch)).keys() == cases(part(job)).keys()
+
+
+def test_data_without_training_positions_are_refused(job, tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("1 1 2 3\n2 2 3 1\n")
+    with pytest.raises(DataError, match="no user has two items that train"):
+        next(training(replace(job, data=load(path))))

@@ -87,3 +87,9 @@ def test_a_reader_who_stops_early_leaves_no_process_behind(request_, program, tm
 def test_counting_has_no_products(request_):
     with pytest.raises(ConfigError, match="method counts has no neural network to measure"):
         next(measure(replace(request_, config=Config.make(method="counts"))))
+
+
+def test_a_command_that_fails_is_told(request_, monkeypatch, tmp_path):
+    monkeypatch.setattr(session, "PROGRAM", (sys.executable, "-c", "import os; os._exit(3)"))
+    with pytest.raises(BenchError, match="minirearec --help: it ended with exit code 3"):
+        list(session.start_up(request_, tmp_path))
