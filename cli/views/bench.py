@@ -48,9 +48,8 @@ def span(seconds: float) -> str:
 def show(console: Console, result: dict, older: dict | None = None) -> None:
     """Show what was measured, the times and the memory; with an older result, that one beside it."""
     console.print(labelled(header(result)))
-    load = result["machine"]["load"]
-    if load > BUSY * result["machine"]["cores"]:
-        say(console, f"Other programs are running (load {load:.1f}): times are too long.", "yellow")
+    if result["load"] > BUSY * result["machine"]["cores"]:
+        say(console, f"Other programs are running (load {result['load']:.1f}): times are too long.", "yellow")
     for difference in differences(result, older) if older else ():
         say(console, f"Not the same as in the earlier result: {difference}", "yellow")
     say(console, "")

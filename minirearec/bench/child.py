@@ -7,7 +7,6 @@ user can fix is a line too; any other ends the process with its traceback.
 import json
 import sys
 
-from minirearec.bench.machine import threads_and_rates
 from minirearec.bench.parts import PARTS, Job
 from minirearec.config import Config
 from minirearec.data import load
@@ -17,12 +16,8 @@ from minirearec.errors import MiniReaRecError
 def lines(job: dict):
     """Yield what a part finds, as plain values."""
     data = load(job["where"], job["data_dir"], download=False, require_real=not job["synthetic"])
-    config = Config.from_dict(job["config"])
     settings = {name: job[name] for name in ("backend", "device", "quick", "full_epoch", "run")}
-    if job["part"] == "machine":
-        yield threads_and_rates(job["backend"], job["device"], config.model.width, data.n_items)
-    else:
-        yield from PARTS[job["part"]](Job(config, data, **settings))
+    yield from PARTS[job["part"]](Job(Config.from_dict(job["config"]), data, **settings))
 
 
 def main() -> None:

@@ -22,13 +22,13 @@ def load_average() -> float:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
-def threads_and_rates(backend: str, device: str, width: int, n_items: int) -> dict:
+def threads_and_rates(roofline: Roofline, width: int, n_items: int) -> dict:
     """Return the threads and device of this process, and its rates of the catalogue's product by number type."""
-    if backend == "torch":
+    if roofline.backend == "torch":
         from minirearec.nn.products import resources
     else:
         from minirearec.reference.products import resources
-    shape, roofline = (SCORE_ROWS, width, n_items), Roofline(backend, device)
-    rates = {dtype: roofline.rate(Product(*shape, dtype=dtype)) for dtype in DTYPES[backend]}
-    threads, found = resources(device)
-    return {"threads": threads, "device": found, "product": list(shape), "rates": rates}
+    shape = (SCORE_ROWS, width, n_items)
+    rates = {dtype: roofline.rate(Product(*shape, dtype=dtype)) for dtype in DTYPES[roofline.backend]}
+    threads, device = resources(roofline.device)
+    return {"threads": threads, "device": device, "product": list(shape), "rates": rates}

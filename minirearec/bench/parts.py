@@ -1,6 +1,6 @@
 """The parts of a benchmark. Each runs in a process of its own and yields its cases and, at the end, its peak memory.
 
-A sample stands for the whole where the whole takes long: some batches for an epoch; with ``quick`` every fourth user
+A sample stands for the whole where the whole takes long: some batches for an epoch; with ``quick`` every eighth user
 for all of them. A case then says so in its note.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.bench import work
+from minirearec.bench.machine import threads_and_rates
 from minirearec.bench.roofline import Roofline
 from minirearec.bench.timing import QUICK_REPEATS, REPEATS, Times, in_turns, peak_memory
 from minirearec.config import Config
@@ -28,7 +29,7 @@ from minirearec.runs.directory import DataFacts
 from minirearec.weights import draw, starts_of
 
 BATCHES, QUICK_BATCHES = 12, 3  # of an epoch, unless all of them are asked for
-QUICK_USERS = 4  # with ``quick`` one of so many users is evaluated
+QUICK_USERS = 8  # with ``quick`` one of so many users is evaluated
 CALLS, QUICK_CALLS = 300, 60  # for one user
 
 
@@ -74,8 +75,9 @@ def case(name: str, times: Times, roofline: Roofline | None = None, products: li
 
 
 def training(job: Job) -> Iterator[dict]:
-    """Measure training steps and an epoch, after the warm-up epochs."""
+    """Measure the machine's rates, then training steps and an epoch, after the warm-up epochs."""
     config, split, roofline = job.config, make_split(job.data), job.roofline()
+    yield {"machine": threads_and_rates(roofline, config.model.width, job.data.n_items)}
     epoch = config.objective.warmup_epochs + 1
     windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(config.training.seed)))
@@ -92,7 +94,7 @@ def training(job: Job) -> Iterator[dict]:
                 for product in work.training(learner.config, epoch, job.data.n_items, batch)]
     each = [replace(product, times=product.times / count) for product in products]
     steps = [seconds for values in taken.values() for seconds in values]
-    note = f"{config.training.batch_positions:,} positions a step, losses in {learner.config.training.precision}"
+    note = f"{config.training.batch_positions:,} positions, losses in {learner.config.training.precision}"
     yield case("training step", Times.of(steps), roofline, each, note)
     scale = windows.positions / sum(int(batch.counted.sum()) for batch in sample)
     rounds = [float(sum(values)) for values in zip(*taken.values(), strict=True)]
@@ -128,7 +130,7 @@ def evaluation(job: Job) -> Iterator[dict]:
 
 
 def sampled(split: Split) -> tuple[Split, float, str]:
-    """Return the split with every fourth row of its parts, the factor back to all rows, and a note."""
+    """Return the split with every eighth row of its parts, the factor back to all rows, and a note."""
     parts = {part: Rows(split.rows(part).user[::QUICK_USERS], split.rows(part).length[::QUICK_USERS])
              for part in ("valid", "test")}
     return replace(split, **parts), len(split.test) / len(parts["test"]), f"from one of {QUICK_USERS} users"

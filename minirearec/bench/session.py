@@ -27,7 +27,7 @@ from minirearec.runs.environment import environment
 from minirearec.weights import draw, starts_of
 
 FORMAT = 1
-PARTS = ("machine", "training", "evaluation", "serving", "opening")
+PARTS = ("training", "evaluation", "serving", "opening")
 PROGRAM = (sys.executable, "-m", "minirearec_cli.main")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -79,7 +79,7 @@ def measure(request: Request) -> Iterator[Measuring | Measured | Done]:
     if not METHODS[request.config.objective.method].neural:
         raise ConfigError(f"method {request.config.objective.method} has no neural network to measure", "--method",
                           "Choose another method.")
-    began, found = time.perf_counter(), [{"load": load_average(), "part": "machine"}]
+    began, load, found = time.perf_counter(), load_average(), []
     with tempfile.TemporaryDirectory() as folder:
         run = make_run(Path(folder) / "run", request)
         for done, part in enumerate(PARTS):
@@ -92,7 +92,7 @@ def measure(request: Request) -> Iterator[Measuring | Measured | Done]:
         for line in start_up(request, run):
             found.append({**line, "part": "start-up"})
             yield Measured(line["case"], line["seconds"]["median"])
-    yield Done(result(request, found, time.perf_counter() - began))
+    yield Done(result(request, found, {"seconds": time.perf_counter() - began, "load": load}))
 
 
 def make_run(path: Path, request: Request) -> Path:
@@ -154,14 +154,14 @@ def work_of(request: Request) -> dict:
             "backend": request.backend}
 
 
-def result(request: Request, found: list[dict], seconds: float) -> dict:
-    """Return everything that was measured, on what and with what."""
-    machine = {key: value for line in found if line["part"] == "machine" for key, value in line.items()}
+def result(request: Request, found: list[dict], around: dict) -> dict:
+    """Return everything that was measured, on what and with what; ``around``: facts of the whole measurement."""
+    machine = next(line["machine"] for line in found if "machine" in line)
     facts = environment(request.config, request.data, request.device, request.command)
     cases = {line["case"]: {key: value for key, value in line.items() if key != "case"}
              for line in found if "case" in line}
     return {"bench": FORMAT, "command": facts["command"], "quick": request.quick, "full_epoch": request.full_epoch,
-            "seconds": seconds, **work_of(request),
+            **around, **work_of(request),
             "machine": {**{key: facts[key] for key in ("versions", "platform", "cores")}, "processor": processor(),
                         **machine},
             "cases": cases, "memory": {line["memory"]: line["bytes"] for line in found if "memory" in line}}

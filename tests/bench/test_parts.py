@@ -19,6 +19,11 @@ from tests.small import SMALL
 class One:
     """A roofline of one operation a second."""
 
+    backend, device = "numpy", "cpu"
+
+    def rate(self, product):
+        return 1.0
+
     def seconds(self, products):
         return sum(product.flops for product in products)
 
@@ -69,18 +74,18 @@ def test_evaluation_measures_the_same_work_from_a_sample(job, fixed):
     assert list(quick) == list(whole) == ["validation", "test, all steps", "test set in batches, K = 0",
                                           "test set in batches, K = 2"]
     for name, one in quick.items():
-        assert one["flops"] == pytest.approx(whole[name]["flops"], rel=0.1)
-        assert one["seconds"]["median"] == 4 and whole[name]["seconds"]["median"] == 1
-        assert one["note"] == "from one of 4 users"
+        assert one["flops"] == pytest.approx(whole[name]["flops"], rel=0.2)
+        assert one["seconds"]["median"] == 8 and whole[name]["seconds"]["median"] == 1
+        assert one["note"] == "from one of 8 users"
     assert whole["test, all steps"]["flops"] > whole["test set in batches, K = 2"]["flops"]
 
 
-def test_a_sample_has_every_fourth_row(job):
+def test_a_sample_has_every_eighth_row(job):
     split = make_split(job.data)
     few, scale, _ = sampled(split)
-    assert scale == 200 / 50
-    assert (few.test.user == np.arange(0, 200, 4)).all()
-    assert (few.target("valid") == split.target("valid")[::4]).all()
+    assert scale == 200 / 25
+    assert (few.test.user == np.arange(0, 200, 8)).all()
+    assert (few.target("valid") == split.target("valid")[::8]).all()
 
 
 def test_the_scores_of_everyone_are_those_of_the_evaluation(job):
@@ -130,4 +135,4 @@ def test_data_without_training_positions_are_refused(job, tmp_path):
     path = tmp_path / "short.txt"
     path.write_text("1 1 2 3\n2 2 3 1\n")
     with pytest.raises(DataError, match="no user has two items that train"):
-        next(training(replace(job, data=load(path))))
+        list(training(replace(job, data=load(path))))

@@ -24,10 +24,10 @@ def result() -> dict:
              "one user, K = 0": {"part": "serving", "note": "", "seconds": seconds(0.0004), "share": 0.9},
              "one user, K = 2": {"part": "serving", "note": "", "seconds": seconds(0.0006), "share": 0.8},
              "minirearec --help": {"part": "start-up", "note": "", "seconds": seconds(0.05)}}
-    return {"seconds": 75.0, "quick": False, "full_epoch": False, "backend": "torch", "cases": cases,
+    return {"seconds": 75.0, "load": 0.1, "quick": False, "full_epoch": False, "backend": "torch", "cases": cases,
             "settings": Config.make(method="erl", steps=2).to_dict(), "memory": {"training": 10**9, "opening": None},
             "data": {"name": "b", "synthetic": True, "users": 1, "items": 2, "interactions": 3},
-            "machine": {"device": "cpu", "threads": 2, "cores": 2, "processor": "A", "load": 0.1, "versions": {},
+            "machine": {"device": "cpu", "threads": 2, "cores": 2, "processor": "A", "versions": {},
                         "product": [512, 128, 2], "rates": {"float32": 8e10}}}
 
 
@@ -54,7 +54,7 @@ def test_a_result_on_synthetic_data_is_marked(result):
 
 
 def test_a_busy_machine_is_told(result):
-    result["machine"]["load"] = 1.5
+    result["load"] = 1.5
     assert "Other programs are running (load 1.5): times are too long." in drawn(result)
 
 
