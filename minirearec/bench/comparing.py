@@ -7,12 +7,14 @@ from minirearec.bench.session import FORMAT
 from minirearec.config import Config
 from minirearec.errors import BenchError, MiniReaRecError
 
-MACHINE = ("processor", "device", "cores", "threads", "platform")
+MACHINE = ("processor", "device", "cores", "threads", "precision", "platform")
 
 
 def read(path: Path | str) -> dict:
     """Read what ``minirearec bench --json`` wrote. Raises BenchError when the file holds something else."""
     try:
+        if not Path(path).is_file():
+            raise ValueError("there is no such file")
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         if found["bench"] != FORMAT:
             raise ValueError(f"its format is {found['bench']!r}, not {FORMAT}")
@@ -24,7 +26,7 @@ def read(path: Path | str) -> dict:
             raise ValueError("a measured value is not a positive number")
         if not all(isinstance(value, str) for value in texts) or not isinstance(found["machine"]["versions"], dict):
             raise ValueError("it is incomplete")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, MiniReaRecError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, MiniReaRecError) as error:
         raise BenchError(f"not a result of minirearec bench ({error})", str(path),
                          "Make one with: minirearec bench -o FILE") from error
     return found

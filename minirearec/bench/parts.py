@@ -77,7 +77,6 @@ def case(name: str, times: Times, roofline: Roofline | None = None, products: li
 def training(job: Job) -> Iterator[dict]:
     """Measure the machine's rates, then training steps and an epoch, after the warm-up epochs."""
     config, split, roofline = job.config, make_split(job.data), job.roofline()
-    yield {"machine": threads_and_rates(roofline, config.model.width, job.data.n_items)}
     epoch = config.objective.warmup_epochs + 1
     windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(config.training.seed)))
@@ -86,6 +85,8 @@ def training(job: Job) -> Iterator[dict]:
                         "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
     sample, learner = batches[:count], make_learner(config, job.data.n_items, job.backend, job.device)
+    precision = learner.config.training.precision
+    yield {"machine": {**threads_and_rates(roofline, config.model.width, job.data.n_items), "precision": precision}}
     learner.start_epoch(epoch)
     learner.train_batch(sample[0])
     taken = in_turns({str(place): partial(learner.train_batch, batch) for place, batch in enumerate(sample)},
@@ -94,7 +95,7 @@ def training(job: Job) -> Iterator[dict]:
                 for product in work.training(learner.config, epoch, job.data.n_items, batch)]
     each = [replace(product, times=product.times / count) for product in products]
     steps = [seconds for values in taken.values() for seconds in values]
-    note = f"{config.training.batch_positions:,} positions, losses in {learner.config.training.precision}"
+    note = f"{config.training.batch_positions:,} positions, losses in {precision}"
     yield case("training step", Times.of(steps), roofline, each, note)
     scale = windows.positions / sum(int(batch.counted.sum()) for batch in sample)
     rounds = [float(sum(values)) for values in zip(*taken.values(), strict=True)]

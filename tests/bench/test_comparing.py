@@ -37,7 +37,8 @@ def test_a_result_is_read_back(result, tmp_path):
     same_work(result, read(path), str(path))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "3", '{"bench": 1}', '{"bench": 2}', '{"bench": null, "cases": 3}', "\x00"])
+@pytest.mark.parametrize("text", ["", "[]", "3", '{"bench": 1}', '{"bench": 2}', '{"bench": null, "cases": 3}', "\x00",
+                                  "[" * 100_000])
 def test_other_files_are_refused(text, tmp_path):
     path = tmp_path / "old.json"
     path.write_text(text)
@@ -57,8 +58,9 @@ def test_mistyped_results_are_refused(result, tmp_path, path, value):
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(BenchError, match=r"not a result of minirearec bench \(.*No such file"):
-        read(tmp_path / "old.json")
+    for path in (tmp_path / "old.json", tmp_path):  # neither a folder nor a pipe is read
+        with pytest.raises(BenchError, match=r"not a result of minirearec bench \(there is no such file\)"):
+            read(path)
 
 
 @pytest.mark.parametrize("path, value, told", [

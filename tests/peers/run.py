@@ -74,8 +74,9 @@ def train(model: str, split, settings: dict, patience: int, minutes: float):
         folder = Path(name)
         prepare(folder, split, settings)
         threads = {key: str(settings["threads"]) for key in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+        where = folder if model in PEERS else None  # some write logs into their working directory
         with subprocess.Popen(command_of(model, folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                              env={**os.environ, **threads}) as process:
+                              cwd=where, env={**os.environ, **threads}) as process:
             assert process.stdin and process.stdout
             for line in process.stdout:
                 row = json.loads(line)
