@@ -5,7 +5,8 @@
 
 Every model gets the same training items, width, layers, heads, longest history, dropout, learning rate, loss (the
 softmax over the whole catalogue) and, as near as it can, training positions in a batch. The rest is each library's own:
-optimizer, order, initial weights, padding, where its layers normalise. After every epoch the model hands us its vectors
+optimizer, order, initial weights, padding, where its layers normalise. Of a history longer than the model reads,
+RecTools trains on the newest items, the others on all. After every epoch the model hands us its vectors
 of users and items, and we rank all targets as ``minirearec evaluate`` does, seen items excluded. Seconds are those of
 training alone. Every epoch is a line of the results file at once, so an interruption loses one epoch at most.
 """
