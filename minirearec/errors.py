@@ -47,5 +47,7 @@ class PluginError(MiniReaRecError):
 
 class BenchError(MiniReaRecError):
     """A benchmark that failed, or two that cannot be compared."""
+
+
 class ExportError(MiniReaRecError):
     """A run that cannot be exported in this form, or whose export cannot be written."""

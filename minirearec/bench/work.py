@@ -38,25 +38,38 @@ def linear(config: ModelConfig, rows: int, times: float) -> list[Product]:
     return [Product(rows, D, D, 4 * times), Product(rows, D, inner, times), Product(rows, inner, D, times)]
 
 
-def encoder(config: ModelConfig, positions: int, pairs: int) -> list[Product]:
-    """Return the products of L blocks: ``L (8 D^2 + 4 D I)`` operations a position and ``4 L D`` a pair.
+def encoder(config: ModelConfig, passes: int, pairs: int) -> list[Product]:
+    """Return the products of blocks: ``8 D^2 + 4 D I`` operations for each pass of a position, ``4 D`` for each pair.
 
-    ``pairs`` counts which position sees which: attention multiplies D numbers twice for each, for its scores and for
-    its sum. We time these products as if they were those of the linear layers, which are faster.
+    ``passes`` and ``pairs`` are sums over blocks. ``pairs`` counts which position sees which: attention multiplies D
+    numbers twice for each, for its scores and for its sum. We time these products as if they were those of the linear
+    layers, which are faster.
     """
-    D, L, rows = config.width, config.layers, ENCODER_ROWS
-    return [*linear(config, rows, L * positions / rows), Product(rows, D, D, 2 * L * pairs / (rows * D))]
+    D, rows = config.width, ENCODER_ROWS
+    return [*linear(config, rows, passes / rows), Product(rows, D, D, 2 * pairs / (rows * D))]
 
 
 def encoding(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
-    """Return the products that encode histories of these lengths: position i sees i items."""
-    return encoder(config, int(lengths.sum()), int((lengths * (lengths + 1) // 2).sum()))
+    """Return the products that compute the states of all prefixes: position i sees i items."""
+    return encoder(config, config.layers * int(lengths.sum()), config.layers * causal_pairs(lengths))
+
+
+def encoding_last(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
+    """Return the products for the last state alone: of the others, the last block needs only keys and values."""
+    D, earlier, positions, last = config.width, config.layers - 1, int(lengths.sum()), len(lengths)
+    return [*encoder(config, earlier * positions + last, earlier * causal_pairs(lengths) + positions),
+            Product(ENCODER_ROWS, D, D, 2 * (positions - last) / ENCODER_ROWS)]
+
+
+def causal_pairs(lengths: np.ndarray) -> int:
+    """Return how many items all positions see together: ``T (T + 1) / 2`` for each history."""
+    return int((lengths * (lengths + 1) // 2).sum())
 
 
 def reasoning(config: ModelConfig, prefixes: np.ndarray) -> list[Product]:
     """Return the products of K steps after prefixes of these lengths: step k sees the prefix and k steps."""
-    K, P = config.steps, len(prefixes)
-    return encoder(config, K * P, K * int(prefixes.sum()) + P * K * (K + 1) // 2)
+    K, L, P = config.steps, config.layers, len(prefixes)
+    return encoder(config, L * K * P, L * (K * int(prefixes.sum()) + P * K * (K + 1) // 2))
 
 
 def scoring(config: ModelConfig, n_items: int, states: int, dtype: str = "float32") -> list[Product]:
@@ -69,18 +82,19 @@ def inference(config: ModelConfig, n_items: int, lengths: np.ndarray, rows: int)
 
     All rows of ERL need K+1 products: the scores of the mean state are the mean of the others'.
     """
-    return [*encoding(config, lengths), *reasoning(config, lengths), *scoring(config, n_items, rows * len(lengths))]
+    return [*encoding_last(config, lengths), *reasoning(config, lengths),
+            *scoring(config, n_items, rows * len(lengths))]
 
 
 def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> list[Product]:
-    """Return the products for one history: its T positions together, then each step, then ``rows`` scores one by one.
+    """Return the products for one history: its T positions together, the last one, each step, ``rows`` scores.
 
-    They are so small that memory and the cost of a call limit their rate. Attention: what is causal of two products
-    [T, D] x [D, T] in each block, and in each step two of one row.
+    They are so small that memory and the cost of a call limit their rate. They add up to those of ``inference``, but
+    for the attention of steps to each other.
     """
-    D, L, K = config.width, config.layers, config.steps
-    return [*linear(config, length, L), Product(length, D, length, L * (1 + 1 / length)), *linear(config, 1, K * L),
-            Product(1, D, length, 2 * K * L), Product(1, D, n_items, rows)]
+    D, L, K, T = config.width, config.layers, config.steps, length
+    return [*linear(config, T, L - 1), Product(T, D, T, (L - 1) * (1 + 1 / T)), Product(T, D, D, 2 * (T - 1) / T),
+            *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows)]
 
 
 def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Product]:

@@ -5,7 +5,17 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from minirearec.bench.work import Product, backward, encoding, flops, inference, one_user, reasoning, training
+from minirearec.bench.work import (
+    Product,
+    backward,
+    encoding,
+    encoding_last,
+    flops,
+    inference,
+    one_user,
+    reasoning,
+    training,
+)
 from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.engine import make_learner
@@ -55,7 +65,7 @@ def test_the_warm_up_of_prl_draws_no_noise():
     assert flops(training(config, 1, V, single_items(5))) < flops(training(config, 2, V, single_items(5)))
 
 
-def test_a_test_set_needs_what_pytorch_performs():
+def test_a_test_set_needs_no_more_than_pytorch_performs():
     config = Config.make(**SMALL, method="erl", steps=2)
     learner, lengths = make_learner(config, V, "torch", "cpu"), np.ones(10, np.int64)
 
@@ -64,10 +74,27 @@ def test_a_test_set_needs_what_pytorch_performs():
 
     with torch.inference_mode():
         done = performed(one_row)
-    assert flops(inference(config.model, V, lengths, 1)) - 10 * own_steps(config, 1) == pytest.approx(done)
-    assert flops(one_user(config.model, V, 1)) == pytest.approx(done / 10)  # without its own steps
+    needed = flops(inference(config.model, V, lengths, 1)) - 10 * own_steps(config, 1)
+    projections = 10 * 3 * 2 * 8 * 8  # the code computes queries, keys and values of the last position twice
+    assert done - projections <= needed <= done
     more = flops(inference(config.model, V, lengths, 3)) - flops(inference(config.model, V, lengths, 1))
     assert more == pytest.approx(2 * 10 * 2 * V * 8)
+
+
+def test_the_last_state_needs_only_keys_and_values_of_the_others_in_the_last_block():
+    model = Config.make(**SMALL, method="base").model
+    D, inner, T = 8, 12, 5
+    block, pair = 8 * D**2 + 4 * D * inner, 4 * D
+    by_hand = T * block + T * (T + 1) // 2 * pair + (T - 1) * 4 * D**2 + block + T * pair  # two blocks
+    assert flops(encoding_last(model, np.array([T]))) == pytest.approx(by_hand)
+    assert flops(encoding_last(model, np.array([T, T]))) == pytest.approx(2 * by_hand)
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_one_user_is_a_test_set_of_one(steps):
+    config = Config.make(**SMALL, method="rpe", steps=steps)
+    whole = flops(inference(config.model, V, np.array([5]), 2)) - own_steps(config, 1)
+    assert flops(one_user(config.model, V, 5, 2)) == pytest.approx(whole)
 
 
 def test_attention_counts_what_a_position_may_see():
