@@ -61,6 +61,14 @@ class Learner(Engine, Protocol):
         """Take one optimizer step on a ``data.batching.Batch`` and return the loss."""
         ...
 
+    def random_state(self) -> np.ndarray:
+        """Return the state of the random numbers inside an epoch, uint8."""
+        ...
+
+    def load_random_state(self, state: np.ndarray) -> None:
+        """Restore what ``random_state`` returned, after ``start_epoch``. Raises RunError when it does not fit."""
+        ...
+
     def moments(self) -> dict[str, np.ndarray]:
         """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps."""
         ...

@@ -55,7 +55,7 @@ class ModelConfig:
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1)
-    layers: int = setting(2, "transformer blocks", symbol="L", low=1)
+    layers: int = setting(2, "transformer blocks", symbol="L", low=1, high=1000)
     heads: int = setting(2, "attention heads; must divide the width", symbol="H", low=1)
     max_length: int = setting(50, "number of items the model reads, the newest of each history", symbol="T", low=1)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)

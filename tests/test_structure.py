@@ -15,7 +15,7 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # The layer of every module, lowest layer first. An entry is a module or a whole package; the longest entry that fits
 # applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
-    {"errors", "shapes", "atomic", "text", "objective"},
+    {"errors", "shapes", "atomic", "plain", "text", "objective", "events"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},

@@ -9,7 +9,7 @@ from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec_cli import options
 from minirearec_cli.options import SectionCommand, option
 
-WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "quiet", "as_json"}
+WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -32,33 +32,33 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @options.device_option()
 @options.backend_option("torch", "torch")
 @option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
-        help="number of threads for PyTorch  [default: chosen by PyTorch]")
+        help="number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
 @option("--out", section="Run directory", type=click.Path(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=click.Path(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings")
+@option("--save-every", section="Run directory", type=click.FloatRange(min=0), default=60.0, metavar="SECONDS",
+        help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()
 @click.pass_context
-def command(ctx, resume, threads, quiet, as_json, **given):
+def command(ctx, resume, quiet, as_json, **given):
     """Train a model on a data set.
 
     The last item of every user is the test target, the item before it selects the best epoch, and the rest is for
     training, unless the data set defines another split. Training ends when the validation NDCG@20 stops improving.
-    Ctrl-C is safe at any time: --resume continues from the last finished epoch and reaches the same results. If the
+    Ctrl-C is safe at any time: --resume continues from the last checkpoint and reaches the same results. If the
     card of a data set has its own settings (see 'minirearec data info hops'), they replace the defaults.
     """
     if resume is not None:
         refuse_settings(ctx)
     from minirearec_cli import console, training
 
-    if threads is not None:
-        import torch
-
-        torch.set_num_threads(threads)
+    if given["threads"] is not None:
+        training.use_threads(given["threads"])
     notices = console.notices()
     if resume is not None:
-        session = training.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
+        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME})
     else:
         from minirearec.data.catalogue.cards import known
 
@@ -74,7 +74,7 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
         click.echo(json.dumps(results, indent=2))
     else:
-        training.show(console.results(), results, session.path)
+        training.show(console.results(), results, session.path, session.verified)
 
 
 def config_of(ctx, card) -> Config:

@@ -48,7 +48,7 @@ class LiveView:
     def show(self, event) -> None:
         match event:
             case Started():
-                self.started, self.epoch_began = event, self.clock()
+                self.started, self.epoch_began = event, self.clock() - event.seconds
             case BatchDone():
                 self.batch = event
             case EpochDone():

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from minirearec.nn.engine import TorchLearner
+from tests.runs.old import age
 
 RUN_COMMANDS = (["evaluate"], ["recommend", "--user", "1"], ["train", "--resume"])
 
@@ -24,6 +25,7 @@ def on(words, run):
     (["train", "--steps", "many"], ["--steps", "many"]),
     (["train", "--steps", "-1"], ["--steps: -1 is out of range", "at least 0"]),
     (["train", "--dropout", "1"], ["--dropout: 1.0 is out of range", "below 1"]),
+    (["train", "--layers", "10000"], ["--layers: 10000 is out of range", "at most 1000"]),
     (["train", "--temperature", "nan"], ["--temperature: nan is not a finite number"]),
     (["train", "--width", "6", "--heads", "4"], ["--heads: 4 heads do not divide a width of 6"]),
     (["train", "--method", "base", "--steps", "2"], ["--steps: method base has no reasoning steps"]),
@@ -85,9 +87,9 @@ def test_bad_users(user, what, finished, minirearec, refused):
 @pytest.mark.parametrize("damage, what", [
     ("no config.toml", "config.toml is missing"), ("half a config.toml", "not readable as TOML"),
     ("another format", "the run has format 99"), ("a setting out of range", "--steps: -3 is out of range"),
-    ("a section missing", "incomplete"), ("no best.safetensors", "best.safetensors is missing"),
-    ("half a best.safetensors", "not readable as safetensors"),
-    ("weights of another width", "do not fit the settings")])
+    ("a section missing", "incomplete"), ("half a best.safetensors", "not readable as safetensors"),
+    ("another width", "config.toml was changed after this file was written"),
+    ("another width, without sums", "do not fit the settings")])
 def test_damaged_runs(damage, what, command, finished, minirearec, refused, tmp_path):
     run = shutil.copytree(finished, tmp_path / "run")
     config, best = run / "config.toml", run / "best.safetensors"
@@ -104,27 +106,29 @@ def test_damaged_runs(damage, what, command, finished, minirearec, refused, tmp_
             config.write_text(text.replace("steps = 2", "steps = -3"))
         case "a section missing":
             config.write_text(text.split("[training]")[0])
-        case "no best.safetensors":
-            best.unlink()
         case "half a best.safetensors":
             best.write_bytes(best.read_bytes()[:-100])
-        case "weights of another width":
+        case "another width":
             config.write_text(text.replace("\nwidth = 8", "\nwidth = 10"))
+        case "another width, without sums":
+            config = age(run) / "config.toml"
+            config.write_text(config.read_text().replace("\nwidth = 8", "\nwidth = 10"))
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     refused(minirearec(*on(command, run)), what)
-    assert before == {path.name: path.read_bytes() for path in run.iterdir()}
+    assert before | {"lock": b""} == {path.name: path.read_bytes() for path in run.iterdir()} | {"lock": b""}
 
 
 @pytest.mark.parametrize("name, keep, what", [
     ("last.safetensors", -100, "not readable as safetensors"), ("metrics.jsonl", 40, "metrics.jsonl:1: not JSON"),
-    ("metrics.jsonl", 0, "has 0 epochs, but last.safetensors is from epoch 2")])
+    ("metrics.jsonl", 0, "last.safetensors: is from epoch 2, but there are 0 epochs")])
 def test_a_damaged_run_is_not_resumed(name, keep, what, finished, minirearec, refused, tmp_path):
-    run = shutil.copytree(finished, tmp_path / "run")
+    """The run is one of an earlier version, which had to read its metrics."""
+    run = age(shutil.copytree(finished, tmp_path / "run"))
     (run / "results.json").unlink()
     (run / name).write_bytes((run / name).read_bytes()[:keep])
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     refused(minirearec("train", "--resume", run), what)
-    assert before == {path.name: path.read_bytes() for path in run.iterdir()}
+    assert before | {"lock": b""} == {path.name: path.read_bytes() for path in run.iterdir()}
 
 
 @pytest.mark.parametrize("content, what", [("{", "not JSON"), ("{}", "incomplete"), ("[]", "incomplete")])

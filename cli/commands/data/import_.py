@@ -1,6 +1,7 @@
 """minirearec data import."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -100,7 +101,7 @@ def command(file, out, name, as_json, kind, items, **given):
     filters = {key: given[key] for key in FILTERS}
     data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
                        on_step)
-    save(data, path, {"files": source_sha256([Path(file).expanduser()]),
+    save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
         click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "steps": steps}, indent=2))
