@@ -26,6 +26,7 @@ COMMANDS = {
     "tutorial": "List, open and copy the tutorial notebooks.",
     "assignment": "Start, check, release and grade assignments.",
     "data": "List, get, describe, import, export and verify data sets.",
+    "bench": "Measure speed and memory on this machine, beside what its matrix products allow.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
