@@ -24,7 +24,7 @@ _factors: ContextVar[torch.dtype | None] = ContextVar("factors", default=None)
 def round_factors(dtype: torch.dtype | None) -> Iterator[None]:
     """Round the factors of all products in this file to a type such as bf16, inside a ``with``; None rounds nothing.
 
-    Unlike ``torch.autocast``, this leaves every other product as it is, those of a user's own method included.
+    Unlike ``torch.autocast``, this leaves every other product as it is, also in a loss that a user wrote.
     """
     before = _factors.set(dtype)
     try:

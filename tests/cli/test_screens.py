@@ -38,9 +38,12 @@ def test_a_data_set_and_its_run(name, minirearec, tmp_path, monkeypatch):
     safe, source = as_file(name), tmp_path / f"{as_file(name)}.jsonl"
     source.write_text(rows([name, *NAMES]))
     screens = [minirearec("data", "import", source, "--name", safe, "--out", "data")]
+    if screens[0].exit_code == 2:
+        assert "a data set cannot be called" in screens[0].stderr
+        screens.insert(0, minirearec("data", "import", source, "--name", "safe", "--out", "data"))
     training = ["train", "--dataset", "./data", "--epochs", 1, "--out", safe, "--method", "prl", *SMALL]
     screens.append(minirearec(*training))
-    assert screens[0].exit_code == screens[1].exit_code == 0, [screen.stderr for screen in screens]
+    assert screens[0].exit_code == screens[-1].exit_code == 0, [screen.stderr for screen in screens]
     user = an_id(0, name)
     for words in (["train", "--resume", safe], ["evaluate", safe], ["recommend", safe, "--history", "1,x" + safe],
                   ["recommend", safe, "--user", user], ["recommend", safe, "--user", user, "--json"],
@@ -67,7 +70,7 @@ def test_errors_that_quote_what_was_typed(name, minirearec, tmp_path, monkeypatc
                   ["assignment", "grade", "a1", name, "--out", f"{as_file(name)}.csv"], ["train", "--plugin", name]):
         result = minirearec(*words)
         assert result.exit_code == 2 and result.stdout == ""
-        assert result.stderr.count("Error: ") - name.count("Error: ") == 1
+        assert sum(line.startswith("Error: ") for line in result.stderr.splitlines()) == 1
         assert_clean(result.stderr)
 
 
@@ -86,7 +89,7 @@ def test_a_terminal(minirearec, terminal, tmp_path, monkeypatch):
         console.notices().print(console.labelled({"Name": safe.replace("\n", " ")}))
     (tmp_path / "x.jsonl").write_text(rows(NAMES))
     safe = as_file("".join(NAMES[:8]))
-    assert minirearec("data", "import", "x.jsonl", "--name", safe).exit_code == 0
+    assert minirearec("data", "import", "x.jsonl").exit_code == 0
     assert minirearec("train", "--dataset", "./x", "--epochs", 2, "--out", safe, *SMALL).exit_code == 0
     assert "\x1b[" in terminal.getvalue()
     assert_clean(terminal.getvalue(), drawn=True)

@@ -35,4 +35,4 @@ def test_stats_of_synthetic_data_say_so(minirearec):
 
 
 def test_a_negative_seed_is_refused(minirearec, refused):
-    refused(minirearec("data", "stats", "hops", "--seed", -1), "--seed: a seed of -1. It must be at least 0.")
+    refused(minirearec("data", "stats", "hops", "--seed", -1), "--seed", "-1 is not in the range")
