@@ -25,17 +25,21 @@ def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], ba
     return NumpyEngine(config, n_items, weights, device)
 
 
-def make_learner(config: Config, n_items: int, backend: str, device: str = "auto") -> Learner:
-    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``."""
+def make_learner(config: Config, n_items: int, backend: str, device: str = "auto",
+                 popularity: np.ndarray | None = None) -> Learner:
+    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``.
+
+    ``popularity``: see ``sampling.make_sampler``.
+    """
     with_torch = _is_torch(backend)
     weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
     if with_torch:
         from minirearec.nn.engine import TorchLearner
 
-        return TorchLearner(config, n_items, weights, device)
+        return TorchLearner(config, n_items, weights, device, popularity)
     from minirearec.reference.engine import NumpyLearner
 
-    return NumpyLearner(config, n_items, weights, device)
+    return NumpyLearner(config, n_items, weights, device, popularity)
 
 
 def _is_torch(backend: str) -> bool:

@@ -85,7 +85,8 @@ class Trainer:
         self.engine: Learner | None = None
         self.scorer: Scorer | None = None
         if not self.counting:
-            self.engine = make_learner(config, data.n_items, backend, device)
+            popularity = np.bincount(self.split.train_items, minlength=data.n_items)
+            self.engine = make_learner(config, data.n_items, backend, device, popularity)
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0

@@ -20,7 +20,7 @@ LAYERS = [
     {"parts"},
     {"methods"},
     {"config"},
-    {"weights"},
+    {"weights", "sampling"},
     {"evaluation.ranking", "evaluation.published", "evaluation.scorers"},
     {"evaluation.metrics"},
     {"data"},
