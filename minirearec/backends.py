@@ -1,4 +1,4 @@
-"""What a backend offers: the names of backends and devices, and the two protocols that PyTorch and NumPy implement."""
+"""What a backend offers: the names of backends, devices and precisions, and the two protocols that PyTorch and NumPy implement."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the command line's help reads the names below and should no
 
 BACKENDS = ("torch", "numpy")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bf16")
 
 
 class Engine(Protocol):
@@ -45,7 +46,12 @@ class Engine(Protocol):
 
 
 class Learner(Engine, Protocol):
-    """An engine that trains. Every random draw follows from the seed and the epoch."""
+    """An engine that trains. Every random draw follows from the seed and the epoch.
+
+    Its ``config`` names the precision that it trains in, instead of "auto".
+    """
+
+    config: Any
 
     def start_epoch(self, epoch: int) -> None:
         """Seed dropout and noise for this epoch, counted from 1."""

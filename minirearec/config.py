@@ -6,6 +6,7 @@ use the same words.
 
 from dataclasses import asdict, dataclass, field, fields
 
+from minirearec.backends import PRECISIONS
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
@@ -102,6 +103,8 @@ class TrainingConfig:
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
+    precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
+                             "multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 

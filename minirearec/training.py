@@ -87,6 +87,7 @@ class Trainer:
         if not self.counting:
             popularity = np.bincount(self.split.train_items, minlength=data.n_items)
             self.engine = make_learner(config, data.n_items, backend, device, popularity)
+            self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0

@@ -117,7 +117,8 @@ def test_the_backends_train_in_lockstep(settings, data):
 
 def test_negatives_for_all_items_train_as_the_full_loss_does(data):
     """So the small table of a batch gives the same steps as the whole one, and rows that it does not read decay."""
-    config = Config.make(method="base", **SMALL, dropout=0.0, input_dropout=0.0, negatives=data.n_items)
+    config = Config.make(method="base", precision="float32", negatives=data.n_items,
+                         **{**SMALL, "dropout": 0.0, "input_dropout": 0.0})
     learners = [make_learner(config.replaced(loss=loss), data.n_items, "torch") for loss in ("full", "sampled")]
     for learner in learners:
         learner.start_epoch(1)

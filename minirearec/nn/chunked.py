@@ -11,11 +11,13 @@ from torch.autograd.function import once_differentiable
 
 # Scores held at a time: 1.5 million numbers, 6 MB in float32; the fastest size that we measured on two cores.
 CHUNK_SCORES = 1_500_000
+# But at least this many rows: with fewer, reading the table takes longer than the products. 128 MB for 1,000,000 items.
+FEWEST_ROWS = 32
 
 
 def chunk_rows(catalogue: int) -> int:
     """Return how many rows of scores over the catalogue are held at a time."""
-    return max(1, CHUNK_SCORES // catalogue)
+    return max(FEWEST_ROWS, CHUNK_SCORES // catalogue)
 
 
 def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:
@@ -23,6 +25,36 @@ def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:
     top = scores.amax(1, keepdim=True)
     total = scores.sub_(top).exp_().sum(1, keepdim=True)
     return total, top + total.log()
+
+
+class Products:
+    """Matrix products with the table [V, D] for chunks of up to R states, in memory that every chunk uses again.
+
+    Under ``torch.autocast`` the factors are rounded to its type, such as bf16. Results are in the table's own type,
+    and so is the gradient of the table, the sum over all chunks.
+    """
+
+    def __init__(self, table: Tensor, rows: int):
+        kind = table.device.type
+        self.dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else table.dtype
+        self.rounds = self.dtype != table.dtype
+        self.table, self.table_gradient = table.to(self.dtype), torch.zeros_like(table)
+        self.memory = table.new_empty(rows, len(table))
+        self.rounded = self.table.new_empty(rows, len(table)) if self.rounds else self.memory
+
+    def scores(self, states: Tensor) -> Tensor:
+        """Return ``states @ table.T`` [R, V], valid until the next call."""
+        product = torch.mm(states.to(self.dtype), self.table.T, out=self.rounded[:len(states)])
+        return self.memory[:len(states)].copy_(product) if self.rounds else product
+
+    def gradients(self, of_scores: Tensor, states: Tensor) -> Tensor:
+        """Return ``of_scores @ table`` [R, D] and add ``of_scores.T @ states`` to the table's gradient."""
+        if not self.rounds:
+            self.table_gradient.addmm_(of_scores.T, states)
+            return of_scores @ self.table
+        rounded = self.rounded[:len(states)].copy_(of_scores)
+        self.table_gradient += rounded.T @ states.to(self.dtype)
+        return (rounded @ self.table).to(of_scores.dtype)
 
 
 class ChunkedCrossEntropy(torch.autograd.Function):
@@ -36,14 +68,13 @@ class ChunkedCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx, states, table, targets, temperature, groups):
         P, V = len(states), len(table)
+        step = min(P, chunk_rows(V))
+        products, scale = Products(table, step), 1.0 / (P * temperature)
         ctx.wants_gradient = any(ctx.needs_input_grad[:2])
-        loss, scale = states.new_zeros(()), 1.0 / (P * temperature)
-        if ctx.wants_gradient:
-            grad_states = torch.empty_like(states)
-            grad_table = torch.zeros_like(table)
-        for start in range(0, P, chunk_rows(V)):
-            rows = slice(start, start + chunk_rows(V))
-            scores = (states[rows] / temperature) @ table.T  # [R, V]
+        loss, grad_states = states.new_zeros(()), torch.empty_like(states)
+        for start in range(0, P, step):
+            rows = slice(start, start + step)
+            scores = products.scores(states[rows] / temperature)  # [R, V]
             targeted = scores.gather(1, targets[rows, None])
             if groups is not None:
                 scores.masked_fill_(groups[rows, None] == groups, float("-inf"))
@@ -52,11 +83,10 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             loss += (log_total - targeted).sum()
             if ctx.wants_gradient:
                 share = scale / total  # scores * share is the softmax, scaled
-                grad_states[rows] = (scores @ table) * share
-                grad_table.addmm_(scores.T, states[rows] * share)
+                grad_states[rows] = products.gradients(scores, states[rows] * share) * share
         if ctx.wants_gradient:
             grad_states -= table[targets] * scale
-            grad_table.index_add_(0, targets, states, alpha=-scale)
+            grad_table = products.table_gradient.index_add_(0, targets, states, alpha=-scale)
             ctx.save_for_backward(grad_states, grad_table)
         return loss / P
 
@@ -71,45 +101,41 @@ class ChunkedEnsembleLoss(torch.autograd.Function):
     """ERL's loss: cross-entropy of the mean state and the KL term in one sweep over M = K+1 states.
 
     Scores are linear in the state, so the scores of the mean state are the mean of the M score rows z_i.
-    With ``y_i = softmax(z_i)``, ``L_i = logsumexp(z_i)`` and ``g_i = M z_i - sum_j z_j``:
-    ``mean_{i != j} KL(y_i || y_j) = sum_i (y_i . g_i - M L_i + sum_j L_j) / (M (M-1))``, where the L cancel.
-    Since the second distribution of a pair is a constant, ``dz_i = y_i * (g_i - y_i . g_i) / (M (M-1))``.
+    With ``y_i = softmax(z_i)``, ``L_i = logsumexp(z_i)`` and ``d_i = z_i - mean_j z_j``:
+    ``mean_{i != j} KL(y_i || y_j) = sum_i (y_i . d_i - L_i + mean_j L_j) / (M-1)``, where the L cancel.
+    Since the second distribution of a pair is a constant, ``dz_i = y_i * (d_i - y_i . d_i) / (M-1)``.
     """
 
     @staticmethod
     def forward(ctx, states, table, targets, temperature, kl_weight):
         P, M, D = states.shape
         V = len(table)
+        step = min(P, max(1, chunk_rows(V) // M))
+        products, kl_scale = Products(table, step * M), kl_weight / (M - 1)
         ctx.wants_gradient = any(ctx.needs_input_grad[:2])
-        loss, kl_scale = states.new_zeros(()), kl_weight / (M * (M - 1))
-        if ctx.wants_gradient:
-            grad_states = torch.empty_like(states)
-            grad_table = torch.zeros_like(table)
-        step = max(1, chunk_rows(V) // M)
+        loss, grad_states = states.new_zeros(()), torch.empty_like(states)
+        exps, means = table.new_empty(step, M, V), table.new_empty(step, V)
         for start in range(0, P, step):
             rows = slice(start, start + step)
             flat = states[rows].reshape(-1, D) / temperature
-            gaps = (flat @ table.T).view(-1, M, V)  # z
-            summed = gaps.sum(1)  # [R, V]
-            steps = gaps.view(-1, V).clone()
-            total, _ = softmax_in_place(steps)
-            chosen = steps.div_(total).view(-1, M, V)  # y
-            gaps.mul_(M).sub_(summed[:, None])  # g
-            expected = torch.linalg.vecdot(chosen, gaps)[..., None]  # y . g [R, M, 1]
-            mean = summed.div_(M)  # scores of the mean state
+            gaps = products.scores(flat).view(-1, M, V)  # z
+            R = len(gaps)
+            mean = torch.mean(gaps, 1, out=means[:R])  # scores of the mean state
+            exp = torch.sub(gaps, gaps.amax(2, keepdim=True), out=exps[:R]).exp_()
+            share = 1 / exp.sum(2, keepdim=True)  # exp * share is y
+            gaps.sub_(mean[:, None])  # d
+            expected = torch.linalg.vecdot(exp, gaps)[..., None] * share  # y . d [R, M, 1]
             targeted = mean.gather(1, targets[rows, None])
             total, log_total = softmax_in_place(mean)
             loss += (log_total - targeted).sum() - kl_scale * expected.sum()
             if ctx.wants_gradient:
-                dz = gaps.sub_(expected).mul_(chosen).mul_(-kl_scale)
-                dz += mean.div_(M * total)[:, None]
-                dz = dz.view(-1, V)
-                grad_states[rows] = (dz @ table).view(-1, M, D)
-                grad_table.addmm_(dz.T, flat)
+                mean.div_(M * total)
+                dz = gaps.sub_(expected).mul_(-kl_scale * share).mul_(exp).add_(mean[:, None])
+                grad_states[rows] = products.gradients(dz.view(-1, V), flat).view(-1, M, D)
         if ctx.wants_gradient:
             grad_states -= (table[targets] / M)[:, None]
             grad_states /= P * temperature
-            grad_table.index_add_(0, targets, states.mean(1), alpha=-1 / temperature)
+            grad_table = products.table_gradient.index_add_(0, targets, states.mean(1), alpha=-1 / temperature)
             grad_table /= P
             ctx.save_for_backward(grad_states, grad_table)
         return loss / P

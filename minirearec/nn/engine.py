@@ -32,6 +32,17 @@ def find_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def find_precision(name: str, device: torch.device) -> str:
+    """Return "float32" or "bf16"; ``auto`` is bf16 where the processor has instructions that multiply it."""
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float32"
+    able = getattr(torch.cpu, "get_capabilities", dict)()  # older versions of PyTorch cannot tell
+    fast = device.type == "cpu" and any(able.get(feature) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
+    return "bf16" if fast else "float32"
+
+
 class TorchEngine:
     """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
@@ -98,7 +109,8 @@ class TorchLearner(TorchEngine):
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
                  popularity: np.ndarray | None = None):
-        super().__init__(config, n_items, weights, device)
+        precision = find_precision(config.training.precision, find_device(device))
+        super().__init__(config.replaced(precision=precision), n_items, weights, device)
         self.generator = self.model.generator = torch.Generator(self.device)
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
@@ -140,7 +152,9 @@ class TorchLearner(TorchEngine):
         positions = Positions(states[counted], read["item_embedding"], targets,
                               None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree,
                               negatives)
-        return self.objective.loss(positions, self.settings)
+        bf16 = self.config.training.precision == "bf16" and negatives is None  # drawn items are few: nothing to gain
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
+            return self.objective.loss(positions, self.settings)
 
     def _noise(self, items: torch.Tensor) -> torch.Tensor | None:
         """Draw the noise [B, T, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""

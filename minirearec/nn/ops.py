@@ -58,7 +58,8 @@ class Dropout:
 
     Call it as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
     whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` instead of
-    a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them.
+    a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them. One random number of
+    64 bits decides four elements, so p is rounded to a multiple of 2^-16: ``bernoulli_`` would take six times as long.
     Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
     """
 
@@ -69,8 +70,11 @@ class Dropout:
         rate = self.input if site.endswith("input") else self.inside
         if rate == 0:
             return x
-        kept = torch.empty_like(x).bernoulli_(1 - rate, generator=self.generator)
-        return x * kept.div_(1 - rate)
+        dropped = min(round(rate * 2**16), 2**16 - 1)  # of 2^16 equally likely draws
+        numbers = torch.empty(-(-x.numel() // 4), dtype=torch.int64, device=x.device)
+        draws = numbers.random_(-2**63, None, generator=self.generator).view(torch.int16)[:x.numel()].view(x.shape)
+        kept = (draws >= dropped - 2**15).to(x.dtype)
+        return x * kept.mul_(2**16 / (2**16 - dropped))
 
 
 def apply_dropout(x: Tensor, drop, site: str) -> Tensor:

@@ -76,7 +76,9 @@ class NumpyLearner(NumpyEngine):
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
                  popularity: ndarray | None = None):
-        super().__init__(config, n_items, weights, device)
+        if config.training.precision == "bf16":
+            raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
+        super().__init__(config.replaced(precision="float32"), n_items, weights, device)
         self._moments, self.steps = start_moments(self.tree), 0
         self.sampler = make_sampler(config, n_items, popularity)
 

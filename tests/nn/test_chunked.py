@@ -34,6 +34,7 @@ def assert_same(ours, plain, inputs):
 def any_chunk_size(request, monkeypatch):
     """Run every test with chunks of one row, of a few rows with a remainder, and of all rows."""
     monkeypatch.setattr(chunked, "CHUNK_SCORES", request.param * 4)
+    monkeypatch.setattr(chunked, "FEWEST_ROWS", 1)
 
 
 @given(sizes, seeds, temperature)
@@ -98,3 +99,10 @@ def test_the_scores_never_exist_in_full(monkeypatch):
     ours = peak(lambda: objectives.cross_entropy(states[:, 0], table, targets, 1.0))
     assert plain > 80e6
     assert ours < 8e6
+
+
+def test_a_large_catalogue_is_read_for_many_rows_at_a_time(monkeypatch):
+    """With one row at a time, a step of 2,048 positions would read a table of 1,000,000 items 2,048 times."""
+    monkeypatch.undo()
+    assert chunked.chunk_rows(1_000_000) == chunked.FEWEST_ROWS > 1
+    assert chunked.chunk_rows(1_000) == chunked.CHUNK_SCORES // 1_000

@@ -41,5 +41,5 @@ def test_the_two_dropouts_agree_on_average(problem):
         torch.manual_seed(problem.seed)
         theirs = TorchDropout(0.5, 0.2)(torch.ones(4000, dtype=torch.float64), site).numpy()
         for result in (ours, theirs):
-            np.testing.assert_allclose(np.unique(result), [0, 1 / (1 - rate)])
+            np.testing.assert_allclose(np.unique(result), [0, 1 / (1 - rate)], rtol=2**-14)  # PyTorch's p is rounded
             assert abs((result == 0).mean() - rate) < 0.05  # more than six standard deviations
