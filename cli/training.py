@@ -2,11 +2,13 @@
 
 import datetime
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from minirearec import processes
 from minirearec.config import Config
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
@@ -69,25 +71,53 @@ class TrainingSession:
         return f"Interrupted in epoch {self.saved + 1}; {kept}. {go_on}"
 
 
+class Follower:
+    """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
+
+    def __init__(self, trainer: Trainer):
+        self.trainer, self.path = trainer, None
+
+    def run(self) -> None:
+        for _ in self.trainer.train():
+            pass
+
+
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out) -> TrainingSession:
+          device, backend, out) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
-    with DownloadBar(notices, quiet) as bar:
+    with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
+    if processes.number():
+        return Follower(Trainer(config, data, device=device, backend=backend))
     path = new_directory(data, config) if out is None else Path(out)
     return TrainingSession(Trainer(config, data, device=device, backend=backend, out=path, command=command),
                    notices, quiet)
 
 
-def resume(path, notices: Console, quiet: bool, data_dir, offline: bool, device: str) -> TrainingSession | Finish:
+def resume(path, notices: Console, quiet: bool, data_dir, offline: bool,
+           device: str) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it, or show its results if it is finished."""
     run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
-    with DownloadBar(notices, quiet) as bar:
+    with connected(device), DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
-    return TrainingSession(Trainer.resume(run, data, device=device), notices, quiet)
+    trainer = Trainer.resume(run, data, device=device)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet)
+
+
+@contextmanager
+def connected(device: str):
+    """Connect the processes of torchrun, and let the first one get the data before the others read them."""
+    if processes.count() == 1:
+        yield
+        return
+    from minirearec.nn import distributed
+
+    distributed.start(device)
+    with distributed.in_turn():
+        yield
 
 
 def new_directory(data: SequenceData, config: Config) -> Path:

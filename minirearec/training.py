@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from minirearec import processes
 from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
 from minirearec.data.batching import iterate, training_windows
-from minirearec.data.sequences import SequenceData
+from minirearec.data.sequences import Rows, SequenceData
 from minirearec.data.splits import make_split
 from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
@@ -93,7 +94,7 @@ class Trainer:
         self.counting_seconds = 0.0
         self.run: Run | None = None
         self.facts = DataFacts.of(data)
-        if out is not None:
+        if out is not None and processes.number() == 0:
             self.run = Run.create(Path(out), config, data, backend, environment(config, data, self.device, command))
 
     @classmethod
@@ -101,7 +102,7 @@ class Trainer:
         """Return a trainer that continues a stopped run in place. Raises RunError when the data differ."""
         same_data(run, data)
         trainer = cls(run.config, data, device=device, backend=run.backend)
-        trainer.run = run
+        trainer.run = run if processes.number() == 0 else None
         checkpoint = None if trainer.counting else Checkpoint.load(run)
         if checkpoint is None:
             return trainer  # stopped in the first epoch: start again, with the same seed
@@ -154,7 +155,7 @@ class Trainer:
                                           "The model has diverged; try a smaller --learning-rate.")
                 done, total = done + positions, total + loss * positions
                 yield BatchDone(epoch, done, total / done)
-            metrics = self._evaluate("valid", only_answer=True).metrics()
+            metrics = self._validate()
             best = self.best
             event = EpochDone(epoch, total / done, metrics, time.perf_counter() - began, epoch if best is None
                               or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch)
@@ -171,6 +172,19 @@ class Trainer:
 
     def _evaluate(self, part: str, only_answer: bool = False) -> Evaluation:
         return evaluate(self._scorer("evaluate"), self.split, part, only_answer)
+
+    def _validate(self) -> dict[str, float]:
+        """Return the metrics of the validation part; several processes rank a share of its targets each."""
+        count, number = processes.count(), processes.number()
+        if count == 1:
+            return self._evaluate("valid", only_answer=True).metrics()
+        from minirearec.nn.distributed import mean_of_all
+
+        rows = self.split.valid
+        own = slice(number, None, count) if len(rows) >= count else slice(None)
+        share = replace(self.split, valid=Rows(rows.user[own], rows.length[own]))
+        metrics = evaluate(self._scorer("evaluate"), share, "valid", only_answer=True).metrics()
+        return dict(zip(metrics, mean_of_all(list(metrics.values()), len(share.valid)), strict=True))
 
     def _scorer(self, where: str) -> Scorer:
         if self.scorer is None:

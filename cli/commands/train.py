@@ -3,6 +3,7 @@
 import click
 from click.core import ParameterSource
 
+from minirearec import processes
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
@@ -57,6 +58,8 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
         torch.set_num_threads(threads)
     notices = console.notices()
+    if processes.number():  # of several: the first one speaks
+        notices.quiet = quiet = True
     if resume is not None:
         session = training.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
     else:
@@ -69,6 +72,8 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
         session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
+    if results is None or processes.number():
+        return
     if as_json:
         import json  # here: help should not wait for it
 

@@ -134,13 +134,18 @@ class TorchLearner(TorchEngine):
             table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
             read["item_embedding"] = table
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(batch, read, negatives)
-        loss.backward()
+        loss = self.backward(batch, read, negatives)
         self.steps += 1
         if self.rows is None:
             self.optimizer.step()
         else:
             self.rows.step(self.optimizer)
+        return loss
+
+    def backward(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> float:
+        """Compute the loss of a batch and the gradients of everything that it read; see ``loss``."""
+        loss = self.loss(batch, read, negatives)
+        loss.backward()
         return loss.item()
 
     def loss(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> torch.Tensor:

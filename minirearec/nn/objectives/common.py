@@ -8,6 +8,7 @@ from torch import Tensor
 
 from minirearec.nn.chunked import ChunkedCrossEntropy
 from minirearec.nn.sampled import gbce, sampled_softmax
+from minirearec.nn.whole_batch import whole_batch
 from minirearec.sampling import Negatives
 
 
@@ -50,5 +51,6 @@ def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor |
     Shapes: noised and clean [P, D], groups [P] integers or None (a group per position), out: scalar.
     Source: paper Eq. 13. Twin: ``reference.objectives.common.info_nce``.
     """
+    noised, clean, groups = whole_batch(noised, clean, groups)
     targets = torch.arange(len(noised), device=noised.device)
     return ChunkedCrossEntropy.apply(noised, clean, targets, temperature, groups)
