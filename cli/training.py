@@ -74,12 +74,15 @@ class TrainingSession:
 class Follower:
     """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
 
-    def __init__(self, trainer: Trainer):
-        self.trainer, self.path = trainer, None
+    path = Path()  # it has none
 
-    def run(self) -> None:
+    def __init__(self, trainer: Trainer):
+        self.trainer = trainer
+
+    def run(self) -> dict:
         for _ in self.trainer.train():
             pass
+        return {}
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,

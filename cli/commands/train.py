@@ -72,7 +72,7 @@ def command(ctx, resume, threads, quiet, as_json, **given):
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
         session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
-    if results is None or processes.number():
+    if processes.number():
         return
     if as_json:
         import json  # here: help should not wait for it

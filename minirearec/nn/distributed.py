@@ -96,7 +96,7 @@ class SharedLearner(TorchLearner):
             self._average(self.rows.taken.grad)
         return self._average(loss.detach()).item()
 
-    def _average(self, value: torch.Tensor) -> torch.Tensor:
+    def _average(self, value) -> torch.Tensor:
         """Replace a tensor by its mean over processes."""
         dist.all_reduce(value)
         return value.div_(self.count)
