@@ -1,7 +1,8 @@
 """Draw the negatives of a sampled loss: a few items that stand for the whole catalogue, new ones for every step.
 
-All positions of a batch share them, so a step costs as much as the items it reads, whatever the size of the catalogue.
-We draw with replacement, by popularity or uniformly. ``sampled`` in each backend has the losses and their bias.
+All positions of a batch share them, so the loss costs as much as the items it reads, whatever the size of the
+catalogue; only AdamW's pass over the table grows with it. We draw with replacement, by popularity or uniformly.
+``sampled`` in each backend has the losses and their bias.
 """
 
 from dataclasses import dataclass

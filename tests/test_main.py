@@ -22,6 +22,9 @@ def test_the_package_runs_as_a_module():
     assert found.returncode == 0 and found.stdout == f"minirearec {__version__}\n", found.stderr
 
 
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2)
+
+
 def test_two_processes_of_torchrun_train_one_run(tmp_path):
     """They train, validate and end like one process; only the first writes and prints."""
     data, path = beauty_sim(users=60, items=40, interactions=480), tmp_path / "tiny.txt"
@@ -31,8 +34,7 @@ def test_two_processes_of_torchrun_train_one_run(tmp_path):
                "--inner-width", 8, "--layers", 1, "--batch-positions", 100, "--dropout", 0, "--input-dropout", 0,
                "--precision", "float32", "--learning-rate", 0.01, "--device", "cpu"]
     alone = start(*options, "--out", tmp_path / "alone")
-    both = start("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, *options,
-                 "--out", tmp_path / "both")
+    both = start(*TORCHRUN, *options, "--out", tmp_path / "both")
     assert alone.returncode == both.returncode == 0, both.stderr
     ours, theirs = json.loads(both.stdout), json.loads(alone.stdout)
     assert ours == json.loads((tmp_path / "both" / "results.json").read_text())
@@ -43,3 +45,6 @@ def test_two_processes_of_torchrun_train_one_run(tmp_path):
     assert both.stderr.count("epoch 2  ") == 1
     assert sorted(os.listdir(tmp_path / "both")) == sorted(os.listdir(tmp_path / "alone"))
     assert Run.open(tmp_path / "both").config == Run.open(tmp_path / "alone").config
+    again = start(*TORCHRUN, *options, "--out", tmp_path / "both")
+    assert again.returncode != 0 and "already holds a run" in again.stderr
+    assert "[rank" not in again.stderr, "PyTorch marks the tracebacks of our processes with it"

@@ -6,6 +6,7 @@ to the order of sums. Dropout and noise do not: every process draws its own. Aft
 """
 
 import os
+import re
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from minirearec.config import Config
 from minirearec.data.batching import Batch
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, RunError
 from minirearec.nn.engine import TorchLearner, find_device
 from minirearec.nn.whole_batch import divided
 
@@ -33,15 +34,29 @@ def start(device: str) -> None:
 
 
 @contextmanager
+def losing_none():
+    """Turn a lost connection into an error that says so. PyTorch has no exception of its own for it on the CPU."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not re.search("peer|onnection", str(error)):
+            raise
+        raise RunError("lost the connection to another process of this training", "torchrun",
+                       "That process says why it ended.") from error
+
+
+@contextmanager
 def in_turn():
     """Run the block in the first process, then in the others: for files that the first makes and the others read."""
-    if dist.get_rank():
-        dist.barrier()
-    yield
-    if not dist.get_rank():
-        dist.barrier()
+    with losing_none():
+        if dist.get_rank():
+            dist.barrier()
+        yield
+        if not dist.get_rank():
+            dist.barrier()
 
 
+@losing_none()
 def mean_of_all(values: list[float], weight: float) -> list[float]:
     """Return the mean of the processes' values, each with its own weight."""
     kind = "cuda" if dist.get_backend() == "nccl" else "cpu"
@@ -73,6 +88,7 @@ class _Loss(torch.nn.Module):
 class SharedLearner(TorchLearner):
     """A model that several processes train; see ``backends.Learner``. All of them call the same methods in step."""
 
+    @losing_none()
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
                  popularity: np.ndarray | None = None):
         super().__init__(config, n_items, weights, device, popularity)
@@ -86,6 +102,7 @@ class SharedLearner(TorchLearner):
             seeds = np.random.SeedSequence([self.config.training.seed, epoch, self.number])
             self.generator.manual_seed(int(seeds.generate_state(1, np.uint64)[0]) >> 1)
 
+    @losing_none()
     def backward(self, batch: Batch, read: dict, negatives=None) -> float:
         """Compute the loss and the gradients of a batch together with the other processes."""
         share, weight = take_share(batch, self.number, self.count)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from minirearec.data.batching import Batch
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, RunError
 from minirearec.nn import distributed
-from minirearec.nn.distributed import take_share
+from minirearec.nn.distributed import losing_none, take_share
 from minirearec.nn.engine import TorchLearner
 from tests.nn.training_together import CASES, train
 
@@ -67,3 +67,10 @@ def test_more_processes_than_devices_are_refused(monkeypatch):
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match="4 processes, but 2 CUDA devices.*--nproc-per-node 2, or --device cpu"):
         distributed.start("cuda")
+
+
+def test_a_lost_connection_is_an_error_for_users_and_a_bug_stays_a_bug():
+    with pytest.raises(RunError, match="torchrun: lost the connection to another process"), losing_none():
+        raise RuntimeError("[gloo/pair.cc:538] Connection closed by peer [127.0.0.1]:9")
+    with pytest.raises(RuntimeError, match="shapes"), losing_none():
+        raise RuntimeError("shapes do not fit")
