@@ -106,6 +106,8 @@ class TrainingConfig:
     precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
                              "multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
+    validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
+                                      "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 
     def __post_init__(self):

@@ -12,7 +12,7 @@ from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
 from minirearec.data.batching import iterate, training_windows
-from minirearec.data.sequences import Rows, SequenceData
+from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
@@ -168,23 +168,20 @@ class Trainer:
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
-        return self._evaluate(part)
-
-    def _evaluate(self, part: str, only_answer: bool = False) -> Evaluation:
-        return evaluate(self._scorer("evaluate"), self.split, part, only_answer)
+        return evaluate(self._scorer("evaluate"), self.split, part)
 
     def _validate(self) -> dict[str, float]:
-        """Return the metrics of the validation part; several processes rank a share of its targets each."""
-        count, number = processes.count(), processes.number()
+        """Return the metrics of the validation targets; several processes rank a share of them each."""
+        rows, count = self.split.valid.some(self.config.training.validation_targets), processes.count()
+        if count > 1 and len(rows) >= count:
+            rows = rows.take(slice(processes.number(), None, count))
+        share = replace(self.split, valid=rows)
+        metrics = evaluate(self._scorer("evaluate"), share, "valid", only_answer=True).metrics()
         if count == 1:
-            return self._evaluate("valid", only_answer=True).metrics()
+            return metrics
         from minirearec.nn.distributed import mean_of_all
 
-        rows = self.split.valid
-        own = slice(number, None, count) if len(rows) >= count else slice(None)
-        share = replace(self.split, valid=Rows(rows.user[own], rows.length[own]))
-        metrics = evaluate(self._scorer("evaluate"), share, "valid", only_answer=True).metrics()
-        return dict(zip(metrics, mean_of_all(list(metrics.values()), len(share.valid)), strict=True))
+        return dict(zip(metrics, mean_of_all(list(metrics.values()), len(rows)), strict=True))
 
     def _scorer(self, where: str) -> Scorer:
         if self.scorer is None:
