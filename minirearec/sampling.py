@@ -51,7 +51,7 @@ class Sampler:
         V = len(self.chances)
         if self.N == V:
             return Negatives(np.arange(V), np.zeros(V), self.beta)
-        rng = np.random.default_rng([self.seed, step])
+        rng = np.random.default_rng([self.seed, step, 1])  # 1: apart from the seeds of epochs
         items = np.searchsorted(self.summed, self.summed[-1] * rng.random(self.N), side="right")
         return Negatives(items, np.log(self.N * self.chances[items]), self.beta)
 

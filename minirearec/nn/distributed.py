@@ -5,6 +5,7 @@ over processes of their gradients, each weighted by its share of the positions; 
 to the order of sums. Dropout and noise do not: every process draws its own. After a step all have the same weights.
 """
 
+import atexit
 import os
 import re
 from contextlib import contextmanager, nullcontext
@@ -31,6 +32,7 @@ def start(device: str) -> None:
                               f"Choose --nproc-per-node {there}, or --device cpu.")
         torch.cuda.set_device(place)
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
+    atexit.register(dist.destroy_process_group)  # its threads must end before Python does, or the process may abort
 
 
 @contextmanager
