@@ -1,4 +1,4 @@
-"""What a backend offers: the names of backends, devices and precisions, and the two protocols that PyTorch and NumPy implement."""
+"""What a backend offers: names of backends, devices and precisions; the protocols that PyTorch and NumPy implement."""
 
 from __future__ import annotations
 

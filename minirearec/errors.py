@@ -43,3 +43,7 @@ class EvaluationError(MiniReaRecError):
 
 class PluginError(MiniReaRecError):
     """A plugin that is missing, fails while it loads, or registers something of an unknown kind."""
+
+
+class ExportError(MiniReaRecError):
+    """A run that cannot be exported in this form, or whose export cannot be written."""

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from minirearec.config import Config
+from minirearec.data.batching import Batch
 from minirearec.engine import make_engine, make_learner
 from minirearec.errors import ConfigError, RunError
 from minirearec.weights import draw, starts_of
@@ -103,3 +104,31 @@ def test_an_unknown_backend_or_device_is_refused(weights):
             make(backend="torch", device="tpu")
         with pytest.raises(ConfigError, match="NumPy cannot use the device 'cuda'"):
             make(backend="numpy", device="cuda")
+
+
+def test_a_learner_says_which_precision_it_trains_in():
+    able = {"avx512_bf16": True}
+    for features, asked, expected in ((able, "auto", "bf16"), ({}, "auto", "float32"), ({}, "bf16", "bf16"),
+                                      (able, "float32", "float32")):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(torch.cpu, "get_capabilities", lambda features=features: features)
+            learner = make_learner(CONFIG.replaced(precision=asked), V, "torch", "cpu")
+        assert learner.config == CONFIG.replaced(precision=expected)
+    assert make_learner(CONFIG, V, "numpy").config == CONFIG.replaced(precision="float32")
+    with pytest.raises(ConfigError, match="NumPy has no bf16. Omit --precision"):
+        make_learner(CONFIG.replaced(precision="bf16"), V, "numpy")
+
+
+def test_bf16_changes_only_the_losses(weights):
+    batch = Batch(np.array([[1, 2, 3]]), np.array([[2, 3, 4]]), np.ones((1, 3), bool))
+    config = CONFIG.replaced(dropout=0.0, input_dropout=0.0, kl_weight=0.5)
+    losses, scores, learners = {}, {}, {}
+    for precision in ("float32", "bf16"):
+        learners[precision] = learner = make_learner(config.replaced(precision=precision), V, "torch", "cpu")
+        learner.load_weights({name: value.copy() for name, value in weights.items()})
+        learner.start_epoch(9)
+        scores[precision] = learner.scores(learner.states(np.array([[1, 2]]), np.array([2]))[:, 0])
+        losses[precision] = learner.train_batch(batch)
+    assert np.array_equal(scores["bf16"], scores["float32"])
+    assert losses["bf16"] != losses["float32"] == pytest.approx(losses["bf16"], rel=0.01)
+    assert {value.dtype for value in learners["bf16"].weights().values()} == {np.dtype("float32")}

@@ -12,21 +12,17 @@ from click.testing import CliRunner
 import minirearec as mr
 from minirearec import plugins
 from minirearec.errors import ConfigError, PluginError
-from minirearec.evaluation.metrics import METRICS, mean_metrics
+from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks
-from minirearec.methods import METHODS
-from minirearec.nn import registries as in_torch
 from minirearec.nn.backbones.sasrec import encode
-from minirearec.parts import BACKBONES, ITEM_ENCODERS, id_starts, sasrec_starts
-from minirearec.reference import registries as in_numpy
+from minirearec.parts import id_starts, sasrec_starts
 from minirearec.reference.backbones.sasrec import encode_keeping, encode_way_back
 from minirearec_cli.main import cli
 from tests.outside import SHARED, needs
+from tests.registered import forget_registered
 from tests.small import SMALL, finish
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-TABLES = [METHODS, BACKBONES, ITEM_ENCODERS, METRICS] + [
-    getattr(side, name) for side in (in_torch, in_numpy) for name in ("OBJECTIVES", "BACKBONES", "ITEM_ENCODERS")]
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +30,7 @@ def forget(monkeypatch):
     """Forget afterwards what a test registered."""
     monkeypatch.setattr(plugins, "_loaded", set())
     yield
-    for table in TABLES:
-        for name in table.of_users:
-            del table[name]
-        table.of_users.clear()
+    forget_registered()
 
 
 @pytest.fixture
@@ -62,7 +55,7 @@ def run(*words):
 def test_the_example_trains_from_python_and_both_backends_agree(weighted, lastfm):
     mr.load_plugin(weighted)
     config = mr.Config.make(method="weighted", steps=2, epochs=2, **{**SMALL, "dropout": 0.0, "input_dropout": 0.0,
-                                                                     "batch_positions": 2000})
+                                                                     "batch_positions": 2000, "precision": "float32"})
     trainers = [mr.Trainer(config, mr.load(lastfm), backend=backend) for backend in ("torch", "numpy")]
     losses = [[event.loss for event in finish(trainer) if isinstance(event, mr.EpochDone)] for trainer in trainers]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0][1] < losses[0][0]
@@ -92,10 +85,7 @@ def test_the_example_trains_from_the_command_line(backend, weighted, lastfm, tmp
 def test_a_run_of_an_unknown_method_says_how_to_open_it(weighted, data, tmp_path):
     mr.load_plugin(weighted)
     finish(mr.Trainer(mr.Config.make(method="weighted", epochs=1, **SMALL), data, out=tmp_path / "run"))
-    for table in TABLES:
-        for name in list(table.of_users):
-            del table[name]
-        table.of_users.clear()
+    forget_registered()
     refused = run("recommend", tmp_path / "run", "--history", "1,2")
     assert refused.exit_code == 2 and "unknown value 'weighted'" in refused.output and "--plugin" in refused.output
 

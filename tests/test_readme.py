@@ -26,7 +26,7 @@ def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
     small = beauty_sim(users=200, items=80, interactions=1600)
     monkeypatch.setattr("minirearec.data.load", lambda name: small)
     make = minirearec.Config.make
-    monkeypatch.setattr(minirearec.Config, "make", lambda **settings: make(**settings, epochs=2, width=8))
+    monkeypatch.setattr(minirearec.Config, "make", lambda **settings: make(**{"epochs": 2, "width": 8, **settings}))
     monkeypatch.chdir(tmp_path)
     example = blocks("python")[0]
     assert len([line for line in example.splitlines() if line.strip()]) <= 12

@@ -102,8 +102,8 @@ def batches(data, count):
     {"method": "base", "loss": "sampled"}, {"method": "erl", "loss": "sampled", "kl_weight": 0.1},
     {"method": "prl", "loss": "gbce", "noise": 0.0}], ids=lambda settings: settings["method"])
 def test_the_backends_train_in_lockstep(settings, data):
-    config = Config.make(**{**SMALL, "negatives": 30, "dropout": 0.0, "input_dropout": 0.0, "warmup_epochs": 0,
-                            **settings})
+    config = Config.make(**{**SMALL, "precision": "float32", "negatives": 30, "dropout": 0.0, "input_dropout": 0.0,
+                            "warmup_epochs": 0, **settings})
     learners = [make_learner(config, data.n_items, backend, popularity=np.arange(data.n_items))
                 for backend in BACKENDS]
     for learner in learners:

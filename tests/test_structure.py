@@ -27,7 +27,7 @@ LAYERS = [
     {"nn", "reference"},
     {"engine", "evaluation", "counts", "plugins"},
     {"runs"},
-    {"recommender"},
+    {"recommender", "export"},
     {"training"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside"},

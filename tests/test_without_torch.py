@@ -49,6 +49,8 @@ def test_training_evaluation_and_recommendation(method, histories, tmp_path):
     assert evaluated["test"] == trained["test"]
     found = json.loads(without_torch("recommend", run, "--user", "3", "-k", "5", "--json"))
     assert [len(row["items"]) for row in found["recommendations"]] == [5] * (3 + (method == "erl"))
+    exported = json.loads(without_torch("export", run, "--to", "numpy", "-o", tmp_path / "out", "--json"))
+    assert len(exported["files"]) == 2
 
 
 def test_a_run_trained_with_torch_is_served_by_numpy(histories, tmp_path):

@@ -28,9 +28,12 @@ def last_mask(lengths: Tensor, T: int) -> Tensor:
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:
-    """Split the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``reference.attention.split_heads``."""
+    """Split the width into heads: [B, T, D] -> [B, H, T, D/H]. Twin: ``reference.attention.split_heads``.
+
+    The result is contiguous, or every reasoning step would copy the cached keys and values again.
+    """
     B, T, D = x.shape
-    return x.view(B, T, heads, D // heads).transpose(1, 2)  # [B, H, T, D/H]
+    return x.view(B, T, heads, D // heads).transpose(1, 2).contiguous()  # [B, H, T, D/H]
 
 
 def merge_heads(x: Tensor) -> Tensor:

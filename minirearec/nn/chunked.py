@@ -5,6 +5,10 @@ processor's cache; only [P, D] and [V, D] gradients are kept. This file is the a
 are in ``objectives``, and a test compares both with the plain form.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -13,6 +17,22 @@ from torch.autograd.function import once_differentiable
 CHUNK_SCORES = 1_500_000
 # But at least this many rows: with fewer, reading the table takes longer than the products. 128 MB for 1,000,000 items.
 FEWEST_ROWS = 32
+
+
+_factors: ContextVar[torch.dtype | None] = ContextVar("factors", default=None)
+
+
+@contextmanager
+def round_factors(dtype: torch.dtype | None) -> Iterator[None]:
+    """Round the factors of all products in this file to a type such as bf16, inside a ``with``; None rounds nothing.
+
+    Unlike ``torch.autocast``, this leaves every other product as it is, those of a user's own method included.
+    """
+    before = _factors.set(dtype)
+    try:
+        yield
+    finally:
+        _factors.reset(before)
 
 
 def chunk_rows(catalogue: int) -> int:
@@ -30,13 +50,12 @@ def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:
 class Products:
     """Matrix products with the table [V, D] for chunks of up to R states, in memory that every chunk uses again.
 
-    Under ``torch.autocast`` the factors are rounded to its type, such as bf16. Results are in the table's own type,
-    and so is the gradient of the table, the sum over all chunks.
+    Under ``round_factors`` the factors are rounded. Results are in the table's own type, and so is the gradient of the
+    table, the sum over all chunks.
     """
 
     def __init__(self, table: Tensor, rows: int):
-        kind = table.device.type
-        self.dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else table.dtype
+        self.dtype = _factors.get() or table.dtype
         self.rounds = self.dtype != table.dtype
         self.table, self.table_gradient = table.to(self.dtype), torch.zeros_like(table)
         self.memory = table.new_empty(rows, len(table))

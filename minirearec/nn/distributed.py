@@ -6,6 +6,7 @@ to the order of sums. Dropout and noise do not: every process draws its own. Aft
 """
 
 import atexit
+import gc
 import os
 import re
 from contextlib import contextmanager, nullcontext
@@ -32,7 +33,13 @@ def start(device: str) -> None:
                               f"Choose --nproc-per-node {there}, or --device cpu.")
         torch.cuda.set_device(place)
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
-    atexit.register(dist.destroy_process_group)  # its threads must end before Python does, or the process may abort
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    """End the threads of the connection before Python ends: a thread that is still at work then aborts the process."""
+    gc.collect()  # learners, which refer to themselves, hold the connection
+    dist.destroy_process_group()
 
 
 @contextmanager

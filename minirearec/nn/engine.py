@@ -11,6 +11,7 @@ from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
+from minirearec.nn.chunked import round_factors
 from minirearec.nn.model import ReaRec
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import ITEM_ENCODERS, OBJECTIVES
@@ -157,8 +158,7 @@ class TorchLearner(TorchEngine):
         positions = Positions(states[counted], read["item_embedding"], targets,
                               None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree,
                               negatives)
-        bf16 = self.config.training.precision == "bf16" and negatives is None  # drawn items are few: nothing to gain
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
+        with round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None):
             return self.objective.loss(positions, self.settings)
 
     def _noise(self, items: torch.Tensor) -> torch.Tensor | None:

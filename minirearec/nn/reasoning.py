@@ -8,7 +8,7 @@ from torch import Tensor
 
 from minirearec.nn.attention import causal_mask, last_mask, merge_heads, reasoning_attention
 from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
-from minirearec.nn.registries import BACKBONES
+from minirearec.nn.registries import BACKBONES, LAST_ENCODERS
 
 
 def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list, mask: Tensor, heads: int,
@@ -81,6 +81,10 @@ def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``reference.reasoning.last_states``.
     """
-    state, cache = BACKBONES[backbone](weights, items, heads, drop)
-    mask = last_mask(lengths, items.shape[1])
-    return reason(weights, last_positions(state, lengths), cache, mask, steps, heads, noise, drop)
+    encode = BACKBONES[backbone]
+    if drop is None and backbone in LAST_ENCODERS:
+        state, cache = LAST_ENCODERS[backbone](weights, items, lengths, heads)
+    else:
+        states, cache = encode(weights, items, heads, drop)
+        state = last_positions(states, lengths)
+    return reason(weights, state, cache, last_mask(lengths, items.shape[1]), steps, heads, noise, drop)

@@ -9,5 +9,8 @@ from minirearec.registry import Registry
 OBJECTIVES: Registry[Objective] = Registry("objective in PyTorch", "--method", "minirearec.nn.objectives")
 # ``encode(weights, items, heads, drop) -> (states, cache)``; see ``backbones.sasrec.encode``.
 BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "minirearec.nn.backbones")
+# ``encode_last(weights, items, lengths, heads) -> (state, cache)``, for backbones that have a shorter way to the last
+# state; see ``backbones.sasrec.encode_last``.
+LAST_ENCODERS: dict[str, Callable] = {}
 # ``item_table(weights) -> [V, D]``; see ``items.id.item_table``.
 ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items", "minirearec.nn.items")

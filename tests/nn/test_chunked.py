@@ -101,6 +101,25 @@ def test_the_scores_never_exist_in_full(monkeypatch):
     assert ours < 8e6
 
 
+@pytest.mark.parametrize("loss", [
+    lambda states, table, targets: objectives.cross_entropy(states[:, 0], table, targets, 0.7),
+    lambda states, table, targets: objectives.erl_loss(states, table, targets, 0.7, 0.5),
+    lambda states, table, targets: objectives.info_nce(states[:, 0], states[:, 1], 0.7)])
+def test_rounded_factors_round_products_and_nothing_else(loss):
+    states, table, targets = draw((60, 2, 90, 16), 3)
+    exact = loss(states, table, targets)
+    expected = torch.autograd.grad(exact, [states, table], allow_unused=True)
+    with chunked.round_factors(torch.bfloat16):
+        rounded = loss(states, table, targets)
+        assert (states @ table.T).dtype == torch.float64, "other products stay as they are"
+    found = torch.autograd.grad(rounded, [states, table], allow_unused=True)
+    assert rounded != exact and rounded.item() == pytest.approx(exact.item(), rel=0.01)
+    for ours, plain in zip(found, expected, strict=True):
+        if plain is not None:
+            assert ours.dtype == torch.float64 and 0 < (ours - plain).norm() < 0.02 * plain.norm()
+    assert loss(states, table, targets) == exact, "the end of the with restores full precision"
+
+
 def test_a_large_catalogue_is_read_for_many_rows_at_a_time(monkeypatch):
     """With one row at a time, a step of 2,048 positions would read a table of 1,000,000 items 2,048 times."""
     monkeypatch.undo()

@@ -71,6 +71,7 @@ ARGUMENTS = {
     "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H),
     "backbones.blocks.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
     "backbones.sasrec.encode": lambda p: (p.weights, p.items, p.H, p.drop),
+    "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
     "items.id.item_table": lambda p: (p.weights,),
     "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,

@@ -50,4 +50,4 @@ def last_positions(x: Tensor, lengths: Tensor) -> Tensor:
 
     Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``reference.backbones.blocks.last_positions``.
     """
-    return x[torch.arange(len(x), device=x.device), lengths - 1][:, None]
+    return x[torch.arange(x.shape[0], device=x.device), lengths - 1][:, None]

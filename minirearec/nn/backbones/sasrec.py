@@ -5,10 +5,10 @@ Source: paper section 3.1; Kang and McAuley 2018.
 
 from torch import Tensor
 
-from minirearec.nn.attention import attention, causal_mask, merge_heads
-from minirearec.nn.backbones.blocks import finish_block, input_layer, project
+from minirearec.nn.attention import attention, causal_mask, last_mask, merge_heads
+from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
 from minirearec.nn.ops import embedding
-from minirearec.nn.registries import BACKBONES
+from minirearec.nn.registries import BACKBONES, LAST_ENCODERS
 
 
 def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor, list]:
@@ -33,4 +33,20 @@ def encode(weights: dict, items: Tensor, heads: int, drop=None) -> tuple[Tensor,
     return x, cache
 
 
+def encode_last(weights: dict, items: Tensor, lengths: Tensor, heads: int) -> tuple[Tensor, list]:
+    """Encode histories of which only the last state is wanted, without dropout.
+
+    As ``encode``, but of the other items, the last block computes nothing more than the keys and values that the
+    reasoning steps attend to. Shapes: items [B, T] padded on the right, lengths [B], state [B, 1, D], cache as
+    ``encode`` returns it. Twin: ``reference.backbones.sasrec.encode_last``.
+    """
+    *earlier, block = weights["blocks"]
+    x, cache = encode({**weights, "blocks": earlier}, items, heads)
+    _, key, value = project(block, x, heads)
+    x = last_positions(x, lengths)
+    mixed = attention(project(block, x, heads)[0], key, value, last_mask(lengths, items.shape[1]))
+    return finish_block(block, x, merge_heads(mixed)), [*cache, (key, value)]
+
+
 BACKBONES["sasrec"] = encode
+LAST_ENCODERS["sasrec"] = encode_last

@@ -12,6 +12,7 @@ from minirearec.reference.backbones.blocks import (
     finish_block_backward,
     input_layer,
     input_layer_backward,
+    last_positions,
     project,
     project_backward,
 )
@@ -46,6 +47,16 @@ def encode_keeping(weights: dict, items: ndarray, heads: int, drop=None) -> tupl
         cache.append((key, value))
         x = finish_block(block, x, mixed, drop, site)
     return x, cache, kept
+
+
+def encode_last(weights: dict, items: ndarray, lengths: ndarray, heads: int) -> tuple[ndarray, list]:
+    """Encode histories and return the state of the last item alone.
+
+    Shapes: items [B, T] padded on the right, lengths [B], state [B, 1, D], cache as ``encode`` returns it.
+    Twin: ``nn.backbones.sasrec.encode_last``, which saves the work that only other states need.
+    """
+    states, cache = encode(weights, items, heads)
+    return last_positions(states, lengths), cache
 
 
 def encode_backward(grad_out: tuple[ndarray, list], weights: dict, items: ndarray, heads: int, drop=None) -> dict:

@@ -134,7 +134,9 @@ def test_python_and_the_command_line_train_with_the_same_settings(minirearec, tm
     monkeypatch.setitem(GENERATORS, "hops", lambda seed: hops(seed, users=60))
     result = minirearec("train", "--dataset", "hops", "--epochs", 1, "--out", tmp_path / "run", "--quiet")
     assert result.exit_code == 0, result.stderr
-    assert Run.open(tmp_path / "run").config == Config.for_data(load("hops"), epochs=1)
+    trained = Run.open(tmp_path / "run").config
+    assert trained == Config.for_data(load("hops"), epochs=1, precision=trained.training.precision)
+    assert trained.training.precision in ("float32", "bf16"), "the run says what auto chose"
     assert Config.for_data(load("hops"), epochs=1) == Config.for_data(card("hops"), epochs=1) != Config.make(epochs=1)
 
 

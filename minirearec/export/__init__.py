@@ -1,0 +1,1 @@
+"""Exporting a trained model to files that other programs serve, without miniReaRec."""

@@ -1,0 +1,66 @@
+"""Export a run as one safetensors file and one page of Python that serves it: ``serve.py``, without miniReaRec."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.atomic import new_folder
+from minirearec.counts.item_to_item import CountScorer
+from minirearec.errors import ExportError
+from minirearec.export.facts import facts_of, items_of, writing
+from minirearec.methods import METHODS
+from minirearec.objective import last_state
+from minirearec.parts import BACKBONES
+from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.runs.directory import Run
+from minirearec.runs.opening import load_scorer
+from minirearec.weights import flatten, nest
+
+MODEL, PAGE = "model.safetensors", "serve.py"
+KNOWN_BACKBONES = ("sasrec",)  # those that the page computes
+KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
+
+
+def export_numpy(run: Run, out, data_dir=None) -> Path:
+    """Write a new folder with ``model.safetensors`` and ``serve.py``, which recommends from it.
+
+    The file holds the weights, the vectors of all items (so that any item encoder can be served), ``facts_of`` as
+    metadata, and ``items_of`` as bytes under "items": metadata have a limit. The same run makes the same bytes.
+    Raises ExportError when the page cannot compute the run's model, DataError when ``out`` exists.
+    """
+    from safetensors.numpy import save
+
+    check_known(run)
+    with writing(out) as path, new_folder(path) as part:
+        scorer = load_scorer(run, backend="numpy")
+        tensors = scorer.weights() if isinstance(scorer, CountScorer) else served_weights(run, scorer)
+        tensors["items"] = np.frombuffer(items_of(run, data_dir).encode(), np.uint8)
+        facts = {"minirearec": json.dumps(facts_of(run, scorer))}
+        contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+        (part / MODEL).write_bytes(save(contiguous, facts))
+        (part / PAGE).write_bytes(Path(__file__).with_name(PAGE).read_bytes())
+    return path
+
+
+def check_known(run: Run) -> None:
+    """Raise ExportError for a backbone or a method that ``serve.py`` does not compute, such as those of plugins."""
+    method, backbone = METHODS[run.config.objective.method], run.config.model.backbone
+    if not method.neural:
+        return
+    unknown = ""
+    if backbone not in KNOWN_BACKBONES:
+        unknown = f"backbone {backbone!r}"
+    elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
+        unknown = f"method {method.name!r}"
+    if unknown:
+        raise ExportError(f"{PAGE} does not know the {unknown}", str(run.path),
+                          "Try --to onnx, which exports whatever PyTorch computes.")
+
+
+def served_weights(run: Run, scorer) -> dict[str, np.ndarray]:
+    """Return what ``serve.py`` reads: the vectors of all items, and the weights of the backbone and of reasoning."""
+    weights, model = scorer.engine.weights(), run.config.model
+    table = ITEM_ENCODERS[model.items].item_table(nest(weights))
+    names = ["reasoning_embedding", *flatten(BACKBONES[model.backbone].starts(model))]
+    return {"item_embedding": table, **{name: weights[name] for name in names if name in weights}}

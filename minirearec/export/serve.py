@@ -1,0 +1,134 @@
+"""Recommend with a model that miniReaRec exported; this needs NumPy and safetensors, and nothing else.
+
+    python serve.py model.safetensors ITEM ITEM ... [-k 10] [--keep-seen]
+
+ITEM ITEM ... is a history: item ids of the data set, oldest first. The whole model is on this page. Shapes are in these
+letters: T items of the history, K reasoning steps, D width, H attention heads, V items of the catalogue.
+"""
+
+import argparse
+import json
+import math
+import sys
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+erf = np.vectorize(math.erf, otypes="f")
+
+
+def load(path):
+    """Read an exported file: the weights by name, facts about the model, and ids, titles and numbers of the items."""
+    with safe_open(path, "numpy") as file:
+        facts = json.loads((file.metadata() or {}).get("minirearec", "{}"))
+        if facts.get("export") != 1:
+            raise ValueError(f"{path}: this page cannot serve this file; minirearec export makes both")
+        weights = {name: file.get_tensor(name) for name in sorted(file.keys())}
+    items = json.loads(weights.pop("items").tobytes())
+    return weights, facts, items | {"numbers": {str(one): number for number, one in enumerate(items["ids"])}}
+
+
+def linear(x, weights, name):
+    """Return ``x W^T + b``."""
+    return x @ weights[name + ".weight"].T + weights[name + ".bias"]
+
+
+def layer_norm(x, weights, name):
+    """Return ``(x - mean) / sqrt(variance + 1e-12) * w + b``, with mean and variance over the width."""
+    centred = x - x.mean(-1, keepdims=True)
+    spread = np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)
+    return centred / spread * weights[name + ".weight"] + weights[name + ".bias"]
+
+
+def encode(x, weights, heads, cache):
+    """Return the states [n, D] of n new positions x [n, D]; ``cache`` has the keys and values of all earlier ones.
+
+    In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; then
+    it passes through ``outer(gelu(inner(x)))`` with ``gelu(x) = x/2 (1 + erf(x / sqrt 2))``.
+    """
+    x = layer_norm(x, weights, "input_norm")
+    for index, earlier in enumerate(cache):
+        block = f"blocks.{index}."
+        query, *new = (linear(x, weights, block + name).reshape(len(x), heads, -1).swapaxes(0, 1)  # [H, n, D/H]
+                       for name in ("query", "key", "value"))
+        key, value = cache[index] = [np.concatenate(pair, 1) for pair in zip(earlier, new, strict=True)]
+        scores = query @ key.swapaxes(1, 2) / math.sqrt(key.shape[2])  # [H, n, all positions so far]
+        visible = np.tril(np.ones(scores.shape[1:], bool), key.shape[1] - len(x))
+        scores = np.where(visible, scores, -np.inf)
+        powers = np.exp(scores - scores.max(-1, keepdims=True))
+        mixed = powers / powers.sum(-1, keepdims=True) @ value
+        mixed = linear(mixed.swapaxes(0, 1).reshape(x.shape), weights, block + "output")
+        x = layer_norm(x + mixed, weights, block + "attention_norm")
+        inner = linear(x, weights, block + "inner")
+        inner = inner * (0.5 * (1 + erf(inner / math.sqrt(2))))
+        x = layer_norm(x + linear(inner, weights, block + "outer"), weights, block + "inner_norm")
+    return x
+
+
+def reasoning_states(weights, model, history):
+    """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position."""
+    D, H = model["width"], model["heads"]
+    x = weights["item_embedding"][history] + weights["position_embedding"][:len(history)]  # [T, D]
+    cache = [[np.empty((H, 0, D // H), x.dtype)] * 2 for _ in range(model["layers"])]
+    states = [encode(x, weights, H, cache)[-1:]]
+    for k in range(model["steps"]):
+        x = states[-1]
+        if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
+            x = x + weights["reasoning_embedding"][k]
+        states.append(encode(x, weights, H, cache))
+    return np.concatenate(states)
+
+
+def count_scores(weights, history):
+    """Return item-to-item counts [V]: what followed the items of the history in training, the newest first."""
+    scores = np.zeros(len(weights["starts"]) - 1)
+    for gap, item in enumerate(history[::-1], 1):
+        near = slice(weights["starts"][item], weights["starts"][item + 1])
+        scores[weights["neighbours"][near]] += weights["strengths"][near] / gap
+    return scores
+
+
+def all_scores(weights, facts, history):
+    """Return the scores of all items [V] after a history of item numbers 0..V-1; the model reads the newest."""
+    history = history[-facts["max_length"]:]
+    if facts["answer"] == "counts":
+        return count_scores(weights, history)
+    states = reasoning_states(weights, facts["settings"]["model"], history)
+    return weights["item_embedding"] @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
+
+
+def recommend(weights, facts, items, history, k=10, keep_seen=False):
+    """Return the k best items after a history of item ids: (id, score, title) each, best first."""
+    unknown = [str(one) for one in history if str(one) not in items["numbers"]]
+    if unknown:
+        raise ValueError(f"unknown item ids: {', '.join(unknown)}")
+    if not len(history) or k < 1:
+        raise ValueError("give at least one item, and k from 1")
+    seen = [items["numbers"][str(one)] for one in history]
+    scores = all_scores(weights, facts, np.array(seen))
+    order = np.argsort(-scores, kind="stable")  # equal scores keep the order of the items
+    best = order[:k] if keep_seen else order[~np.isin(order, seen)][:k]
+    titles = items["titles"] or [""] * len(scores)
+    return [(items["ids"][number], float(scores[number]), titles[number]) for number in best.tolist()]
+
+
+def main():
+    """Print a line for each recommended item: rank, id, score and title."""
+    parser = argparse.ArgumentParser(description="Recommend the next items after a history.")
+    parser.add_argument("model", help="model.safetensors, as minirearec export wrote it")
+    parser.add_argument("history", nargs="+", metavar="ITEM", help="item ids, oldest first")
+    parser.add_argument("-k", type=int, default=10, help="number of items to recommend (default: 10)")
+    parser.add_argument("--keep-seen", action="store_true", help="allow items of the history")
+    given = parser.parse_args()
+    try:
+        found = recommend(*load(given.model), given.history, given.k, given.keep_seen)
+    except (OSError, ValueError, SafetensorError) as error:
+        parser.error(str(error))
+    sys.stdout.reconfigure(errors="replace")  # type: ignore (titles may hold characters that the terminal lacks)
+    for rank, (item, score, title) in enumerate(found, 1):
+        words = str(rank), str(item), f"{score:.4f}", title
+        print(*("".join(char if char.isprintable() else "?" for char in word) for word in words), sep="\t")
+
+
+if __name__ == "__main__":
+    main()
