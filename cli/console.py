@@ -6,8 +6,30 @@ import sys
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from minirearec.text import one_line, printable
+from minirearec_cli.tables import PlainTable
+
+
+class CleanConsole(Console):
+    """A console that escapes what is not printable, or not in the encoding of its stream, wherever it comes from."""
+
+    def render(self, renderable, options=None):
+        if isinstance(renderable, Text) and (plain := self.clean(renderable.plain)) != renderable.plain:
+            renderable = renderable.blank_copy(plain)  # now, so that it is wrapped at its new width
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(self.clean(segment.text), segment.style)
+
+    def render_str(self, text, **options):  # what tables measure
+        return super().render_str(self.clean(text), **options)
+
+    def clean(self, text: str) -> str:
+        """Return a text that the stream can show."""
+        return text if text.isascii() and text.isprintable() else printable(text).encode(
+            self.encoding, "backslashreplace").decode(self.encoding)
 
 
 def results() -> Console:
@@ -32,12 +54,12 @@ def warn(console: Console, title: str, message: str) -> None:
 
 def say(console: Console, line: str, style: str = "") -> None:
     """Print one line without wrapping it, so that readers can copy its paths and commands."""
-    console.print(Text(line, style), soft_wrap=True)
+    console.print(Text(one_line(line), style), soft_wrap=True)
 
 
-def plain_table(**options) -> Table:
+def plain_table(**options) -> PlainTable:
     """Return an empty table in the style of all our tables: a line below the head and no frame."""
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), **options)
+    return PlainTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), **options)
 
 
 def labelled(lines: dict[str, str]) -> Table:
@@ -52,5 +74,6 @@ def labelled(lines: dict[str, str]) -> Table:
 def _console(stream) -> Console:
     """Return a console with control codes only on a terminal, and none with NO_COLOR (Rich would move the cursor)."""
     fancy = stream.isatty() and not os.environ.get("NO_COLOR")
-    return Console(file=stream, force_terminal=fancy, force_interactive=fancy, no_color=not fancy,
-                   color_system="auto" if fancy else None, highlight=False, markup=False, emoji=False)
+    return CleanConsole(file=getattr(stream, "canvas", stream), force_terminal=fancy, force_interactive=fancy,
+                        no_color=not fancy, color_system="auto" if fancy else None, highlight=False, markup=False,
+                        emoji=False)

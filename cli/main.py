@@ -1,19 +1,20 @@
 """The entry point: commands are imported when they are called, and errors become one message and an exit code.
 
-Exit codes: 0 done, 2 an error the user can fix, 130 interrupted. Anything else is a bug and shows its traceback.
+Exit codes: 0 done, 1 done but the reader of the output left, 2 an error the user can fix, 129, 130 and 143 stopped by a
+closed terminal, by Ctrl-C and by a request to terminate. Anything else is a bug and shows its traceback.
 """
 
 import errno
-import os
 import shlex
-import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import click
 
 from minirearec import __version__
 from minirearec.errors import MiniReaRecError
+from minirearec.text import one_line
+from minirearec_cli import stopping, streams
 from minirearec_cli.groups import LazyGroup
 
 COMMANDS = {
@@ -25,10 +26,11 @@ COMMANDS = {
     "tutorial": "List, open and copy the tutorial notebooks.",
     "assignment": "Start, check, release and grade assignments.",
     "data": "List, get, describe, import, export and verify data sets.",
+    "bench": "Measure speed and memory on this machine, beside what its matrix products allow.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
-INTERRUPTED = 130
+NO_MEMORY = "allocate memory", "out of memory"  # in PyTorch's errors, on the CPU and on a GPU
 
 
 class UserError(click.ClickException):
@@ -40,15 +42,27 @@ class UserError(click.ClickException):
 class Root(LazyGroup):
     """The program itself: remembers the command as it was typed, and turns errors into messages."""
 
+    def main(self, *args, **options):
+        with streams.guarded() as (out, err):
+            try:
+                return super().main(*args, **options)
+            except SystemExit as end:
+                out.flush()  # a full disk behind a redirection shows up here
+                err.flush()
+                sys.exit(end.code or lost_output(out, err))
+
     def parse_args(self, ctx, args):
         ctx.meta[COMMAND_LINE] = shlex.join(["minirearec", *args])
-        return super().parse_args(ctx, args)
+        for word in args:
+            if any("\ud800" <= char <= "\udfff" for char in word):
+                raise click.UsageError(f"{word!r} is not text in the encoding of this system. Rename the file, or set "
+                                       "a locale with UTF-8.", ctx)
+        with errors_as_messages(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx):
         with errors_as_messages(ctx):
-            result = super().invoke(ctx)
-            sys.stdout.flush()  # a full disk behind a redirection shows up here, not after the last handler
-            return result
+            return super().invoke(ctx)
 
 
 @contextmanager
@@ -57,22 +71,37 @@ def errors_as_messages(ctx):
     try:
         yield
     except MiniReaRecError as error:
-        raise UserError(str(error)) from error
-    except KeyboardInterrupt:
+        raise UserError(one_line(str(error))) from error
+    except click.UsageError as error:
+        if type(error) is not click.UsageError:
+            raise  # it quotes what was typed, or it is the help
+        raise click.UsageError(one_line(error.message), error.ctx) from error
+    except KeyboardInterrupt as stopped:
+        stopping.deafen()
         click.echo("Interrupted.", err=True)
-        ctx.exit(INTERRUPTED)
+        ctx.exit(stopping.exit_code(stopped))
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in NO_MEMORY):
+            raise
+        raise UserError("there is not enough memory. Choose a smaller model or --batch-positions, or close other "
+                        "programs.") from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        drop_output()
         raise UserError(f"{error.filename or 'output'}: no space left on the device. Free some space and run "
                         "the command again.") from error
 
 
-def drop_output() -> None:
-    """Redirect stdout to the null device: its buffer cannot be written, and Python would try again at exit."""
-    with suppress(OSError, ValueError):  # not a real file, as under a test
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def lost_output(out: streams.Guard, err: streams.Guard) -> int:
+    """Return the exit code of a command that succeeded: not 0 if a stream failed. Say so if someone may not know."""
+    if out.failure is None:
+        return 0 if err.failure is None else 1
+    if isinstance(out.failure, BrokenPipeError):
+        return 1
+    reason = getattr(out.failure, "strerror", None) or out.failure
+    click.echo(f"Error: stdout: cannot be written ({reason}). The command did its work, but the end of its output is "
+               "missing.", err=True)
+    return 2
 
 
 @click.group("minirearec", cls=Root, package="minirearec_cli.commands", lines=COMMANDS,
@@ -86,12 +115,15 @@ def cli():
 
 
 def run() -> None:
-    """Run the command line. SIGTERM is handled like Ctrl-C, so it is just as safe."""
+    """Run the command line. All signals that ask it to end are handled like Ctrl-C, so they are just as safe."""
     try:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        streams.occupy_closed()
+        stopping.listen()
         cli.main(prog_name="minirearec")
-    except KeyboardInterrupt:  # before or after click's own handling
-        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt as stopped:  # before or after click's own handling
+        sys.exit(stopping.exit_code(stopped))
+    finally:
+        stopping.deafen()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """Build the options, one for every field of the configuration, and show the help in sections."""
 
+import math
+import os
+import re
+import stat
 from dataclasses import MISSING, fields
 
 import click
@@ -9,6 +13,8 @@ from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.methods import METHODS
 from minirearec.registry import Registry
 
+WHOLE = re.compile("[+-]?[0-9]{1,1000}")  # Python refuses to read a number of more than 4,300 digits
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
 HELP_WIDTH = 100
 
@@ -25,6 +31,53 @@ class Named(click.ParamType):
         if value not in self.registry:
             self.fail(f"{value!r} is not one of {', '.join(map(repr, self.registry))}.", param, ctx)
         return value
+
+
+class Whole(click.IntRange):
+    """A whole number in ASCII digits. Python would also read ``1_0``, and the digits of every script."""
+
+    def __init__(self, min: int | None = None, max: int | None = 2**63 - 1):
+        super().__init__(min, max)
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, str) and not WHOLE.fullmatch(value):
+            self.fail(f"{value!r} is not a whole number.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Decimal(click.types.FloatParamType):
+    """A number in ASCII digits; see ``Whole``."""
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, str) and not DECIMAL.fullmatch(value):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is too large.", param, ctx)
+        return number
+
+
+class Place(click.Path):
+    """A file or folder, which may not exist yet, or the name of a data set.
+
+    The empty text is none: Python would take it for the current folder. A device or a pipe is none either: reading it
+    may never end, and a finished file would be moved over it.
+    """
+
+    def convert(self, value, param, ctx):
+        if not value or "\0" in str(value):
+            self.fail(f"{value!r} is not a path.", param, ctx)
+        try:
+            mode = os.stat(value).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                self.fail(f"{value!r} is neither a file nor a folder.", param, ctx)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            pass  # the command knows whether it matters
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} is not a path in the encoding of this system.", param, ctx)
+        except OSError as error:  # a name that is too long, a link to itself
+            self.fail(f"{value!r} is not a path ({error.strerror}).", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class SectionOption(click.Option):
@@ -96,7 +149,7 @@ def setting_option(item, section: str):
     """Return the option for one field, with its type, help, symbol and default."""
     flag = "--" + item.name.replace("_", "-")
     choices = item.metadata["choices"]
-    kind = Named(choices) if choices else item.type
+    kind = Named(choices) if choices else {int: Whole(max=None), float: Decimal()}.get(item.type, item.type)
     metavar = "NAME" if choices or item.type is str else {int: "INT", float: "NUMBER"}.get(item.type)
     if item.type is bool:
         flag, kind, metavar = f"{flag}/--no-{flag[2:]}", bool, None
@@ -127,14 +180,14 @@ def plugin_option(section: str):
                 load_plugin(path)
         return paths
 
-    return option("--plugin", "plugins", section=section, type=click.Path(), multiple=True, is_eager=True,
+    return option("--plugin", "plugins", section=section, type=Place(), multiple=True, is_eager=True,
                   callback=load, expose_value=False, metavar="FILE.py",
                   help="a Python file that registers your own method, backbone, item encoder or metric; repeatable. "
                        "It runs with all your rights: use only files you trust")
 
 
 def data_dir_option(section: str = "Data"):
-    return option("--data-dir", section=section, type=click.Path(file_okay=False), metavar="DIR",
+    return option("--data-dir", section=section, type=Place(file_okay=False), metavar="DIR",
                   help="folder to search first for data files, before MINIREAREC_DATA and your cache; "
                        "downloads go to the first of these")
 

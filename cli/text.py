@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 
 from minirearec.methods import METHODS
+from minirearec.text import one_line
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -40,7 +41,7 @@ def model_name(results: dict) -> str:
 
 def data_name(data: dict) -> str:
     """Return the data set's name, marked if the data set is synthetic."""
-    return f"{data['name']} (SYNTHETIC DATA)" if data["synthetic"] else data["name"]
+    return one_line(data["name"]) + " (SYNTHETIC DATA)" * data["synthetic"]
 
 
 def command(*words) -> str:

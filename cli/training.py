@@ -1,8 +1,8 @@
 """Run one training session at the terminal: get the data, train with a view, evaluate, save, say what is next."""
 
 import datetime
-import os
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -12,17 +12,20 @@ from minirearec import processes
 from minirearec.config import Config
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
+from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_data
-from minirearec.training import EpochDone, Trainer
+from minirearec.training import Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
+from minirearec_cli.stopping import deafen, exit_code
 from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
-BEGIN = ("dataset", "data_dir", "offline", "require_real", "device", "backend", "out")  # the keyword arguments of begin
-INTERRUPTED = 130
+RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # the keyword arguments of resume, and of begin:
+BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
+LONGEST_NAME = 60  # of a data set in the name of a folder
 
 
 class Finish:
@@ -30,6 +33,7 @@ class Finish:
 
     def __init__(self, run: Run, notices: Console, quiet: bool):
         self.path, self.results = run.path, run.read_results()
+        self.verified = run.sealed  # the results and the data's sha256 are those of the training
         if not quiet:
             say(notices, f"The run {run.path} is finished: {self.results.get('reason', '')}.")
 
@@ -40,9 +44,11 @@ class Finish:
 class TrainingSession:
     """Train a run until it ends or is interrupted."""
 
+    verified = True
+
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
-        assert trainer.run is not None, "a session keeps its run"
-        self.trainer, self.kept, self.path, self.saved = trainer, trainer.run, trainer.run.path, len(trainer.epochs)
+        assert trainer.keeper is not None, "a session keeps its run"
+        self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
         self.view = make_view(notices, header(trainer, self.path), trainer, quiet)
 
     def run(self) -> dict:
@@ -51,30 +57,31 @@ class TrainingSession:
         try:
             with self.view:
                 for event in self.trainer.train():
-                    if isinstance(event, EpochDone):
-                        self.saved = event.epoch
                     self.view.show(event)
             trained = True
-            results = self.trainer.results(self.trainer.evaluate("test"))
-            self.kept.write_results(results)
-            return results
-        except KeyboardInterrupt:
+            return self.keeper.run.write_results(self.trainer.results(self.trainer.evaluate("test")))
+        except KeyboardInterrupt as stopped:
+            deafen()
             click.echo(self.interrupted(trained), err=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
+            raise click.exceptions.Exit(exit_code(stopped)) from None
 
     def interrupted(self, trained: bool) -> str:
         """Say what is saved, and how to resume."""
         go_on = f"Resume with: {text.command('train', '--resume', self.path)}"
         if trained:
             return f"Interrupted after training, before the results were written. {go_on}"
-        kept = {0: "no epoch is saved yet", 1: "epoch 1 is saved"}.get(self.saved, f"epochs 1..{self.saved} are saved")
-        return f"Interrupted in epoch {self.saved + 1}; {kept}. {go_on}"
+        epochs, positions = self.keeper.saved
+        kept = [] if not epochs else ["epoch 1" if epochs == 1 else f"epochs 1..{epochs}"]
+        kept += [f"the first {positions:,} positions of epoch {epochs + 1}"] if positions else []
+        verb = "is" if kept == ["epoch 1"] else "are"
+        saved = f"{' and '.join(kept)} {verb} saved" if kept else "no epoch is saved yet"
+        return f"Interrupted in epoch {epochs + 1}; {saved}. {go_on}"
 
 
 class Follower:
     """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
 
-    path = Path()  # it has none
+    path, verified = Path(), True  # it shows nothing
 
     def __init__(self, trainer: Trainer):
         self.trainer = trainer
@@ -86,7 +93,7 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out) -> TrainingSession | Follower:
+          device, backend, out, threads, save_every) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
@@ -94,19 +101,28 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
     if processes.number():
         return Follower(Trainer(config, data, device=device, backend=backend))
     path = new_directory(data, config) if out is None else Path(out)
-    return TrainingSession(Trainer(config, data, device=device, backend=backend, out=path, command=command),
-                   notices, quiet)
+    try:
+        trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
+                          save_every=save_every)
+    except BaseException:
+        if out is None:
+            with suppress(OSError):  # not empty: keep it
+                path.rmdir()
+        raise
+    return TrainingSession(trainer, notices, quiet)
 
 
-def resume(path, notices: Console, quiet: bool, data_dir, offline: bool,
-           device: str) -> TrainingSession | Finish | Follower:
-    """Open an existing run: resume it, or show its results if it is finished."""
+def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
+           save_every: float) -> TrainingSession | Finish | Follower:
+    """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
-    trainer = Trainer.resume(run, data, device=device)
+    if threads is None and run.threads is not None and run.backend == "torch":
+        use_threads(run.threads)
+    trainer = Trainer.resume(run, data, device=device, save_every=save_every)
     return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet)
 
 
@@ -123,15 +139,32 @@ def connected(device: str):
         yield
 
 
+def use_threads(threads: int) -> None:
+    """Let PyTorch use this many threads."""
+    import torch
+
+    torch.set_num_threads(threads)
+
+
 def new_directory(data: SequenceData, config: Config) -> Path:
-    """Return runs/DATASET-METHOD-DATE-TIME, with a number added if that exists."""
+    """Make and return runs/DATASET-METHOD-DATE-TIME, with a number added if that exists.
+
+    Making it claims the name: of many runs that start at the same instant, each gets another.
+    """
+    name = re.sub(r"[^\w.-]+", "-", data.name)[:LONGEST_NAME].strip("-.") or "data"  # it may come from elsewhere
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    path = first = Path("runs") / f"{data.name}-{config.objective.method}-{now}"
+    path = first = Path("runs") / f"{name}-{config.objective.method}-{now}"
     number = 1
-    while os.path.lexists(path):
-        number += 1
-        path = first.with_name(f"{first.name}-{number}")
-    return path
+    while True:
+        try:
+            path.mkdir(parents=True)
+            return path
+        except FileExistsError:
+            number += 1
+            path = first.with_name(f"{first.name}-{number}")
+        except OSError as error:
+            raise RunError(f"cannot make this directory ({error.strerror})", str(path),
+                           "Choose a folder you may write to with --out.") from error
 
 
 def say_card_settings(notices: Console, card: Card, config: Config) -> None:
@@ -169,11 +202,11 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
     return {**lines, "Run": str(path)}
 
 
-def show(console: Console, results: dict, path: Path) -> None:
-    """Show the tables, then what to know and what to do next."""
+def show(console: Console, results: dict, path: Path, verified: bool = True) -> None:
+    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``."""
     if console.is_terminal:
         console.print()  # below the last frame of the live view
-    show_results(console, results)
+    show_results(console, results, verified=verified)
     console.print()
     if results["epochs"]:
         early = results["epochs"] < results["settings"]["training"]["epochs"]

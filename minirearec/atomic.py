@@ -1,10 +1,12 @@
 """Write whole, then move: a file or folder gets its name only once it is complete.
 
 Everything is written to a ``.part`` beside its place, flushed to the disk and then moved, which is one step for the
-file system. After a crash, after an interruption or on a full disk, the old content is intact.
+file system. After a crash, after an interruption or on a full disk, the old content is intact. The name of a ``.part``
+is drawn at random and must be new: two writers never share one, and a link cannot lead the bytes elsewhere.
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +24,8 @@ def write_bytes(path, content: bytes) -> None:
 def replacing(path) -> Iterator[Path]:
     """Yield a ``.part`` path to write to; move it over ``path`` when the block ends, remove it when the block fails."""
     path = Path(path)
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part.touch(exist_ok=False)
     try:
         yield part
         move(part, path)
@@ -51,9 +54,22 @@ def new_folder(path) -> Iterator[Path]:
 
 
 def move(part: Path, path: Path) -> None:
-    """Flush a finished file to the disk and move it over ``path``."""
+    """Flush a finished file to the disk and move it over ``path``; flush the new name too, against a loss of power."""
     flush(part)
     os.replace(part, path)
+    with suppress(OSError):  # Windows and some network file systems cannot flush a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the ``.part`` files that a killed process left in a folder. Call it when nobody else writes there."""
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):
+            part.unlink()
 
 
 def flush(path: Path) -> None:

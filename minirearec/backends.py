@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # the command line's help reads the names below and should no
 
 BACKENDS = ("torch", "numpy")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+MOST_THREADS = 1024  # PyTorch crashes when the system refuses it a thread
 PRECISIONS = ("auto", "float32", "bf16")
 
 
@@ -59,6 +60,14 @@ class Learner(Engine, Protocol):
 
     def train_batch(self, batch: Any) -> float:
         """Take one optimizer step on a ``data.batching.Batch`` and return the loss."""
+        ...
+
+    def random_state(self) -> np.ndarray:
+        """Return the state of the random numbers inside an epoch, uint8."""
+        ...
+
+    def load_random_state(self, state: np.ndarray) -> None:
+        """Restore what ``random_state`` returned, after ``start_epoch``. Raises RunError when it does not fit."""
         ...
 
     def moments(self) -> dict[str, np.ndarray]:

@@ -13,6 +13,8 @@ from minirearec.parts import BACKBONES, ITEM_ENCODERS
 
 LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
+LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
+SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
 
 def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
@@ -28,14 +30,19 @@ def check(config) -> None:
         value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
         assert isinstance(item.type, type), "annotations are types here, not text"
         if item.type is float and type(value) is int:
-            object.__setattr__(config, item.name, float(value))
-            value = float(value)
+            value = float(value) if abs(value) <= LARGEST else float("inf")  # a float has no room for 10**400
+            object.__setattr__(config, item.name, value)
         if type(value) is not item.type:
             raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
         if rule["choices"] and value not in rule["choices"]:
             raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
         if value != value or value in (float("inf"), float("-inf")):
             raise ConfigError(f"{value!r} is not a finite number", option)
+        if item.type is float and value and not SMALLEST <= abs(value) <= LARGEST:
+            raise ConfigError(f"{value!r} is beyond what 32-bit numbers can compute with", option,
+                              f"It must be {'0 or ' * (rule['low'] == 0)}between {SMALLEST:g} and {LARGEST:g}.")
+        if item.type is int and rule["high"] is None and value > LARGEST_WHOLE:
+            raise ConfigError(f"{value!r} is out of range", option, f"It must be at most {LARGEST_WHOLE}.")
         inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])
                   and (rule["above"] is None or value > rule["above"])
                   and (rule["below"] is None or value < rule["below"]))
@@ -56,11 +63,12 @@ class ModelConfig:
     backbone: str = setting("sasrec", "how a history is encoded", choices=BACKBONES)
     items: str = setting("id", "where the vectors of items come from", choices=ITEM_ENCODERS)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
-    width: int = setting(128, "width of embeddings and states", symbol="D", low=1)
-    inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1)
-    layers: int = setting(2, "transformer blocks", symbol="L", low=1)
+    width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
+    inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
+    layers: int = setting(2, "transformer blocks", symbol="L", low=1, high=1000)
     heads: int = setting(2, "attention heads; must divide the width", symbol="H", low=1)
-    max_length: int = setting(50, "number of items the model reads, the newest of each history", symbol="T", low=1)
+    max_length: int = setting(50, "number of items the model reads, the newest of each history", symbol="T", low=1,
+                              high=1_000_000)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
@@ -78,7 +86,7 @@ class ObjectiveConfig:
 
     method: str = setting("erl", "how the model is trained", choices=METHODS)
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
-    alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0)
+    alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0, high=10.0)
     kl_weight: float = setting(0.0, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
     progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)

@@ -45,5 +45,9 @@ class PluginError(MiniReaRecError):
     """A plugin that is missing, fails while it loads, or registers something of an unknown kind."""
 
 
+class BenchError(MiniReaRecError):
+    """A benchmark that failed, or two that cannot be compared."""
+
+
 class ExportError(MiniReaRecError):
     """A run that cannot be exported in this form, or whose export cannot be written."""

@@ -17,6 +17,11 @@ def no_weights(config) -> dict[str, Start]:
     return {}
 
 
+def one_state(settings, steps: int) -> int:
+    """Return 1: most losses score one state of a position."""
+    return 1
+
+
 @dataclass(frozen=True, eq=False)
 class Method:
     """One way of training the model.
@@ -24,7 +29,8 @@ class Method:
     ``defaults`` are settings that replace the defaults of ``Config``. ``combined`` names the row of results that
     combines the states r_0..r_K into the model's answer; without it the answer is r_K. ``warmup`` are settings of the
     objective for the first ``warmup_epochs``. ``weights`` takes a ModelConfig and returns what the method learns
-    besides the model.
+    besides the model. ``scored_states`` takes an ObjectiveConfig and K, and returns how many states of a position the
+    loss multiplies with the catalogue: ``minirearec bench`` counts the work with it.
     """
 
     name: str
@@ -38,6 +44,7 @@ class Method:
     combined: str = ""
     warmup: Mapping[str, Any] = field(default_factory=dict)
     weights: Callable[[Any], dict[str, Start]] = no_weights
+    scored_states: Callable[[Any, int], int] = one_state
     samples: bool = False  # whether its loss can use ``Positions.negatives`` in place of the whole catalogue
 
     @property
@@ -62,8 +69,10 @@ METHODS.update({one.name: one for one in (
            reasoning_positions=False, samples=True),
     Method("rpe", "naive plus reasoning position embeddings", "last_step", samples=True),
     Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps steps apart",
-           combined="mean of steps", warmup={"kl_weight": 0.0}, samples=True),
+           combined="mean of steps", warmup={"kl_weight": 0.0},
+           scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1, samples=True),
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
-           contrasts_noise=True, warmup={"contrastive_weight": 0.0}, samples=True),
+           contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1,
+           samples=True),
     Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
            neural=False, reasons=False))})

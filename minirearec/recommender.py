@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
-from minirearec.errors import ConfigError, DataError, DownloadError
+from minirearec.errors import ConfigError, DataError, DownloadError, EvaluationError
 from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer
 from minirearec.runs.directory import DataFacts, Run
@@ -76,7 +78,8 @@ class Recommender:
         """Return the k best items after a history of item ids (oldest first), for every row of the scorer.
 
         Items of the history are excluded unless ``keep_seen``. Scores are dot products ``r E^T``.
-        Raises HistoryError for an empty history or unknown ids, ConfigError for k < 1.
+        Raises HistoryError for an empty history or unknown ids, ConfigError for k < 1, EvaluationError for scores that
+        are infinite or NaN.
         """
         if k < 1:
             raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
@@ -85,6 +88,9 @@ class Recommender:
         found = []
         for row in self.scorer.rows:
             scores = self.scorer.scores(states, row)[0]
+            if not np.isfinite(scores).all():
+                raise EvaluationError(f"the scores of {row.name} are not all finite numbers", "recommend",
+                                      "The model has diverged; train it again with a smaller --learning-rate.")
             best = top_items(scores, k, None if keep_seen else seen)
             found.append(Recommendation(row.name, self.items.ids[best].tolist(), scores[best].tolist(), row.step))
         return found

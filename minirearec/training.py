@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,63 +11,25 @@ from minirearec import processes
 from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
-from minirearec.data.batching import iterate, training_windows
+from minirearec.data.batching import Windows, iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
+from minirearec.data.splits.split import check_usable
 from minirearec.engine import make_learner
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
+from minirearec.events import BatchDone, EpochDone, Finished, Started
+from minirearec.memory import check_memory
 from minirearec.methods import METHODS
 from minirearec.recommender import Recommender
-from minirearec.runs.checkpoint import BEST, Checkpoint
+from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint, Inside
 from minirearec.runs.directory import DataFacts, Run, describe
 from minirearec.runs.environment import environment
+from minirearec.runs.keeper import SAVE_EVERY, Keeper
 from minirearec.runs.opening import same_data
 
 SELECTION = "NDCG@20"  # of the validation part, seen items excluded
-
-
-@dataclass(frozen=True)
-class Started:
-    """Training begins, or resumes after ``epoch`` finished epochs."""
-
-    epoch: int
-    epochs: int
-    positions: int  # training positions in an epoch
-
-
-@dataclass(frozen=True)
-class BatchDone:
-    """One optimizer step: ``positions`` of the epoch's positions are done, ``loss`` is their mean loss."""
-
-    epoch: int
-    positions: int
-    loss: float
-
-
-@dataclass(frozen=True)
-class EpochDone:
-    """One epoch and its validation. ``best_epoch`` is the best epoch so far, including this one."""
-
-    epoch: int
-    loss: float
-    metrics: dict[str, float]
-    seconds: float
-    best_epoch: int
-
-    @property
-    def improved(self) -> bool:
-        return self.best_epoch == self.epoch
-
-
-@dataclass(frozen=True)
-class Finished:
-    """Training is over and the model has its best weights. ``reason`` says why it ended."""
-
-    epochs: int
-    best_epoch: int
-    reason: str
 
 
 class Trainer:
@@ -79,45 +41,69 @@ class Trainer:
     """
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
-                 out: Path | str | None = None, command: str = ""):
+                 out: Path | str | None = None, command: str = "", threads: int | None = None,
+                 save_every: float = SAVE_EVERY):
+        """Make a model. With ``out``, make a run too and write checkpoints every ``save_every`` seconds.
+
+        ``threads``: how many were chosen for PyTorch; the run remembers it.
+        """
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
+        check_usable(self.split)
         self.epochs: list[EpochDone] = []
+        self.inside = Inside()  # the current epoch
         self.counting = not METHODS[config.objective.method].neural
         self.engine: Learner | None = None
         self.scorer: Scorer | None = None
         if not self.counting:
+            check_memory(config, data.n_items, len(self.split.train_items))
             popularity = np.bincount(self.split.train_items, minlength=data.n_items)
             self.engine = make_learner(config, data.n_items, backend, device, popularity)
             self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
-        self.run: Run | None = None
+        self.keeper: Keeper | None = None
         self.facts = DataFacts.of(data)
         if out is not None and processes.number() == 0:
-            self.run = Run.create(Path(out), config, data, backend, environment(config, data, self.device, command))
+            facts = environment(config, data, self.device, command)
+            self.keeper = Keeper(Run.create(Path(out), config, data, backend, facts, threads), save_every)
 
     @classmethod
-    def resume(cls, run: Run, data: SequenceData, *, device: str = "auto") -> "Trainer":
-        """Return a trainer that continues a stopped run in place. Raises RunError when the data differ."""
-        same_data(run, data)
-        trainer = cls(run.config, data, device=device, backend=run.backend)
-        trainer.run = run if processes.number() == 0 else None
-        checkpoint = None if trainer.counting else Checkpoint.load(run)
-        if checkpoint is None:
-            return trainer  # stopped in the first epoch: start again, with the same seed
-        trainer.best_weights = run.load_tensors(BEST)[0]
+    def resume(cls, run: Run, data: SequenceData, *, device: str = "auto", save_every: float = SAVE_EVERY) -> "Trainer":
+        """Return a trainer that continues a stopped run in place, exactly where its last checkpoint is.
+
+        Raises RunError when the data differ, a file is damaged, or another process trains the run.
+        """
+        same_data(run, data.sha256)
+        keeper = Keeper(run, save_every, reads_only=processes.number() > 0)
         try:
-            trainer.learner.load_weights(trainer.best_weights)  # fails now, not after the last epoch, if they misfit
-            trainer.learner.load_weights(checkpoint.weights)
-            trainer.learner.load_moments(checkpoint.moments)
-        except RunError as error:
-            raise RunError(error.what, str(run.path), "The run is damaged; train again.") from error
-        trainer.epochs = [EpochDone(**epoch) for epoch in run.read_metrics(EpochDone)[:checkpoint.epoch]]
-        if len(trainer.epochs) < checkpoint.epoch:
-            raise RunError(f"has {len(trainer.epochs)} epochs, but last.safetensors is from epoch {checkpoint.epoch}",
-                           str(run.path / "metrics.jsonl"), "The file is damaged; train again.")
+            checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
+            trainer = cls(run.config, data, device=device, backend=run.backend)
+            trainer.keeper, trainer.best_weights = None if keeper.reads_only else keeper, best_weights
+            if checkpoint is not None:
+                trainer._restore(checkpoint)
+                if not keeper.reads_only:
+                    keeper.publish(checkpoint)
+        except BaseException:
+            keeper.unlock()
+            raise
         return trainer
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        try:
+            self.learner.load_weights(checkpoint.weights)
+            self.learner.load_moments(checkpoint.moments)
+            if checkpoint.random is not None:
+                self.learner.start_epoch(len(checkpoint.epochs) + 1)
+                self.learner.load_random_state(checkpoint.random)
+        except RunError as error:
+            raise RunError(error.what, f"{LAST}.safetensors", error.fix or FIX) from error
+        self.epochs, self.inside = checkpoint.epochs, checkpoint.inside
+
+    @property
+    def run(self) -> Run | None:
+        """Return the run directory, if the trainer keeps one."""
+        return None if self.keeper is None else self.keeper.run
 
     @property
     def learner(self) -> Learner:
@@ -137,34 +123,55 @@ class Trainer:
 
     def train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
         """Train to the end and yield events; afterwards the model has the weights of the best epoch."""
-        if self.counting:
-            yield from self._count()
-            return
-        learner = self.learner
+        if self.keeper is not None and not self.keeper.locked:
+            self.keeper.lock()
+        try:
+            yield from self._count() if self.counting else self._train()
+        finally:
+            if self.keeper is not None:
+                self.keeper.unlock()
+
+    def _train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
         windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
                                    self.split.is_target)
-        settings = self.config.training
-        yield Started(len(self.epochs), settings.epochs, windows.positions)
+        yield Started(len(self.epochs), self.config.training.epochs, windows.positions, self.inside.positions,
+                      self.inside.seconds)
         while not self._reason_to_stop():
-            epoch, began, done, total = len(self.epochs) + 1, time.perf_counter(), 0, 0.0
-            learner.start_epoch(epoch)
-            for batch in iterate(windows, settings.batch_positions, np.random.default_rng([settings.seed, epoch])):
-                loss, positions = learner.train_batch(batch), int(batch.counted.sum())
-                if not np.isfinite(loss):
-                    raise EvaluationError(f"the loss of epoch {epoch} is {loss}", "training",
-                                          "The model has diverged; try a smaller --learning-rate.")
-                done, total = done + positions, total + loss * positions
-                yield BatchDone(epoch, done, total / done)
-            metrics = self._validate()
-            best = self.best
-            event = EpochDone(epoch, total / done, metrics, time.perf_counter() - began, epoch if best is None
-                              or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch)
-            self.epochs.append(event)
-            self._save(event)
-            yield event
+            yield from self._train_epoch(windows)
         if self.best_weights is not None:
-            learner.load_weights(self.best_weights)
+            self.learner.load_weights(self.best_weights)
         yield Finished(len(self.epochs), self.epochs[-1].best_epoch, self._reason_to_stop())
+
+    def _train_epoch(self, windows: Windows) -> Iterator[BatchDone | EpochDone]:
+        """Train from the place inside the epoch to its end, and validate."""
+        epoch, settings, learner = len(self.epochs) + 1, self.config.training, self.learner
+        inside, began = self.inside, time.perf_counter() - self.inside.seconds
+        if not inside.batches:
+            learner.start_epoch(epoch)
+        order = np.random.default_rng([settings.seed, epoch])
+        for batch in iterate(windows, settings.batch_positions, order, skip=inside.batches):
+            loss, positions = learner.train_batch(batch), int(batch.counted.sum())
+            if not np.isfinite(loss):
+                raise EvaluationError(f"the loss of epoch {epoch} is {loss}", "training",
+                                      "The model has diverged; try a smaller --learning-rate.")
+            self.inside = inside = Inside(inside.batches + 1, inside.positions + positions,
+                                          inside.loss + loss * positions, time.perf_counter() - began)
+            if self.keeper is not None and self.keeper.due:
+                self.keeper.save(Checkpoint(self.epochs, learner.weights(), learner.moments(), inside,
+                                            learner.random_state()))
+            yield BatchDone(epoch, inside.positions, inside.loss / inside.positions)
+        metrics = self._validate()
+        best = self.best
+        event = EpochDone(epoch, inside.loss / inside.positions, metrics, time.perf_counter() - began,
+                          epoch if best is None or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch)
+        self.epochs.append(event)
+        self.inside = Inside()
+        weights = learner.weights()
+        if event.improved:
+            self.best_weights = weights
+        if self.keeper is not None:
+            self.keeper.save(Checkpoint(self.epochs, weights, learner.moments()))
+        yield event
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
@@ -211,17 +218,6 @@ class Trainer:
         if best is not None and done - best.epoch >= settings.patience:
             return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
         return ""
-
-    def _save(self, event: EpochDone) -> None:
-        weights = self.learner.weights()
-        if event.improved:
-            self.best_weights = weights
-        if self.run is None:
-            return
-        if event.improved:
-            self.run.save_tensors(BEST, weights, {"epoch": event.epoch})
-        self.run.write_metrics([asdict(epoch) for epoch in self.epochs])
-        Checkpoint(event.epoch, weights, self.learner.moments()).save(self.run)
 
     def _count(self) -> Iterator[Started | Finished]:
         yield Started(0, 0, len(self.split.train_items))

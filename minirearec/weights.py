@@ -109,7 +109,7 @@ def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool
 
 
 def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> None:
-    """Raise RunError, with names and shapes, unless the arrays are those of a model with these settings."""
+    """Raise RunError, with names and shapes, unless the arrays are those of a model with these settings, and finite."""
     expected, shapes = ({name: tuple(value.shape) for name, value in flat.items()} for flat in (begin, found))
     wrong = [f"{name} has shape {list(shapes[name])} instead of {list(shape)}" for name, shape in expected.items()
              if shapes.get(name, shape) != shape]
@@ -118,6 +118,9 @@ def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> Non
     if wrong:
         more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
         raise RunError(f"the weights do not fit the settings: {', '.join(wrong[:SHOWN])}{more}", where, fix)
+    for name, value in found.items():
+        if value.size and not np.isfinite([value.min(), value.max()]).all():  # both are NaN if one value is
+            raise RunError(f"{name} holds numbers that are infinite or not numbers (NaN)", where, fix)
 
 
 def check_moments(found: dict, begin: dict[str, Start]) -> None:

@@ -17,13 +17,13 @@ def test_a_file_is_replaced(tmp_path):
         assert (tmp_path / "file").read_bytes() == content and names(tmp_path) == ["file"]
 
 
-def test_bytes_are_flushed_before_the_move(tmp_path, monkeypatch):
+def test_bytes_are_flushed_before_the_move_and_the_name_after_it(tmp_path, monkeypatch):
     done = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda number: (done.append("flush"), fsync(number)))
     monkeypatch.setattr(os, "replace", lambda part, path: (done.append("move"), replace(part, path)))
     atomic.write_bytes(tmp_path / "file", b"x")
-    assert done == ["flush", "move"]
+    assert done == ["flush", "move", "flush"]
 
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])

@@ -16,7 +16,7 @@ from minirearec.methods import METHODS
 SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig)
 
 
-@given(st.sampled_from(sorted(set(METHODS) - {"base", "counts"})), st.integers(0, 20), st.floats(0, 0.99),
+@given(st.sampled_from(sorted(set(METHODS) - {"base", "counts"})), st.integers(0, 20), st.floats(1e-15, 0.99),
        st.integers(0, 2**63 - 1), st.floats(1e-6, 10))
 def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     config = Config.make(method=method, steps=steps, dropout=dropout, seed=seed, temperature=temperature)
@@ -37,6 +37,13 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"magic": 1}, "unknown setting 'magic'. Known: alpha"),
     ({"method": "base", "steps": 2}, "method base has no reasoning steps, got 2"),
     ({"seed": 2**63}, "--seed: .* is out of range"),
+    ({"temperature": 1e-45}, "--temperature: 1e-45 is beyond what 32-bit .* It must be between 1e-15 and 1e.15"),
+    ({"kl_weight": 1e-300}, "--kl-weight: .* It must be 0 or between"),
+    ({"learning_rate": 1e300}, "--learning-rate: .* beyond"),
+    ({"learning_rate": 10**400}, "--learning-rate: inf is not a finite number"),
+    ({"alpha": 1e9}, "--alpha: .* is out of range"),
+    ({"batch_positions": 2**63 - 1}, "--batch-positions: .* is out of range. It must be at most 2147483647"),
+    ({"epochs": 10**30}, "--epochs: .* is out of range"),
 ])
 def test_a_bad_setting_is_named(settings, message):
     with pytest.raises(ConfigError, match=message):

@@ -19,6 +19,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 250, 50
 MIRRORED = {"minirearec": "tests", "cli": "tests/cli", "tutorials": "tests/tutorials"}
 NOT_MODULES = ("tutorials/assignments/", DOCUMENTS)  # read by the grader and by tests/tutorials, not imported
 ELSEWHERE = {  # a module that is tested by a file of another name: that file, and why
+    "minirearec/events.py": ("tests/test_training.py", "the loop yields them"),
     "minirearec/nn/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/learning.py": ("tests/twins/test_training.py", "compared with PyTorch's gradients"),

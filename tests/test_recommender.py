@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minirearec.config import Config
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, EvaluationError
 from minirearec.recommender import Recommender
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
@@ -24,7 +24,7 @@ def test_recommendations_are_the_best_scored_unseen_items(data):
         assert len(found.items) == data.n_items - len(set(history)) and not set(found.items) & set(history)
         assert found.scores == sorted(found.scores, reverse=True)
         indices = data.item_indices(found.items)
-        assert found.scores == pytest.approx((table @ state)[indices].tolist(), rel=1e-5)
+        assert found.scores == pytest.approx((table @ state)[indices].tolist(), rel=1e-5, abs=1e-7)
     assert set(history) & set(recommender.recommend(history, k=80, keep_seen=True)[0].items)
     with pytest.raises(ConfigError, match="at least 1"):
         recommender.recommend(history, k=0)
@@ -41,3 +41,10 @@ def test_a_loaded_run_recommends_the_same(tmp_path):
         finish(trainer)
         loaded = Recommender.load(tmp_path / method)
         assert loaded.recommend([1, 2], k=3) == trainer.recommender().recommend([1, 2], k=3)
+
+
+def test_scores_that_are_not_finite_are_no_recommendation(data, monkeypatch):
+    trainer = Trainer(Config.make(method="base", **SMALL), data)
+    monkeypatch.setattr(trainer.scorer, "scores", lambda states, row: np.full((1, data.n_items), np.nan))
+    with pytest.raises(EvaluationError, match="the scores of step 0 are not all finite numbers"):
+        trainer.recommender().recommend([data.item_ids[0]])

@@ -15,13 +15,13 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # The layer of every module, lowest layer first. An entry is a module or a whole package; the longest entry that fits
 # applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
-    {"errors", "shapes", "atomic", "text", "objective", "processes"},
+    {"errors", "shapes", "atomic", "plain", "text", "objective", "events", "processes"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},
     {"config"},
     {"weights", "sampling"},
-    {"evaluation.ranking", "evaluation.published", "evaluation.scorers"},
+    {"memory", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},
     {"evaluation.metrics"},
     {"data"},
     {"nn", "reference"},
@@ -29,6 +29,7 @@ LAYERS = [
     {"runs"},
     {"recommender", "export"},
     {"training"},
+    {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside"},
     {"minirearec_tutorials.grading.sandbox.outside"},

@@ -1,9 +1,12 @@
 """Trees of weights: nested and flat, combined and added."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 
-from minirearec.weights import add, combine, flatten, nest
+from minirearec.errors import RunError
+from minirearec.parts import Start
+from minirearec.weights import add, check_fit, combine, flatten, nest
 from tests.compare import assert_same
 from tests.strategies import problems
 
@@ -35,3 +38,10 @@ def test_combine_walks_trees_of_one_structure():
 def test_add_counts_missing_names_as_zero():
     assert add({"a": 1, "blocks": [{"x": 1}]}, {"b": 2, "blocks": [{"y": 3}]}, {"a": 5}) == {
         "a": 6, "blocks": [{"x": 1, "y": 3}], "b": 2}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_not_finite_do_not_fit(value):
+    found = {"a": np.zeros((2, 2), np.float32), "empty": np.zeros((0, 3)), "b": np.array([1.0, value, 2.0])}
+    with pytest.raises(RunError, match="best.safetensors: b holds numbers that are infinite"):
+        check_fit(found, {name: Start(array.shape) for name, array in found.items()}, "best.safetensors", "")

@@ -5,13 +5,13 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command(cls=SectionCommand, examples=(
     "minirearec evaluate runs/erl3",
     "minirearec evaluate runs/erl3 --part valid --json"))
-@click.argument("run", type=click.Path())
+@click.argument("run", type=Place())
 @option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
         help="test, or valid: the part that selected the best epoch  [default: test]")
 @options.data_dir_option()

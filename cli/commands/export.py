@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 EXAMPLE = 3  # items in the history of the command that it shows
 SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSession({path}).run(["scores"], '
@@ -20,11 +20,11 @@ SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSessio
     "minirearec export runs/erl3 --to onnx -o erl3.onnx",
     "", "\b", "then, without miniReaRec:",
     "  python served/serve.py served/model.safetensors 12 7 9 -k 5"))
-@click.argument("run", type=click.Path())
+@click.argument("run", type=Place())
 @option("--to", "kind", section="Output", required=True, type=click.Choice(("numpy", "onnx")), metavar="NAME",
         help="numpy: a folder with one safetensors file and one page of Python that serves it; "
              "onnx: one file for onnxruntime")
-@option("-o", "--out", section="Output", type=click.Path(), metavar="PATH",
+@option("-o", "--out", section="Output", type=Place(), metavar="PATH",
         help="a new folder (numpy) or file (onnx)  [default: RUN-numpy or RUN.onnx in this folder]")
 @options.json_option()
 @options.data_dir_option()

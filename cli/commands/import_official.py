@@ -4,7 +4,7 @@ import click
 
 from minirearec_cli import options
 from minirearec_cli.main import COMMAND_LINE
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command(cls=SectionCommand, examples=(
@@ -12,11 +12,11 @@ from minirearec_cli.options import SectionCommand, option
     "minirearec evaluate runs/official",
     "", "\b", "prl.toml may use the authors' option names or ours:",
     '  model_name = "PRL"', "  num_heads = 2", "  temperature = 0.07", "  temp_scale = 5.0"))
-@click.argument("checkpoint", type=click.Path())
-@option("--config", section="Model", required=True, type=click.Path(), metavar="FILE",
+@click.argument("checkpoint", type=Place())
+@option("--config", section="Model", required=True, type=Place(), metavar="FILE",
         help="TOML or JSON with at least model_name, num_heads and temperature")
-@option("--out", section="Run directory", required=True, type=click.Path(), metavar="DIR", help="where to save the run")
-@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+@option("--out", section="Run directory", required=True, type=Place(), metavar="DIR", help="where to save the run")
+@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="the data set it was trained on; item i of the checkpoint is the i-th smallest item id  "
              "[default: beauty]")
 @options.data_dir_option()

@@ -5,19 +5,19 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import WHOLE, Place, SectionCommand, Whole, option
 
 
 @click.command(cls=SectionCommand, examples=(
     "minirearec recommend runs/erl3 --user 42",
     "minirearec recommend runs/erl3 --history 12,7,9 -k 5",
     "minirearec recommend runs/erl3 --history 12 --keep-seen --json"))
-@click.argument("run", type=click.Path())
+@click.argument("run", type=Place())
 @option("--user", section="Recommend for (choose one)", metavar="ID",
         help="a user in the data set, with their full history")
 @option("--history", section="Recommend for (choose one)", metavar="ITEM,ITEM,...",
         help="item ids from the data set, oldest first")
-@option("-k", "k", section="What", type=click.IntRange(min=1), default=10, metavar="INT",
+@option("-k", "k", section="What", type=Whole(min=1), default=10, metavar="INT",
         help="number of items to recommend  [default: 10]")
 @option("--keep-seen", section="What", is_flag=True, help="allow items from the history to be recommended again")
 @options.data_dir_option("Data and machine")
@@ -59,7 +59,6 @@ def parse_id(word: str, ids, name: str):
     """Return the id in the type of the data set: a whole number, or text if its ids are text."""
     if ids.dtype.kind not in "iu":
         return word
-    try:
-        return int(word)
-    except ValueError:
-        raise click.BadParameter(f"{word!r} is not a whole number.", param_hint=repr(name)) from None
+    if not WHOLE.fullmatch(word):
+        raise click.BadParameter(f"{word!r} is not a whole number.", param_hint=repr(name))
+    return int(word)

@@ -4,13 +4,14 @@ import click
 from click.core import ParameterSource
 
 from minirearec import processes
+from minirearec.backends import MOST_THREADS
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, Whole, option
 
-WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "quiet", "as_json"}
+WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -21,7 +22,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --resume runs/erl3"))
-@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
 @options.data_dir_option()
@@ -32,36 +33,36 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
-        help="number of threads for PyTorch  [default: chosen by PyTorch]")
-@option("--out", section="Run directory", type=click.Path(), metavar="DIR",
+@option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT",
+        help="number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
+@option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
-@option("--resume", section="Run directory", type=click.Path(), metavar="RUN",
+@option("--resume", section="Run directory", type=Place(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings")
+@option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
+        help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()
 @click.pass_context
-def command(ctx, resume, threads, quiet, as_json, **given):
+def command(ctx, resume, quiet, as_json, **given):
     """Train a model on a data set.
 
     The last item of every user is the test target, the item before it selects the best epoch, and the rest is for
     training, unless the data set defines another split. Training ends when the validation NDCG@20 stops improving.
-    Ctrl-C is safe at any time: --resume continues from the last finished epoch and reaches the same results. If the
+    Ctrl-C is safe at any time: --resume continues from the last checkpoint and reaches the same results. If the
     card of a data set has its own settings (see 'minirearec data info hops'), they replace the defaults.
     """
     if resume is not None:
         refuse_settings(ctx)
     from minirearec_cli import console, training
 
-    if threads is not None:
-        import torch
-
-        torch.set_num_threads(threads)
+    if given["threads"] is not None:
+        training.use_threads(given["threads"])
     notices = console.notices()
     if processes.number():  # of several: the first one speaks
         notices.quiet = quiet = True
     if resume is not None:
-        session = training.resume(resume, notices, quiet, given["data_dir"], given["offline"], given["device"])
+        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME})
     else:
         from minirearec.data.catalogue.cards import known
 
@@ -79,7 +80,7 @@ def command(ctx, resume, threads, quiet, as_json, **given):
 
         click.echo(json.dumps(results, indent=2))
     else:
-        training.show(console.results(), results, session.path)
+        training.show(console.results(), results, session.path, session.verified)
 
 
 def config_of(ctx, card) -> Config:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import click
 
-from minirearec_cli.options import ExampleGroup, SectionCommand, json_option, option
+from minirearec_cli.options import ExampleGroup, Place, SectionCommand, Whole, json_option, option
 
 FOLDER = "minirearec-tutorials"
 
@@ -40,8 +40,9 @@ def list_tutorials(as_json):
 
 
 @command.command("open", cls=SectionCommand, examples=("minirearec tutorial open 4",))
-@click.argument("number", type=int)
-@option("--folder", section="Output", default=FOLDER, metavar="DIR", help=f"folder for your copy  [default: {FOLDER}]")
+@click.argument("number", type=Whole())
+@option("--folder", section="Output", default=FOLDER, type=Place(), metavar="DIR",
+        help=f"folder for your copy  [default: {FOLDER}]")
 def open_tutorial(number, folder):
     """Open your own copy of a notebook in JupyterLab; make the copy first if there is none."""
     from minirearec.errors import MiniReaRecError
@@ -57,7 +58,7 @@ def open_tutorial(number, folder):
 
 
 @command.command("copy", cls=SectionCommand, examples=("minirearec tutorial copy my-notebooks",))
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", type=Place())
 def copy_tutorials(folder):
     """Copy all notebooks, with their outputs, into a folder. Existing files are kept."""
     from minirearec_cli import console

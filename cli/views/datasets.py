@@ -12,6 +12,7 @@ from minirearec.data.catalogue.presence import state
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.splits.in_time import show_time
 from minirearec.errors import MiniReaRecError
+from minirearec.text import one_line
 from minirearec_cli.console import labelled, plain_table, say
 from minirearec_cli.text import size
 
@@ -110,7 +111,7 @@ def show_statistics(console: Console, found: dict) -> None:
         "Titles": f"{found['titles']:,} of {found['items']:,} items" if found["titles"] else "",
         "Split": f"{split['rule']}: {split['train']:,} interactions to train, {split['valid']:,} rows to validate, "
                  f"{split['test']:,} to test",
-        "Source": found["source"], "sha256": found["sha256"]}
+        "Source": one_line(found["source"]), "sha256": found["sha256"]}
     console.print(labelled(lines))
     for title, name, of in (("Items in a history", "lengths", "users"),
                             ("Interactions of an item", "popularity", "items")):
@@ -126,13 +127,16 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
     """Return a table with a bar for each bin."""
     block = ASCII_BLOCK if console.options.ascii_only else BLOCK
     highest = max(row["count"] for row in bins)
+    spans = [f"{row['low']:,}" if row["low"] == row["high"] else f"{row['low']:,}-{row['high']:,}" for row in bins]
+    counts = [f"{row['count']:,} {of}" for row in bins]
+    figures = max(map(len, spans)) + max(map(len, counts)) + 6  # 6: the padding of three columns
+    widest = max(1, min(WIDEST_BAR, console.width - figures))
     table = Table(box=None, show_header=False, padding=(0, 1))
     for justify in ("right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
-    for row in bins:
-        span = f"{row['low']:,}" if row["low"] == row["high"] else f"{row['low']:,}-{row['high']:,}"
-        length = -(-row["count"] * WIDEST_BAR // highest)  # rounded up, so that every count shows
-        table.add_row(span, f"{row['count']:,} {of}", Text(block * length, "cyan"))
+    for row, span, count in zip(bins, spans, counts, strict=True):
+        length = -(-row["count"] * widest // highest)  # rounded up, so that every count shows
+        table.add_row(span, count, Text(block * length, "cyan"))
     return table
 
 

@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from minirearec.text import one_line
 from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Started
 from minirearec_cli import text
 from minirearec_cli.console import plain_table
@@ -17,6 +18,8 @@ from minirearec_cli.console import plain_table
 REFRESH_SECONDS = 0.1
 RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
+SHORTEST_BAR = 10  # beside the texts in its line, with the space between them
+OTHERS, METRIC = 33, 12  # characters of the columns beside the metrics, and of a metric
 CURVE_MARGIN = 32  # characters beside the curve
 
 
@@ -48,7 +51,7 @@ class LiveView:
     def show(self, event) -> None:
         match event:
             case Started():
-                self.started, self.epoch_began = event, self.clock()
+                self.started, self.epoch_began = event, self.clock() - event.seconds
             case BatchDone():
                 self.batch = event
             case EpochDone():
@@ -65,8 +68,8 @@ class LiveView:
         """Return everything below the header, as it is now."""
         parts = [self._end(self.finished) if self.finished else self._now()]
         if self.done:
-            parts += ["", epochs_table(self.done), curve([epoch.metrics[SELECTION] for epoch in self.done],
-                                                     self.done[-1].best_epoch, self.console.width)]
+            width, values = self.console.width, [epoch.metrics[SELECTION] for epoch in self.done]
+            parts += ["", epochs_table(self.done, width), curve(values, self.done[-1].best_epoch, width)]
         return Group(*parts)
 
     def _end(self, finished: Finished) -> Text:
@@ -82,13 +85,15 @@ class LiveView:
         if not self.started.epochs:
             return Text("Counting ...")
         total, done = self.started.positions, self.batch.positions if self.batch else 0
+        epoch = Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold")
+        count = Text(f"{done:,} of {total:,} positions")
         line = Table.grid(padding=(0, 2), expand=True)
         line.add_column(no_wrap=True)
         line.add_column(ratio=1)
         line.add_column(no_wrap=True)
-        line.add_row(Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold"),
-                     ProgressBar(total, done), f"{done:,} of {total:,} positions")
-        return Group(line, Text(self._times(self.started)), Text(self._countdown()))
+        line.add_row(epoch, ProgressBar(total, done), count)
+        fits = self.console.width >= len(epoch) + len(count) + SHORTEST_BAR
+        return Group(*([line] if fits else [epoch, count]), Text(self._times(self.started)), Text(self._countdown()))
 
     def _times(self, started: Started) -> str:
         if self.batch is None:
@@ -112,23 +117,25 @@ def header_panel(header: dict[str, str]) -> Panel:
     """Return the panel that says what is about to be trained."""
     grid = Table.grid(padding=(0, 2))
     for label, value in header.items():
-        grid.add_row(Text(label, "dim"), Text(value, overflow="fold"))
+        grid.add_row(Text(label, "dim"), Text(one_line(value), overflow="fold"))
     return Panel(grid, title="miniReaRec training", title_align="left", box=box.ROUNDED)
 
 
-def epochs_table(epochs: list[EpochDone]) -> Table:
-    """Return a table of the newest epochs, and of the best one if it is older."""
+def epochs_table(epochs: list[EpochDone], width: int) -> Table:
+    """Return a table of the newest epochs, and of the best one if it is older, with as many metrics as fit."""
+    columns = COLUMNS[:max(1, (width - OTHERS) // METRIC)]
+    timed = width >= OTHERS + METRIC
     best = epochs[-1].best_epoch
     rows = epochs[-RECENT:]
     if best < rows[0].epoch:
         rows = [epochs[best - 1], *rows]
     table = plain_table()
-    for name in ("epoch", "loss", *COLUMNS, "seconds"):
+    for name in ("epoch", "loss", *columns, *["seconds"] * timed):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for row in rows:
-        table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in COLUMNS),
-                      f"{row.seconds:.1f}", "best" if row.epoch == best else "",
+        table.add_row(str(row.epoch), f"{row.loss:.4f}", *(text.figure(row.metrics[name]) for name in columns),
+                      *[f"{row.seconds:.1f}"] * timed, "best" if row.epoch == best else "",
                       style="bold green" if row.epoch == best else "")
     return table
 

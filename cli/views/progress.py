@@ -39,6 +39,8 @@ class PlainView(QuietView):
 
     def show(self, event) -> None:
         match event:
+            case Started(done=done, positions=positions) if done:
+                say(self.console, f"resuming in epoch {event.epoch + 1} after {done:,} of {positions:,} positions")
             case Started(epoch=done) if done:
                 say(self.console, f"resuming after epoch {done}")
             case EpochDone():

@@ -9,10 +9,10 @@ from rich.table import Table
 from minirearec.recommender import Recommendation, Recommender
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
+from minirearec_cli.tables import AROUND
 from minirearec_cli.views.result_tables import ANSWER
 
 LAST = 10  # items of the history to show
-RANK = 4  # width of the first column in characters, including padding
 NEW = "+"  # before an item that the previous step did not have
 
 
@@ -54,12 +54,13 @@ def tables(model: Recommender, found: list[Recommendation], width: int) -> list[
     """Return the steps side by side, with as many columns per table as fit."""
     previous = {row.row: before for before, row in pairwise(found) if row.step is not None}
     columns = [(row.row, cells(row, previous.get(row.row))) for row in found]
-    widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + 2
-    at_once = max(1, (width - RANK) // widest)
+    widest = max(len(cell) for name, column in columns for cell in [ANSWER + name, *column]) + AROUND
+    rank = len(str(len(found[0].items))) + AROUND
+    at_once = max(1, (width - rank) // widest)
     made = []
     for start in range(0, len(columns), at_once):
         table = plain_table()
-        table.add_column("", justify="right")
+        table.add_column("", justify="right", no_wrap=True)
         shown = columns[start:start + at_once]
         for name, _ in shown:
             answer = name == model.answer
@@ -83,7 +84,7 @@ def cells(row: Recommendation, before: Recommendation | None) -> list[str]:
 def titles(model: Recommender, known: np.ndarray, items: list) -> Table:
     """Return a table with the titles of the items shown."""
     table = plain_table()
-    table.add_column("item", justify="right")
+    table.add_column("item", justify="right", no_wrap=True)
     table.add_column("title")
     distinct = list(dict.fromkeys(items))
     for item, index in zip(distinct, model.items.indices(distinct), strict=True):

@@ -18,8 +18,11 @@ PARTS = {"test": "Test", "valid": "Validation"}
 ANSWER = "> "  # before the row that is the model's answer
 
 
-def show_results(console: Console, results: dict, part: str = "test") -> None:
-    """Show the metrics of a part and, for the test part of Beauty.txt, the reference points."""
+def show_results(console: Console, results: dict, part: str = "test", verified: bool = True) -> None:
+    """Show the metrics of a part and, for the test part of Beauty.txt, the reference points.
+
+    ``verified``: the sha256 of the data in the results is known to be true; otherwise there are no reference points.
+    """
     evaluation = results[part]
     console.print(evaluation_tables(results, part, console.width))
     if ORACLE in evaluation["excluded"]:
@@ -27,7 +30,7 @@ def show_results(console: Console, results: dict, part: str = "test") -> None:
         say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
         say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
     points = reference_points(results["data"]["sha256"])
-    if part == "test" and points:
+    if part == "test" and points and verified:
         console.print()
         say(console, "Reference points on Beauty.txt", "bold")
         console.print(reference_table(results, points))
@@ -41,7 +44,8 @@ def evaluation_tables(results: dict, part: str, width: int):
     of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
     title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {of}", "bold")
     beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
-    fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else FEWEST
+    fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else \
+        max(1, min(FEWEST, (width - ROW_NAME) // COLUMN))
     metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
     tables = [metrics_table(evaluation, seen, metrics, named=seen == "excluded" or not beside)
               for seen in ("excluded", "kept")]

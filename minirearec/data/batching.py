@@ -113,7 +113,7 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     return Batch(items, targets, counted)
 
 
-def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Yield the batches of one epoch."""
-    for chosen in epoch_batches(windows, batch_positions, rng):
+def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:
+    """Yield the batches of one epoch, without the first ``skip`` of them."""
+    for chosen in epoch_batches(windows, batch_positions, rng)[skip:]:
         yield make_batch(windows, chosen)

@@ -7,8 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from minirearec.data.files.lines import short
 from minirearec.data.items import Items
 from minirearec.errors import DataError
+from minirearec.text import printable
+
+STRETCH = 1 << 20  # values that a digest reads at a time
 
 
 class SplitKind(StrEnum):
@@ -127,12 +131,24 @@ class SequenceData:
         return self.catalogue.indices(original_ids)
 
 
+def check_name(name: str, where: str, fix: str) -> None:
+    """Raise DataError for a name of a data set that cannot be part of a file's name: runs are called after it."""
+    if not name.strip() or name != printable(name) or set(name) & set("/\\\n\t"):
+        raise DataError(f"a data set cannot be called {short(name)!r}", where, fix)
+
+
 def array_sha256(*arrays: np.ndarray) -> str:
     """Return the sha256 of the values of integer arrays; it is the same on machines of either byte order."""
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(array.astype("<i8").tobytes())
+        _add(digest, array, "<i8")
     return digest.hexdigest()
+
+
+def _add(digest, array: np.ndarray, kind: str) -> None:
+    """Add the values of an array to a digest, a stretch at a time: there is never a second copy of a large array."""
+    for start in range(0, len(array), STRETCH):
+        digest.update(array[start:start + STRETCH].astype(kind).tobytes())
 
 
 def content_sha256(data: SequenceData) -> str:
@@ -145,7 +161,8 @@ def content_sha256(data: SequenceData) -> str:
     for ids in (data.user_ids, data.item_ids):
         digest.update("\n".join(map(str, ids.tolist())).encode() + b"\0")
     if data.timestamps is not None:
-        digest.update(b"timestamps" + data.timestamps.astype("<f8").tobytes())
+        digest.update(b"timestamps")
+        _add(digest, data.timestamps, "<f8")
     if data.given is not None:
         given = data.given
         digest.update(b"given" + array_sha256(given.train_lengths, given.is_target, given.valid.user,

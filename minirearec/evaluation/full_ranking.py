@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minirearec.data.splits import Split
+from minirearec.errors import EvaluationError
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Scorer
@@ -44,9 +45,12 @@ class Evaluation:
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
-    ``only_answer`` skips all rows except the model's answer. Raises EvaluationError for NaN scores.
+    ``only_answer`` skips all rows except the model's answer. Raises EvaluationError for NaN scores and for a part
+    without rows.
     """
     targets = split.target(part)
+    if not len(targets):
+        raise EvaluationError(f"the {part} part has no rows", f"data set {split.data.name}", "Evaluate another part.")
     order = np.argsort(split.rows(part).length, kind="stable")  # similar lengths together: little padding
     rows = [scorer.answer] if only_answer else list(scorer.rows)
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}

@@ -111,6 +111,11 @@ class SharedLearner(TorchLearner):
             seeds = np.random.SeedSequence([self.config.training.seed, epoch, self.number])
             self.generator.manual_seed(int(seeds.generate_state(1, np.uint64)[0]) >> 1)
 
+    def load_random_state(self, state: np.ndarray) -> None:
+        """Restore the generator of the first process. A run holds no other; those draw from their seeds again."""
+        if not self.number:
+            super().load_random_state(state)
+
     @losing_none()
     def backward(self, batch: Batch, read: dict, negatives=None) -> float:
         """Compute the loss and the gradients of a batch together with the other processes."""

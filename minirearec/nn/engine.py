@@ -9,7 +9,7 @@ import torch
 from minirearec.backends import DEVICES
 from minirearec.config import Config
 from minirearec.data.batching import Batch
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.model import ReaRec
@@ -170,6 +170,18 @@ class TorchLearner(TorchEngine):
         if not self.settings.noise:
             return noise.zero_()
         return noise.normal_(0.0, self.settings.noise, generator=self.generator)
+
+    def random_state(self) -> np.ndarray:
+        """Return the state of the generator of dropout and noise; see ``backends.Learner``."""
+        return self.generator.get_state().numpy()
+
+    def load_random_state(self, state: np.ndarray) -> None:
+        """Restore the state of the generator; see ``backends.Learner``."""
+        try:
+            self.generator.set_state(torch.from_numpy(state.copy()))
+        except (RuntimeError, TypeError) as error:
+            raise RunError(f"the state of the random numbers does not fit the device {self.device}", "checkpoint",
+                           "Resume on the kind of device the run was started on.") from error
 
     def moments(self) -> dict[str, np.ndarray]:
         """Return Adam's running means; see ``backends.Learner``."""

@@ -3,11 +3,13 @@
 Twin: ``minirearec.nn.engine``. The loop itself is in ``minirearec.training``; torch is not needed.
 """
 
+import json
+
 import numpy as np
 from numpy import ndarray
 
 from minirearec.config import Config
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.ops import Dropout
@@ -103,6 +105,18 @@ class NumpyLearner(NumpyEngine):
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)
         return float(loss)
+
+    def random_state(self) -> ndarray:
+        """Return the state of the generator of dropout and noise, as the bytes of JSON; see ``backends.Learner``."""
+        return np.frombuffer(json.dumps(self.rng.bit_generator.state).encode(), np.uint8)
+
+    def load_random_state(self, state: ndarray) -> None:
+        """Restore the state of the generator; see ``backends.Learner``."""
+        try:
+            self.rng.bit_generator.state = json.loads(state.tobytes())
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise RunError("the state of the random numbers does not fit NumPy's generator", "checkpoint",
+                           "The file is damaged; train again.") from error
 
     def moments(self) -> dict[str, ndarray]:
         """Return Adam's running means; see ``backends.Learner``."""

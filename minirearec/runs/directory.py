@@ -1,34 +1,45 @@
-"""A run directory: an interruption at any moment loses at most the current epoch.
+"""A run directory: an interruption at any moment loses at most the last minute.
 
 =================  ==========================================================================
-config.toml        format version, data set (name, sha256, ...), backend and every setting
-metrics.jsonl      one line for each finished epoch
+config.toml        format version, id, data set (name, sha256, ...), backend and every setting
+metrics.jsonl      one line for each finished epoch, to look at; nothing depends on it
 best.safetensors   the weights of the best epoch so far
-last.safetensors   weights, Adam's moments and the number of the last finished epoch, to resume from
+last.safetensors   weights, Adam's moments, all epochs and the place in the current one, to resume from
 items.json         ids and titles of the items, so that the run recommends without its data set
 results.json       test metrics, written once at the end
 env.json           versions, cores, device, data sha256, seed and command
+lock               empty; see ``locks``
 =================  ==========================================================================
 
-Every file is written under a temporary name and renamed when complete. No pickle: tensors are safetensors,
-the rest is TOML and JSON, so a run from elsewhere is safe to open.
+Every file is written under a temporary name and renamed when complete. ``seal`` says how the files know their run and
+their content. No pickle: tensors are safetensors, the rest is TOML and JSON, so a run from elsewhere is safe to open.
 """
 
+import hashlib
 import json
 import os
 import tomllib
-from dataclasses import asdict, dataclass, fields
+import uuid
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 
 from minirearec.atomic import write_bytes
+from minirearec.backends import BACKENDS, MOST_THREADS
 from minirearec.config import Config
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
+from minirearec.events import EpochDone
+from minirearec.runs.contents import check_results, epochs_of
+from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
+from minirearec.runs.locks import claim, release
+from minirearec.runs.seal import Seal, json_sha256
+from minirearec.runs.tensors import decode, encode
 
 FORMAT = 1
+ITEMS = "items.json"
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,9 @@ class DataFacts:
                    data.n_interactions)
 
 
+DATA = {one.name: one.type for one in fields(DataFacts)}
+
+
 @dataclass(frozen=True)
 class Run:
     """An existing run directory and its settings."""
@@ -57,141 +71,137 @@ class Run:
     config: Config
     data: DataFacts
     backend: str
+    threads: int | None = None  # for PyTorch, when they were chosen
+    seal: Seal = field(default_factory=Seal)
+    files: dict[str, str] = field(default_factory=dict)  # sha256 of the files that never change
+
+    @property
+    def sealed(self) -> bool:
+        """Return whether the files of the run are bound to it; those of an earlier version are not."""
+        return self.seal.run is not None
 
     @classmethod
-    def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict) -> "Run":
-        """Make the directory and write what is known before training. Raises RunError if it already holds a run."""
+    def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict,
+               threads: int | None = None) -> "Run":
+        """Claim a new or empty directory and write what is known before training. Raises RunError if it is taken."""
         import tomli_w
 
-        path = Path(path)
+        path, facts, own = Path(path), DataFacts.of(data), uuid.uuid4().hex
+        claim(path)
+        run = cls(path, config, facts, backend, threads)
         try:
-            path.mkdir(parents=True, exist_ok=True)
-            taken = (path / "config.toml").exists()
-        except OSError as error:
-            raise RunError(f"cannot make this directory ({error.strerror})", str(path),
-                           "Choose a folder you may write to with --out.") from error
-        if taken:
-            raise RunError("this directory already holds a run", str(path),
-                           f"Choose another --out, or resume the run: minirearec train --resume {path}")
-        facts = DataFacts.of(data)
-        run = cls(path, config, facts, backend)
-        run._write("env.json", json.dumps(environment, indent=2).encode())
-        run.write_items(data.catalogue)
-        run._write("config.toml", tomli_w.dumps({"format": FORMAT, "backend": backend, "data": vars(facts),
-                                                 **config.to_dict()}).encode())
-        return run
+            run._write("env.json", json.dumps({**environment, "run": own}, indent=2).encode())
+            items = run.write_items(data.catalogue)
+            files = {ITEMS: hashlib.sha256(items).hexdigest()}
+            content = tomli_w.dumps({"format": FORMAT, "id": own, "backend": backend,
+                                     **({"threads": threads} if threads else {}), "data": vars(facts),
+                                     "files": files, **config.to_dict()}).encode()
+            run._write("config.toml", content)
+        except BaseException:
+            release(path, "env.json", ITEMS, "config.toml")
+            raise
+        return cls(path, config, facts, backend, threads, Seal(own, hashlib.sha256(content).hexdigest()), files)
 
     @classmethod
     def open(cls, path: Path) -> "Run":
         """Read an existing run. Raises RunError when it is missing, half-written or of another version."""
         path = Path(path)
+        where, fix = str(path / "config.toml"), "The file is damaged; train again."
         if not os.path.isdir(path):  # unlike Path.is_dir, no exception if a parent is not readable
             raise RunError("no such run directory", str(path), "minirearec train prints the path of its run.")
-        text = _read(path / "config.toml")
+        text = read(path / "config.toml")
         try:
             stored = tomllib.loads(text.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise RunError(f"not readable as TOML ({error})", str(path / "config.toml"),
-                           "The file is damaged; train again.") from error
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+            raise RunError(f"not readable as TOML ({error})", where, fix) from error
         if stored.get("format") != FORMAT:
-            raise RunError(f"the run has format {stored.get('format')!r}, but this version reads {FORMAT}",
-                           str(path / "config.toml"), "Train it again, or use the version that made it.")
+            raise RunError(f"the run has format {stored.get('format')!r}, but this version reads {FORMAT}", where,
+                           "Train it again, or use the version that made it.")
+        known = {"id": str, "threads": int, "files": dict[str, str]}
+        shape = {"backend": str, "data": DATA, "model": dict, "objective": dict, "training": dict,
+                 **{name: kind for name, kind in known.items() if name in stored}}
+        wrong = [name for name, kind in shape.items() if not fits(stored.get(name), kind)]
+        if wrong or stored["backend"] not in BACKENDS or stored["data"]["items"] < 1 \
+                or "\0" in stored["data"]["where"] or not 1 <= stored.get("threads", 1) <= MOST_THREADS:
+            raise RunError(f"incomplete, or of another form ({', '.join(wrong) or 'values'})", where, fix)
         try:
-            sections = {name: stored[name] for name in ("model", "objective", "training")}
-            return cls(path, Config.from_dict(sections), DataFacts(**stored["data"]), stored["backend"])
-        except (KeyError, TypeError) as error:
-            raise RunError(f"incomplete ({error})", str(path / "config.toml"), "Train it again.") from error
+            config = Config.from_dict({name: stored[name] for name in ("model", "objective", "training")})
+            facts = DataFacts(**stored["data"])
+        except TypeError as error:
+            raise RunError(f"incomplete ({error})", where, fix) from error
         except MiniReaRecError as error:
-            raise RunError(str(error).rstrip("."), str(path / "config.toml"),
+            raise RunError(str(error).rstrip("."), where,
                            "Correct it. If it comes from a plugin, load that too: --plugin FILE.py.") from error
+        seal = Seal(stored["id"], hashlib.sha256(text).hexdigest()) if "id" in stored else Seal()
+        return cls(path, config, facts, stored["backend"], stored.get("threads"), seal, stored.get("files", {}))
 
     def save_tensors(self, name: str, tensors: dict[str, np.ndarray], facts: dict) -> None:
-        """Write NAME.safetensors with string metadata."""
-        from safetensors.numpy import save
+        """Write NAME.safetensors, sealed, with facts in its metadata."""
+        self._write(f"{name}.safetensors", encode(tensors, {**facts, **self.seal.facts()}))
 
-        contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
-        self._write(f"{name}.safetensors", save(contiguous, {key: json.dumps(value) for key, value in facts.items()}))
-
-    def load_tensors(self, name: str) -> tuple[dict[str, np.ndarray], dict]:
-        """Read NAME.safetensors: arrays and facts. Raises RunError when missing or damaged."""
-        from safetensors import SafetensorError, safe_open
-
-        path = self.path / f"{name}.safetensors"
-        if not path.exists():
-            raise RunError(f"{path.name} is missing: the run has no finished epoch", str(self.path), "Train it again.")
-        try:
-            with safe_open(path, "np") as file:
-                facts = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
-                names = file.keys()
-                return {name: file.get_tensor(name) for name in names}, facts
-        except (SafetensorError, OSError, ValueError) as error:
-            raise RunError(f"not readable as safetensors ({error})", str(path),
-                           "The file is damaged or half-written; train again.") from error
+    def load_tensors(self, name: str, fix: str = "Train again.") -> tuple[dict[str, np.ndarray], dict]:
+        """Read NAME.safetensors: arrays and facts. Raises RunError when missing, damaged or of another run."""
+        if not self.has(f"{name}.safetensors"):
+            raise RunError(f"{name}.safetensors is missing: the run has no finished epoch", str(self.path),
+                           f"Resume it: minirearec train --resume {self.path}. Or train again.")
+        return decode(self.path / f"{name}.safetensors", self.seal, fix)
 
     def has(self, name: str) -> bool:
         """Return whether the run has a file of this name."""
-        return (self.path / name).exists()
+        return os.path.exists(self.path / name)
 
-    def write_items(self, items: Items) -> None:
-        """Write items.json: ``{"ids": [...], "titles": [...] or null}`` in the order of the item table."""
+    def write_items(self, items: Items) -> bytes:
+        """Write items.json, ``{"ids": [...], "titles": [...] or null}`` in the order of the item table; return it."""
         titles = None if items.titles is None else items.titles.tolist()
-        content = json.dumps({"ids": items.ids.tolist(), "titles": titles}, ensure_ascii=False)
-        self._write("items.json", content.encode())
+        content = json.dumps({"ids": items.ids.tolist(), "titles": titles}, ensure_ascii=False).encode()
+        self._write(ITEMS, content)
+        return content
 
     def read_items(self) -> Items | None:
         """Read items.json; None for a run of an earlier version, which has none. Raises RunError when it is damaged."""
-        path = self.path / "items.json"
-        if not path.exists():
+        path, fix = self.path / ITEMS, "The file is damaged. Delete it to take the items from the data set."
+        if not self.has(ITEMS):
             return None
-        fix = "The file is damaged. Delete it to take the items from the data set."
-        try:
-            stored = json.loads(_read(path))
-        except ValueError as error:
-            raise RunError(f"not JSON ({error})", str(path), fix) from error
+        content = read(path, LONGEST_ITEMS)
+        if self.sealed and hashlib.sha256(content).hexdigest() != self.files.get(ITEMS):
+            raise RunError("was changed after it was written, or belongs to another run", str(path), fix)
+        stored = parse_json(content, str(path), fix)
         ids = stored.get("ids") if isinstance(stored, dict) else None
         titles = stored.get("titles") if isinstance(stored, dict) else None
-        columns = [ids] if titles is None else [ids, titles]
-        fits = all(isinstance(column, list) and len(column) == self.data.items for column in columns)
-        if not isinstance(ids, list) or not fits or {type(one) for one in ids} not in ({int}, {str}):
+        same = [kind for kind in (int, str) if fits(ids, list[kind])]
+        if not same or (not fits(titles, list[str]) and titles is not None) \
+                or any(len(column) != self.data.items for column in (ids, titles) if column is not None):
             raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
         return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))
 
-    def write_metrics(self, epochs: list[dict]) -> None:
+    def write_metrics(self, epochs: list[EpochDone]) -> None:
         """Write metrics.jsonl: one line per epoch."""
-        self._write("metrics.jsonl", "".join(json.dumps(epoch) + "\n" for epoch in epochs).encode())
+        self._write("metrics.jsonl", "".join(json.dumps(asdict(epoch)) + "\n" for epoch in epochs).encode())
 
-    def read_metrics(self, of) -> list[dict]:
-        """Return the lines of metrics.jsonl, one dict per epoch with the fields of the dataclass ``of``.
+    def read_metrics(self) -> list[EpochDone]:
+        """Return the epochs of metrics.jsonl. Raises RunError naming the first line that is not one."""
+        path, fix = self.path / "metrics.jsonl", "The file is damaged; train again."
+        lines = read(path).decode(errors="replace").splitlines()
+        return epochs_of([parse_json(line, f"{path}:{number}", fix) for number, line in enumerate(lines, 1)],
+                         str(path), fix)
 
-        Raises RunError naming the first line that is not JSON, or has other fields.
-        """
-        path, epochs, names = self.path / "metrics.jsonl", [], {item.name for item in fields(of)}
-        for number, line in enumerate(_read(path).decode(errors="replace").splitlines(), 1):
-            try:
-                epoch = json.loads(line)
-            except ValueError as error:
-                raise RunError(f"not JSON ({error})", f"{path}:{number}",
-                               "The file is damaged; train again.") from error
-            if not isinstance(epoch, dict) or set(epoch) != names:
-                raise RunError(f"does not hold exactly {', '.join(sorted(names))}", f"{path}:{number}",
-                               "The file is damaged; train again.")
-            epochs.append(epoch)
-        return epochs
-
-    def write_results(self, results: dict) -> None:
-        """Write results.json."""
-        self._write("results.json", json.dumps(results, indent=2).encode())
+    def write_results(self, results: dict) -> dict:
+        """Write results.json, sealed, and return its content."""
+        sealed = {**results, **self.seal.facts()}
+        sealed["sha256"] = json_sha256(sealed)
+        self._write("results.json", json.dumps(sealed, indent=2).encode())
+        return sealed
 
     def read_results(self) -> dict:
-        """Return the content of results.json. Raises RunError when it is missing or damaged."""
+        """Return the content of results.json. Raises RunError when it is missing, damaged or of another run."""
         path = self.path / "results.json"
         fix = f"Delete it; minirearec train --resume {self.path} writes it again from the checkpoint."
-        try:
-            results = json.loads(_read(path))
-        except ValueError as error:
-            raise RunError(f"not JSON ({error})", str(path), fix) from error
-        if not isinstance(results, dict) or not {"data", "settings", "test"} <= set(results):
-            raise RunError("incomplete", str(path), fix)
+        results = parse_json(read(path), str(path), fix)
+        check_results(results, str(path), fix)
+        self.seal.check(results, json_sha256(results), str(path), fix)
+        if results["data"] != asdict(self.data) or results["seed"] != self.config.training.seed \
+                or results["method"] != self.config.objective.method:
+            raise RunError("belongs to another run", str(path), fix)
         return results
 
     def _write(self, name: str, content: bytes) -> None:
@@ -205,16 +215,6 @@ class Run:
                 fix = ("Make room or give write access; what was written before is intact, and "
                        f"minirearec train --resume {self.path} continues from it.")
             raise RunError(f"cannot write this file ({error.strerror})", str(place), fix) from error
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise RunError(f"{path.name} is missing", str(path.parent),
-                       "This is not a run directory, or it is incomplete; train again.") from error
-    except OSError as error:
-        raise RunError(f"cannot read this file ({error.strerror})", str(path), "Check its permissions.") from error
 
 
 def describe(config: Config, data: DataFacts) -> dict:

@@ -1,10 +1,12 @@
 """Open what a run directory holds or refers to: its model, its items and its data."""
 
+import hashlib
 import os
 from pathlib import Path
 
 from minirearec.counts.item_to_item import CountScorer
 from minirearec.data import load
+from minirearec.data.catalogue.cards import known
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.engine import make_engine
@@ -13,6 +15,7 @@ from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.methods import METHODS
 from minirearec.runs.checkpoint import BEST
 from minirearec.runs.directory import Run
+from minirearec.runs.files import check_file
 
 FIX = "The run is damaged; train again."
 
@@ -44,13 +47,31 @@ def load_data(run: Run, data_dir: Path | str | None = None, *, download: bool = 
     where = run.data.where
     if data_dir is not None and os.path.isabs(where) and not os.path.exists(where):
         where = os.path.join(data_dir, os.path.basename(where))
+    if known(where) is None:
+        check_file_of(run, Path(os.path.expanduser(where)))
     data = load(where, data_dir, download=download, progress=progress, require_real=not run.data.synthetic)
-    same_data(run, data)
+    same_data(run, data.sha256)
     return data
 
 
-def same_data(run: Run, data: SequenceData) -> None:
-    """Raise RunError unless the data are those the run was trained on."""
-    if data.sha256 != run.data.sha256:
-        raise RunError(f"trained on data with sha256 {run.data.sha256[:12]}..., found {data.sha256[:12]}...",
+def check_file_of(run: Run, path: Path) -> None:
+    """Raise RunError if a file exists that is not the one the run was trained on, before anything parses it.
+
+    A run from elsewhere may name any file of this machine, and a message about its lines would quote them.
+    """
+    if not os.path.exists(path) or os.path.isdir(path):
+        return  # load() says what is missing; directories are checked when they are loaded
+    check_file(path)
+    try:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RunError(f"cannot be read ({error.strerror})", str(path), "Check its permissions.") from error
+    same_data(run, found)
+
+
+def same_data(run: Run, sha256: str) -> None:
+    """Raise RunError unless the data with this sha256 are those the run was trained on."""
+    if sha256 != run.data.sha256:
+        raise RunError(f"trained on data with sha256 {run.data.sha256[:12]}..., found {sha256[:12]}...",
                        str(run.path), f"Give the folder with the original {run.data.name} file with --data-dir.")

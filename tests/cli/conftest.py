@@ -102,12 +102,12 @@ def start():
 
 @pytest.fixture(scope="session")
 def figures():
-    """Return the part of the results that must repeat: everything except the time taken."""
+    """Return the part of the results that must repeat: everything except the time taken and whose they are."""
     def read(path_or_results):
         results = path_or_results
         if isinstance(results, Path):
             results = json.loads((results / "results.json").read_text())
-        return {key: value for key, value in results.items() if key != "seconds"}
+        return {key: value for key, value in results.items() if key not in ("seconds", "run", "config", "sha256")}
 
     return read
 

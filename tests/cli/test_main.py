@@ -56,7 +56,7 @@ def test_a_redirection_onto_a_full_disk(start, finished):
         process = start("train", "--resume", finished, "--quiet", stdout=full)
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "no space left" in stderr and "Traceback" not in stderr and "Exception ignored" not in stderr
+    assert "No space left" in stderr and "Traceback" not in stderr and "Exception ignored" not in stderr
 
 
 def test_a_reader_that_leaves(start, finished):

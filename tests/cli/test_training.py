@@ -10,6 +10,7 @@ from rich.console import Console
 
 from minirearec.config import Config
 from minirearec.data import card
+from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.training import Trainer
 from minirearec_cli import training
@@ -33,10 +34,29 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
     monkeypatch.setattr(training, "datetime", SimpleNamespace(datetime=Noon))
     data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
     expected = Path("runs", "beauty-prl-20250322-120005")
-    assert training.new_directory(data, config) == expected
-    expected.mkdir(parents=True)
+    assert training.new_directory(data, config) == expected and expected.is_dir()
     Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
     assert training.new_directory(data, config) == Path(f"{expected}-3")
+
+
+@pytest.mark.parametrize("name, folder", [
+    ("../../../x", "x"), ("/etc/x", "etc-x"), ("my data", "my-data"), ("...", "data"), ("", "data"),
+    ("\x1b[31m", "31m"), ("x" * 500, "x" * 60), ("Bücher_2.1", "Bücher_2.1")])
+def test_the_name_of_a_data_set_stays_inside_runs(name, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = training.new_directory(SimpleNamespace(name=name), Config.make(method="prl"))
+    assert path.parent == Path("runs") and path.name.startswith(f"{folder}-prl-2") and path.is_dir()
+
+
+def test_a_run_that_cannot_begin_leaves_no_folder(minirearec, refused, tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def refuse(*_, **__):
+        raise RunError("no model today")
+
+    monkeypatch.setattr("minirearec.training.make_learner", refuse)
+    refused(minirearec("train", "--dataset", tiny), "no model today")
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_settings_of_a_card_are_told_unless_options_replace_them(paper):
@@ -65,20 +85,23 @@ def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
 
 
 @pytest.mark.parametrize("saved, trained, told", [
-    (0, False, "Interrupted in epoch 1; no epoch is saved yet. "),
-    (1, False, "Interrupted in epoch 2; epoch 1 is saved. "),
-    (5, False, "Interrupted in epoch 6; epochs 1..5 are saved. "),
-    (5, True, "Interrupted after training, before the results were written. ")])
+    ((0, 0), False, "Interrupted in epoch 1; no epoch is saved yet. "),
+    ((1, 0), False, "Interrupted in epoch 2; epoch 1 is saved. "),
+    ((5, 0), False, "Interrupted in epoch 6; epochs 1..5 are saved. "),
+    ((0, 1200), False, "Interrupted in epoch 1; the first 1,200 positions of epoch 1 are saved. "),
+    ((5, 1200), False, "Interrupted in epoch 6; epochs 1..5 and the first 1,200 positions of epoch 6 are saved. "),
+    ((5, 0), True, "Interrupted after training, before the results were written. ")])
 def test_an_interruption_says_what_is_saved(saved, trained, told, data, paper, tmp_path):
     trainer = small_trainer(data, out=tmp_path / "my run")
     session = training.TrainingSession(trainer, paper, quiet=True)
-    session.saved = saved
+    trainer.keeper.saved = saved
     path = tmp_path / "my run"
     assert session.interrupted(trained) == f"{told}Resume with: minirearec train --resume '{path}'"
 
 
 def test_a_finished_run_is_not_trained_again(finished, paper):
-    session = training.resume(finished, paper, False, None, True, "auto")
+    session = training.resume(finished, paper, False, data_dir=None, offline=True, device="auto", threads=None,
+                              save_every=60)
     assert isinstance(session, training.Finish)
     assert session.run() == Run.open(finished).read_results()
     assert paper.file.getvalue() == f"The run {finished} is finished: {session.results['reason']}.\n"

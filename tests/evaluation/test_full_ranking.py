@@ -1,9 +1,13 @@
 """Evaluation uses each user's own target and history in any order of batches; the oracle takes the best step."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from minirearec.data import beauty_sim, last_n, leave_one_out
+from minirearec.data.sequences import Rows
+from minirearec.errors import EvaluationError
 from minirearec.evaluation import full_ranking
 from minirearec.evaluation.full_ranking import ORACLE, best_step, evaluate
 from minirearec.evaluation.ranking import Ranks
@@ -42,6 +46,13 @@ def test_ranks_equal_those_computed_user_by_user():
                 assert found.kept[row.name].above[user] == (scores[0] > own).sum()
                 rest = np.setdiff1d(np.arange(60), np.setdiff1d(history, [target]))
                 assert found.excluded[row.name].above[user] == (scores[0, rest] > own).sum()
+
+
+def test_a_part_without_rows_is_refused():
+    split = leave_one_out(beauty_sim(users=50, items=40, interactions=400))
+    split = replace(split, valid=Rows(split.valid.user[:0], split.valid.length[:0]))
+    with pytest.raises(EvaluationError, match="the valid part has no rows"):
+        evaluate(Peek(40), split, "valid")
 
 
 def test_the_oracle_takes_the_better_step_of_each_user():

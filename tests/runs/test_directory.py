@@ -1,6 +1,7 @@
 """A run directory: what is in it, and what it says when something is missing, damaged or in the way."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from minirearec.config import Config
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
+from minirearec.runs.seal import Seal
 from minirearec.training import EpochDone, Trainer
 from tests.small import SMALL, finish
 
@@ -16,10 +18,11 @@ def test_a_run_directory_holds_what_it_says(data, tmp_path):
     trainer = Trainer(Config.make(epochs=2, seed=3, **SMALL), data, out=tmp_path / "run", command="minirearec train")
     finish(trainer)
     names = {path.name for path in (tmp_path / "run").iterdir()}
-    assert names == {"config.toml", "env.json", "metrics.jsonl", "items.json", "best.safetensors", "last.safetensors"}
+    assert names == {"config.toml", "env.json", "metrics.jsonl", "items.json", "best.safetensors", "last.safetensors",
+                     "lock"}
     run = Run.open(tmp_path / "run")
     assert run.config == trainer.config and run.data.sha256 == data.sha256 and run.data.synthetic
-    assert [line["epoch"] for line in run.read_metrics(EpochDone)] == [1, 2]
+    assert [epoch.epoch for epoch in run.read_metrics()] == [1, 2]
     env = json.loads((tmp_path / "run" / "env.json").read_text())
     assert env["seed"] == 3 and env["data_sha256"] == data.sha256 and env["command"] == "minirearec train"
     assert env["versions"]["torch"] and env["cores"] >= 1
@@ -50,7 +53,7 @@ def test_a_full_disk_loses_nothing(data, tmp_path, monkeypatch):
     ("config.toml", lambda text: text[:40] + b"\xff", "not readable as TOML"),
     ("config.toml", lambda text: text.replace(b"[training]", b"[trainings]"), "incomplete"),
     ("config.toml", lambda text: text.replace(b"width = 16", b"width = 0"), "--width: 0 is out of range"),
-    ("config.toml", lambda text: text.replace(b"width = 16", b"width = 18"), "weights do not fit the settings"),
+    ("config.toml", lambda text: text.replace(b"width = 16", b"width = 18"), "config.toml was changed after"),
     ("config.toml", None, "config.toml is missing"),
     ("best.safetensors", None, "best.safetensors is missing"),
     ("best.safetensors", lambda content: content[:100], "not readable as safetensors"),
@@ -80,14 +83,16 @@ def test_a_line_of_metrics_with_other_fields_is_named(line, data, tmp_path):
     finish(Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run"))
     with open(tmp_path / "run" / "metrics.jsonl", "a") as file:
         file.write(line + "\n")
-    with pytest.raises(RunError, match="jsonl:2: does not hold exactly best_epoch, epoch, loss, metrics, seconds"):
-        Run.open(tmp_path / "run").read_metrics(EpochDone)
+    with pytest.raises(RunError, match="jsonl: epoch 2 does not hold exactly best_epoch, epoch, loss, metrics, sec"):
+        Run.open(tmp_path / "run").read_metrics()
 
 
 @pytest.mark.parametrize("content", [
     "", "[]", '{"ids": 3}', '{"ids": [1, 2], "titles": null}', '{"ids": [%s], "titles": null}'])
 def test_damaged_items_are_named(content, data, tmp_path):
-    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    run = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run").run
     (tmp_path / "run" / "items.json").write_text(content.replace("%s", ", ".join(["null"] * data.n_items)))
+    with pytest.raises(RunError, match="items.json: was changed after it was written"):
+        run.read_items()
     with pytest.raises(RunError, match="items.json.*(not JSON|does not hold the ids and titles of 80 items)"):
-        trainer.run.read_items()
+        replace(run, seal=Seal()).read_items()

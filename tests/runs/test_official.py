@@ -56,6 +56,10 @@ def test_an_imported_run_scores_as_the_authors_code(name, made):
             assert ours == pytest.approx(theirs, abs=1e-4)
     outcome = CliRunner().invoke(cli, ["evaluate", str(folder / "run"), "--json"])
     assert json.loads(outcome.stdout)["method"] == recorded.config["objective"]
+    before = (folder / "run" / "best.safetensors").read_bytes()
+    refused = CliRunner().invoke(cli, ["train", "--resume", str(folder / "run")])
+    assert refused.exit_code == 2 and "holds an imported model, which has no training to resume" in refused.stderr
+    assert (folder / "run" / "best.safetensors").read_bytes() == before, "it was not trained over"
 
 
 def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):

@@ -5,7 +5,7 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 NOT_ALL_RIGHT = 1  # exit code
 
@@ -13,8 +13,8 @@ NOT_ALL_RIGHT = 1  # exit code
 @click.command("check", cls=SectionCommand, examples=(
     "minirearec assignment check a2", "minirearec assignment check a2 --task 2.3",
     "minirearec assignment check a2 --file homework/a2.py --json"))
-@click.argument("name")
-@option("--file", "file", section="Submission", type=click.Path(), metavar="FILE",
+@click.argument("name", type=Place())
+@option("--file", "file", section="Submission", type=Place(), metavar="FILE",
         help="your file  [default: NAME/NAME.py or NAME.py, whichever exists in the current folder]")
 @option("--task", "tasks", section="Submission", multiple=True, metavar="NUMBER",
         help="check only this task, and show its example too; may be given several times")

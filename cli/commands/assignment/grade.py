@@ -6,19 +6,19 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 
 @click.command("grade", cls=SectionCommand, examples=(
     "minirearec assignment grade a2 submissions --out grades.csv",
     "minirearec assignment grade a2 submissions --out grades.csv --jobs 8 --force"))
-@click.argument("name")
-@click.argument("folder", metavar="SUBMISSIONS", type=click.Path())
-@option("--out", section="Output", required=True, type=click.Path(), metavar="FILE.csv",
+@click.argument("name", type=Place())
+@click.argument("folder", metavar="SUBMISSIONS", type=Place())
+@option("--out", section="Output", required=True, type=Place(), metavar="FILE.csv",
         help="the table to make; a folder of the same name gets a page and Gradescope's results.json for each student")
 @option("--force", section="Output", is_flag=True, help="replace an earlier grading")
 @options.json_option()
-@option("--jobs", section="Machine", type=click.IntRange(min=1), metavar="N",
+@option("--jobs", section="Machine", type=Whole(min=1, max=1024), metavar="N",
         help="submissions to grade at the same time  [default: 2, or 1 on one processor]")
 def command(name, folder, out, force, as_json, jobs):
     """Grade a folder of submissions.

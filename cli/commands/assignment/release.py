@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options, text
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command("release", cls=SectionCommand, examples=(
     "minirearec assignment release a2 --out course",
     "minirearec assignment release --all --out course",
     "cd course && nbgrader generate_assignment a2"))
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=Place())
 @option("--all", "every", section="Assignments", is_flag=True, help="every assignment instead of those named")
-@option("--out", section="Output", required=True, type=click.Path(), metavar="DIR",
+@option("--out", section="Output", required=True, type=Place(), metavar="DIR",
         help="the course folder to make or to add to")
 @option("--force", section="Output", is_flag=True, help="replace files that already exist")
 @options.json_option()

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options, text
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command("start", cls=SectionCommand, examples=(
     "minirearec assignment start a2", "minirearec assignment start a2 --out homework/attention"))
-@click.argument("name")
-@option("--out", section="Output", type=click.Path(), metavar="DIR",
+@click.argument("name", type=Place())
+@option("--out", section="Output", type=Place(), metavar="DIR",
         help="the folder to make  [default: the assignment's name, in the current folder]")
 @options.json_option()
 def command(name, out, as_json):

@@ -6,13 +6,13 @@ import click
 
 from minirearec_cli import options
 from minirearec_cli.commands.data import FORMATS
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command("export", cls=SectionCommand, examples=(
     "minirearec data export beauty --out beauty.inter", "minirearec data export ratings --out ratings.csv.gz"))
-@click.argument("dataset", metavar="NAME|PATH")
-@option("--out", section="Output", required=True, type=click.Path(), metavar="FILE", help="the file to make")
+@click.argument("dataset", metavar="NAME|PATH", type=Place())
+@option("--out", section="Output", required=True, type=Place(), metavar="FILE", help="the file to make")
 @option("--format", "kind", section="Output", type=click.Choice(FORMATS), metavar="NAME",
         help=f"{', '.join(FORMATS)}  [default: what the name of --out says]")
 @options.data_dir_option()

@@ -1,13 +1,14 @@
 """minirearec data import."""
 
 import json
+import os
 from pathlib import Path
 
 import click
 
 from minirearec_cli import options
 from minirearec_cli.commands.data import FORMATS
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Decimal, Place, SectionCommand, Whole, option
 
 SPLITS = ("leave-one-out", "time", "last-n")  # as in data.files.importing, which imports NumPy
 WAYS = ("quantile", "span", "date")  # as in data.splits.in_time
@@ -38,8 +39,8 @@ def split_option(*names, **kwargs):
     "minirearec data import ml-100k.inter --above 3 --core 5 --split time --cuts 0.8,0.9",
     "minirearec data import u.data --format tsv --columns user,item,rating,timestamp",
     "minirearec train --dataset ratings"))
-@click.argument("file", type=click.Path())
-@option("--out", section="Output", type=click.Path(), metavar="DIR",
+@click.argument("file", type=Place())
+@option("--out", section="Output", type=Place(), metavar="DIR",
         help="the directory to make  [default: the file's name without its endings, here]")
 @option("--name", section="Output", metavar="NAME", help="what to call the data set  [default: the same]")
 @options.json_option()
@@ -52,19 +53,19 @@ def split_option(*names, **kwargs):
 @column_option("title", "the item's title")
 @option("--columns", section="File", metavar="NAME,NAME,...",
         help="names of all columns, for a file without a header line")
-@option("--items", section="File", type=click.Path(), metavar="FILE",
+@option("--items", section="File", type=Place(), metavar="FILE",
         help="a table with the titles of items  [default: the .item file beside an .inter file]")
-@filter_option("--above", type=float, metavar="X", help="keep only ratings above X")
+@filter_option("--above", type=Decimal(), metavar="X", help="keep only ratings above X")
 @filter_option("--ties", type=click.Choice(("file", "shuffle")), default="file", metavar="RULE",
                help="order of one user's rows with the same time: file, the order of the file, or shuffle  "
                     "[default: file]")
-@filter_option("--tie-seed", type=click.IntRange(min=0), default=0, metavar="INT",
+@filter_option("--tie-seed", type=Whole(min=0), default=0, metavar="INT",
                help="seed of --ties shuffle  [default: 0]")
 @filter_option("--duplicates", type=click.Choice(("keep", "first", "last")), default="keep", metavar="RULE",
                help="rows of one user with one item: keep them all, or the first or last in time  [default: keep]")
-@filter_option("--core", type=click.IntRange(min=0), default=0, metavar="K",
+@filter_option("--core", type=Whole(min=0), default=0, metavar="K",
                help="keep users and items with at least K rows, repeated until none is left out  [default: 0]")
-@filter_option("--min-history", type=click.IntRange(min=0), default=3, metavar="N",
+@filter_option("--min-history", type=Whole(min=0), default=3, metavar="N",
                help="keep users with at least N rows, repeated together with --core  [default: 3]")
 @split_option("--split", type=click.Choice(SPLITS), default="leave-one-out", metavar="RULE",
               help=f"{', '.join(SPLITS)}  [default: leave-one-out]")
@@ -73,10 +74,10 @@ def split_option(*names, **kwargs):
 @split_option("--cut-by", type=click.Choice(WAYS), metavar="RULE",
               help="time: quantile of the interactions, span of the time between first and last, or date  "
                    "[default: quantile for two fractions, else date]")
-@split_option("--row-history", type=click.IntRange(min=1), default=1, metavar="N",
+@split_option("--row-history", type=Whole(min=1), default=1, metavar="N",
               help="time: rows need N items before the target; the paper has 5  [default: 1]")
 @split_option("--unknown-items", is_flag=True, help="time: keep rows with items that training does not have")
-@split_option("--last-n", type=click.IntRange(min=1), default=1, metavar="N",
+@split_option("--last-n", type=Whole(min=1), default=1, metavar="N",
               help="last-n: each user's last N items test, the N before validate  [default: 1]")
 def command(file, out, name, as_json, kind, items, **given):
     """Import a file of interactions as a data set of your own.
@@ -100,7 +101,7 @@ def command(file, out, name, as_json, kind, items, **given):
     filters = {key: given[key] for key in FILTERS}
     data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
                        on_step)
-    save(data, path, {"files": source_sha256([Path(file).expanduser()]),
+    save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
         click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "steps": steps}, indent=2))

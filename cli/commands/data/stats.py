@@ -5,15 +5,16 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 
 @click.command("stats", cls=SectionCommand, examples=(
     "minirearec data stats beauty", "minirearec data stats my-histories.txt", "minirearec data stats ratings --json"))
-@click.argument("dataset", metavar="NAME|PATH")
+@click.argument("dataset", metavar="NAME|PATH", type=Place())
 @options.data_dir_option()
 @option("--offline", section="Data", is_flag=True, help="do not try to download the data set")
-@option("--seed", section="Data", type=int, default=0, metavar="INT", help="seed of a synthetic data set  [default: 0]")
+@option("--seed", section="Data", type=Whole(min=0), default=0, metavar="INT",
+        help="seed of a synthetic data set  [default: 0]")
 @options.json_option()
 def command(dataset, data_dir, offline, seed, as_json):
     """Describe a data set: sizes, ties, history lengths, popularity.

@@ -5,12 +5,12 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand
+from minirearec_cli.options import Place, SectionCommand
 
 
 @click.command("verify", cls=SectionCommand, examples=(
     "minirearec data verify beauty", "minirearec data verify ratings", "minirearec data verify my-histories.txt"))
-@click.argument("dataset", metavar="NAME|PATH")
+@click.argument("dataset", metavar="NAME|PATH", type=Place())
 @options.data_dir_option()
 @options.json_option()
 def command(dataset, data_dir, as_json):

@@ -23,7 +23,8 @@ def compared(console: Console, got: Any, expected: Any):
     """Draw your output and the expected one: side by side where the width allows, else one below the other."""
     same = agreement(got, expected)
     digits = number_format(got, expected, same)
-    parts = [_titled("your output", _drawn(got, digits, same)), _titled("expected", _drawn(expected, digits, None))]
+    parts = [_titled("your output", _drawn(console, got, digits, same)),
+             _titled("expected", _drawn(console, expected, digits, None))]
     shown: list = [_row(console, parts)]
     if same is not None and not same.all() and np.ndim(got):
         shown.append(Text(LEGEND, "dim"))
@@ -33,9 +34,10 @@ def compared(console: Console, got: Any, expected: Any):
 def single(console: Console, value: Any, title: str):
     """Draw one value that is right, or that has nothing to compare with."""
     if isinstance(value, tuple) and value and all(_is_numbers(part) for part in value):
-        return _row(console, [_titled(f"{title}, value {place}", _drawn(part, number_format(part, part, None), None))
-                              for place, part in enumerate(value, 1)])
-    return _titled(title, _drawn(value, number_format(value, value, None), None))
+        drawn = [_drawn(console, part, number_format(part, part, None), None) for part in value]
+        return _row(console, [_titled(f"{title}, value {place}", part)
+                              for place, part in enumerate(drawn, 1)])
+    return _titled(title, _drawn(console, value, number_format(value, value, None), None))
 
 
 def _row(console: Console, parts: list):
@@ -52,7 +54,7 @@ def _titled(title: str, drawn):
     return Group(Text(title, "dim"), drawn)
 
 
-def _drawn(value: Any, digits, same):
+def _drawn(console: Console, value: Any, digits, same):
     """Draw numbers as grids, one for each matrix; anything else, and what is too large, as a text."""
     if not _is_numbers(value):
         return Text(_short(repr(value)))
@@ -65,17 +67,21 @@ def _drawn(value: Any, digits, same):
                            if array.size else f"an empty array of shape {list(array.shape)}"))
     if array.ndim == 3:
         return Group(*(part for place in range(len(array)) for part in (
-            Text(f"[{place}]", "dim"), _grid(array[place], digits, None if same is None else same[place]))))
-    return _grid(np.atleast_2d(array), digits, None if same is None else np.atleast_2d(same))
+            Text(f"[{place}]", "dim"), _grid(console, array[place], digits, None if same is None else same[place]))))
+    return _grid(console, np.atleast_2d(array), digits, None if same is None else np.atleast_2d(same))
 
 
-def _grid(array: np.ndarray, digits, same: np.ndarray | None) -> Table:
+def _grid(console: Console, array: np.ndarray, digits, same: np.ndarray | None):
+    """Draw a matrix in a frame, or where that does not fit, as lines that wrap between numbers."""
+    rows = [[_cell(digits(value), same is None or bool(same[i, j]), same is not None) for j, value in enumerate(row)]
+            for i, row in enumerate(array)]
+    if sum(max(len(row[j]) for row in rows) + 1 for j in range(array.shape[1])) + 2 > console.width:
+        return Group(*(Text(" ").join(row) for row in rows))
     table = Table(box=FRAME, show_header=False, border_style="dim", padding=(0, 1, 0, 0))
     for _ in range(array.shape[1]):
         table.add_column(justify="right", no_wrap=True)
-    for i, row in enumerate(array):
-        table.add_row(*(_cell(digits(value), same is None or bool(same[i, j]), same is not None)
-                        for j, value in enumerate(row)))
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

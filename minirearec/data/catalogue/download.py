@@ -31,7 +31,7 @@ def download(remote: RemoteFile, folder, progress=None) -> Path:
     gzip file. Raises DataError for a file of that name with other bytes (it is left alone) and for a folder that
     cannot be written, and DownloadError, listing every address and what happened there, when all fail.
     """
-    folder = Path(folder).expanduser()
+    folder = Path(os.path.expanduser(folder))
     path = folder / remote.filename
     if not remote.urls:
         raise DownloadError("has no address to download it from", f"data set {remote.dataset}",

@@ -45,12 +45,14 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     alone, when it cannot be obtained, ``beauty-sim`` is generated instead: ``source`` says why in one line,
     and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error.
     ``seed`` is the seed of the synthetic data and of nothing else. A text file has lines ``user item item ...``.
-    Raises DataError for an unknown name and for a damaged file (which is never replaced by a simulation), and
-    DownloadError when the file is nowhere to be found.
+    Raises DataError for an unknown name and for a damaged file (which is never replaced by a simulation),
+    DownloadError when the file is nowhere to be found, and ConfigError for a negative seed.
     """
+    if seed < 0:
+        raise ConfigError(f"a seed of {seed}", "--seed", "It must be at least 0.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
-        return _load_path(Path(name_or_path).expanduser())
+        return _load_path(Path(os.path.expanduser(name_or_path)))
     chosen = chosen or card(name_or_path)  # raises: it is unknown
     data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
     return replace(data, where=data.where or chosen.name, training=dict(chosen.training))
@@ -62,14 +64,18 @@ def _is_path(name_or_path) -> bool:
         return True
     text = str(name_or_path)
     return (os.sep in text or "/" in text or text.endswith(".txt")
-            or os.path.isfile(os.path.expanduser(text)) or is_dataset(Path(text).expanduser()))
+            or os.path.isfile(os.path.expanduser(text)) or is_dataset(Path(os.path.expanduser(text))))
 
 
 def _load_path(path: Path) -> SequenceData:
-    where = str(path.resolve())
+    where = os.path.realpath(path)
+    try:
+        where.encode()  # a run remembers it as text
+    except UnicodeEncodeError:
+        raise DataError("the path is not UTF-8 text", str(path), "Rename the file or its folders.") from None
     if is_dataset(path):
         return replace(load_directory(path), where=where)
-    if path.is_file() and {suffix.lower() for suffix in path.suffixes} & set(SUFFIXES):
+    if os.path.isfile(path) and {suffix.lower() for suffix in path.suffixes} & set(SUFFIXES):
         raise DataError("a table must be imported before it can be used", str(path),
                         f"Run: minirearec data import {path}")
     return replace(read_sequences(path), where=where)

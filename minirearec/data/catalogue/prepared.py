@@ -4,6 +4,7 @@ The outcome is a directory with the name of the data set, in one of the data fol
 set is prepared in memory from its files, when these are there.
 """
 
+import os
 from pathlib import Path
 
 from minirearec.data.catalogue.cards import Card
@@ -25,7 +26,7 @@ def find_parts(card: Card, folders: list[Path]) -> dict[str, Path]:
     found = {}
     for part in card.parts:
         names = (part.filename, part.filename.removesuffix(".gz"))
-        path = next((folder / name for folder in folders for name in names if (folder / name).is_file()), None)
+        path = next((folder / name for folder in folders for name in names if os.path.isfile(folder / name)), None)
         if path is not None:
             found[part.role] = path
     return found

@@ -71,5 +71,6 @@ def tied_share(user: np.ndarray, timestamp: np.ndarray | None) -> float | None:
     if timestamp is None or not len(user):
         return None
     order = np.lexsort((timestamp, user))
-    same = (np.diff(user[order]) == 0) & (np.diff(timestamp[order]) == 0)
+    user, timestamp = user[order], timestamp[order]
+    same = (user[1:] == user[:-1]) & (timestamp[1:] == timestamp[:-1])
     return float((np.concatenate([[False], same]) | np.concatenate([same, [False]])).mean())

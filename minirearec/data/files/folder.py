@@ -1,7 +1,8 @@
 """The folder of a data set: one array per file, opened by memory map, and a TOML file that describes them.
 
 =====================  =============================================================================
-dataset.toml           format, name, counts, sha256 of the content, source, the split's rule and kind
+dataset.toml           format, name, counts, sha256 of the content, source, the split's rule and kind, and the
+                       sha256 of every other file; see ``sealed``
 items.npy offsets.npy  the histories, as in SequenceData
 user_ids.* item_ids.*  the ids: .npy for numbers, .txt with one per line for text
 titles.txt             one title per line, in the order of item_ids; optional
@@ -17,15 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.atomic import new_folder
-from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, content_sha256
+from minirearec.data.files.interactions import LONGEST_ID
+from minirearec.data.files.lines import short, unreadable
+from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_seal, contents, refuse_special, sealed
+from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, check_name, content_sha256
 from minirearec.data.splits.leakage import check_rows, check_targets
 from minirearec.data.splits.split import given_split
 from minirearec.errors import DataError, MiniReaRecError
 
 FORMAT = 1
-DESCRIPTION = "dataset.toml"
 SPLIT_ARRAYS = ("train_lengths", "is_target", "valid_user", "valid_length", "test_user", "test_length")
-FIX = "The directory is damaged or incomplete; import or fetch the data again."
 # How to tell the kind of a split that was saved before kinds were: words of its rule, and what such a split promises.
 OLD_RULES = (("published cut in time", SplitKind.IN_TIME, True), ("cut in time", SplitKind.IN_TIME, False),
              ("each user's last", SplitKind.LAST_N, False), ("by users", SplitKind.BY_USERS, False))
@@ -39,19 +41,22 @@ def is_dataset(path: Path) -> bool:
 def save(data: SequenceData, path, notes: dict | None = None) -> Path:
     """Write a data set to a new directory, complete or not at all. ``notes`` go into dataset.toml.
 
-    Raises DataError when the name is taken, or the directory cannot be written.
+    Its sha256 becomes that of its content. Raises DataError for a name that no folder can have, when there is something
+    at ``path``, and when the directory cannot be written.
     """
     import tomli_w
 
     path = Path(path)
     refuse_existing(path)
+    check_name(data.name, str(path), "Choose another with --name.")
     try:
         with new_folder(path) as part:
             for name, values in _arrays(data).items():
                 np.save(part / f"{name}.npy", np.ascontiguousarray(values))
             for name, texts in _texts(data).items():
                 (part / f"{name}.txt").write_bytes("".join(f"{text}\n" for text in texts).encode())
-            (part / DESCRIPTION).write_bytes(tomli_w.dumps(describe(data) | (notes or {})).encode())
+            about = describe(data) | (notes or {}) | {CONTENTS: contents(part)}
+            (part / DESCRIPTION).write_bytes(sealed(tomli_w.dumps(about).encode()))
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
                         "Choose a folder with free space that you may write to.") from error
@@ -68,56 +73,61 @@ def refuse_existing(path: Path) -> None:
 def load_directory(path) -> SequenceData:
     """Load the data set in a directory made by ``save``, its arrays memory-mapped.
 
-    Raises DataError, naming the file, when one is missing, cut short, of the wrong type or out of range.
+    Raises DataError, naming the file, when one is missing, a link, of the wrong type, out of range or in any way not
+    what was saved: every byte is read.
     """
     path = Path(path)
     about = read_description(path)
-    user_ids, item_ids = (_load_ids(path, name) for name in ("user_ids", "item_ids"))
-    timestamps = _load(path, "timestamps", "f8") if (path / "timestamps.npy").exists() else None
-    titles = np.array(_load_text(path, "titles"), dtype=object) if (path / "titles.txt").exists() else None
-    items, offsets = _load(path, "items", "i4"), _load(path, "offsets", "i8")
+    files = Files(path, about.get(CONTENTS))
+    user_ids, item_ids = (_load_ids(files, name) for name in ("user_ids", "item_ids"))
+    timestamps = _load(files, "timestamps", "f8") if "timestamps.npy" in files else None
+    titles = np.array(_load_text(files, "titles"), dtype=object) if "titles.txt" in files else None
+    items, offsets = _load(files, "items", "i4"), _load(files, "offsets", "i8")
     for what, wrong in {
-            "offsets.npy": len(offsets) != len(user_ids) + 1 or offsets[0] != 0 or (np.diff(offsets) < 0).any()
+            "offsets.npy": len(offsets) != len(user_ids) + 1 or offsets[0] != 0 or (offsets[1:] < offsets[:-1]).any()
             or offsets[-1] != len(items),
             "items.npy": len(items) == 0 or items.min() < 0 or items.max() >= len(item_ids),
-            "timestamps.npy": timestamps is not None and len(timestamps) != len(items),
+            "timestamps.npy": timestamps is not None and (len(timestamps) != len(items)
+                                                          or not np.isfinite(timestamps).all()),
             "titles.txt": titles is not None and len(titles) != len(item_ids),
             DESCRIPTION: about["counts"] != {"users": len(user_ids), "items": len(item_ids),
                                              "interactions": len(items)},
     }.items():
         if wrong:
             raise DataError("does not fit the other files of the data set", str(path / what), FIX)
-    given = _load_split(path, about) if (path / "split_test_user.npy").exists() else None
+    given = _load_split(files, about) if "split_test_user.npy" in files else None
     data = SequenceData(about["name"], items, offsets, user_ids, item_ids, about["sha256"], about["synthetic"],
                         about["source"], titles, timestamps, given)
+    if content_sha256(data) != data.sha256:
+        raise DataError("the content does not have the sha256 that was recorded", str(path / DESCRIPTION), FIX)
     if given is not None:
         _check_split(data, given, path)
     return data
-
-
-def verify_content(data: SequenceData, path) -> None:
-    """Read every byte of a loaded directory. Raises DataError when the content is not what was saved."""
-    if content_sha256(data) != data.sha256:
-        raise DataError("the content does not have the sha256 that was recorded", str(Path(path) / DESCRIPTION), FIX)
 
 
 def read_description(path: Path) -> dict:
     """Read dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
     where = Path(path) / DESCRIPTION
     try:
-        about = tomllib.loads(where.read_text(encoding="utf-8"))
+        refuse_special(where)
+        content = where.read_bytes()
+        check_seal(content, where)
+        about = tomllib.loads(content.decode("utf-8"))
     except FileNotFoundError:
         raise DataError(f"no data set here: {DESCRIPTION} is missing", str(path),
                         "Give a directory made by 'minirearec data import' or 'fetch'.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"cannot be read ({error})", str(where), FIX) from None
+    except OSError as error:
+        raise unreadable(where, error) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"not TOML ({short(error, 80)})", str(where), FIX) from None
     if about.get("format") != FORMAT:
-        raise DataError(f"the data set has format {about.get('format')!r}, this version reads {FORMAT}", str(where),
-                        "Import it again, or use the version that made it.")
+        raise DataError(f"the data set has format {short(repr(about.get('format')))}, this version reads {FORMAT}",
+                        str(where), "Import it again, or use the version that made it.")
     kinds = {"name": str, "source": str, "sha256": str, "split": str, "synthetic": bool, "counts": dict}
-    for key, kind in kinds.items():
+    for key, kind in {**kinds, CONTENTS: dict}.items() if CONTENTS in about else kinds.items():
         if type(about.get(key)) is not kind:
             raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), FIX)
+    check_name(about["name"], str(where), FIX)
     return about
 
 
@@ -128,7 +138,7 @@ def describe(data: SequenceData) -> dict:
     if data.given is not None:
         split = {"split": data.given.rule, "split_kind": data.given.kind.value, "known_items": data.given.known_items}
     return {"format": FORMAT, "name": data.name, "source": data.source, "synthetic": data.synthetic,
-            "sha256": data.sha256, **split, "counts": counts}
+            "sha256": content_sha256(data), **split, "counts": counts}
 
 
 def _arrays(data: SequenceData) -> dict[str, np.ndarray]:
@@ -153,39 +163,39 @@ def _texts(data: SequenceData) -> dict[str, list[str]]:
     return texts
 
 
-def _load(path: Path, name: str, kind: str) -> np.ndarray:
-    where = path / f"{name}.npy"
+def _load(files: Files, name: str, kind: str) -> np.ndarray:
+    where = files.checked(f"{name}.npy")
     try:
-        array = np.load(where, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise DataError(f"{where.name} is missing", str(path), FIX) from None
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"not readable as an array ({error})", str(where), FIX) from None
+        array = np.lib.format.open_memmap(where, mode="r")  # not np.load, which also opens archives
+    except Exception:  # NumPy's reader of headers fails in many ways, and its messages quote the file
+        raise DataError("not readable as an array", str(where), FIX) from None
     if array.dtype.str[1:] != kind or array.ndim != 1:
-        raise DataError(f"an array of type {array.dtype} with {array.ndim} axes, expected {kind} with 1", str(where),
-                        FIX)
+        raise DataError(f"an array of type {short(array.dtype)} with {array.ndim} axes, expected {kind} with 1",
+                        str(where), FIX)
     return array
 
 
-def _load_text(path: Path, name: str) -> list[str]:
-    where = path / f"{name}.txt"
+def _load_text(files: Files, name: str) -> list[str]:
+    where = files.checked(f"{name}.txt")
     try:
-        text = where.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise DataError(f"{name}.npy or {name}.txt is missing", str(path), FIX) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read ({error})", str(where), FIX) from None
-    return text.split("\n")[:-1]
+        return where.read_bytes().decode("utf-8").split("\n")[:-1]
+    except UnicodeDecodeError:
+        raise DataError("is not UTF-8 text", str(where), FIX) from None
 
 
-def _load_ids(path: Path, name: str) -> np.ndarray:
-    return _load(path, name, "i8") if (path / f"{name}.npy").exists() else np.array(_load_text(path, name), dtype=str)
+def _load_ids(files: Files, name: str) -> np.ndarray:
+    if f"{name}.npy" in files:
+        return _load(files, name, "i8")
+    ids = _load_text(files, name)
+    if max(map(len, ids), default=0) > LONGEST_ID:  # the array would give every id as much memory as the longest
+        raise DataError(f"holds an id of more than {LONGEST_ID} characters", str(files.folder / f"{name}.txt"), FIX)
+    return np.array(ids, dtype=str)
 
 
-def _load_split(path: Path, about: dict) -> GivenSplit:
+def _load_split(files: Files, about: dict) -> GivenSplit:
     types = {"is_target": "b1"}
-    arrays = [_load(path, f"split_{name}", types.get(name, "i8")) for name in SPLIT_ARRAYS]
-    kind, known_items = _kind_of_split(path, about)
+    arrays = [_load(files, f"split_{name}", types.get(name, "i8")) for name in SPLIT_ARRAYS]
+    kind, known_items = _kind_of_split(files.folder, about)
     return GivenSplit(kind, about["split"], arrays[0], arrays[1], Rows(*arrays[2:4]), Rows(*arrays[4:6]), known_items)
 
 
@@ -197,7 +207,8 @@ def _kind_of_split(path: Path, about: dict) -> tuple[SplitKind, bool]:
     try:
         kind = SplitKind(about["split_kind"])
     except ValueError:
-        raise DataError(f"unknown split_kind {about['split_kind']!r}", str(path / DESCRIPTION), FIX) from None
+        raise DataError(f"unknown split_kind {short(repr(about['split_kind']))}", str(path / DESCRIPTION),
+                        FIX) from None
     if type(about.get("known_items")) is not bool:
         raise DataError("known_items is missing or not of type bool", str(path / DESCRIPTION), FIX)
     return kind, about["known_items"]

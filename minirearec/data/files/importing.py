@@ -1,5 +1,6 @@
 """Importing a file of interactions: read, filter, order, split, and report what remains after every step."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from minirearec.data.files.interactions import Interactions, table_of
 from minirearec.data.files.remote import file_sha256
 from minirearec.data.files.tables import FORMATS, kind_of, read_table
 from minirearec.data.files.text import MIN_ITEMS, read_sequences
-from minirearec.data.sequences import SequenceData, content_sha256
+from minirearec.data.sequences import SequenceData, check_name, content_sha256
 from minirearec.data.splits import last_n
 from minirearec.data.splits.in_time import by_time
 from minirearec.errors import ConfigError, DataError
+from minirearec.text import printable
 
 TEXT = "text"
 SPLITS = ("leave-one-out", "time", "last-n")  # names of --split
@@ -63,12 +65,14 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     ``kind``: ``text`` (``user item item ...``), ``csv``, ``tsv``, ``jsonl`` or ``inter``; by default what the
     file's name says. Raises DataError, naming file and line, for a file that does not fit, and when nothing remains.
     """
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
+    name = name or path.name.split(".")[0]
+    check_name(name, str(path), "Choose another with --name.")
     kind = kind or (TEXT if path.suffix == ".txt" else kind_of(path))
     if kind == TEXT:
         table = table_of(read_sequences(path))
     elif kind in FORMATS:
-        table = read_table(path, kind, columns, None if items_file is None else Path(items_file).expanduser())
+        table = read_table(path, kind, columns, None if items_file is None else Path(os.path.expanduser(items_file)))
     else:
         raise ConfigError(f"unknown format {kind!r}", "--format", f"Choose one of: {TEXT}, {', '.join(FORMATS)}.")
     on_step(step("read", table))
@@ -76,8 +80,7 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     if not len(table):
         raise DataError("no interactions are left", str(path), "Filter less: use a lower rating threshold, a smaller "
                         "core or shorter histories.")
-    name = name or path.name.split(".")[0]
-    data = apply_split(sequences(table, name, f"imported from {path}"), split)
+    data = apply_split(sequences(table, name, printable(f"imported from {path}")), split)
     if data.given is not None:
         on_step(Step(data.given.rule, data.n_users, data.n_items, data.n_interactions))
     return replace(data, sha256=content_sha256(data))
@@ -131,4 +134,4 @@ def step(what: str, table: Interactions) -> Step:
 
 def source_sha256(paths: list[Path]) -> dict[str, str]:
     """Return the sha256 of files by name, to remember where data came from."""
-    return {path.name: file_sha256(path) for path in paths}
+    return {printable(path.name): file_sha256(path) for path in paths}

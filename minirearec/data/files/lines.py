@@ -1,12 +1,16 @@
 """Lines of text files, compressed or not, with one clear message for every way a file can be damaged."""
 
 import gzip
+import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from minirearec.errors import DataError
+from minirearec.plain import open_plain
 
 LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not a table
 
@@ -18,25 +22,26 @@ def read_lines(path: Path) -> Iterator[str]:
     Raises DataError, naming file and line, for a file that is missing, cut short or not text, or has an endless line.
     """
     path, number = Path(path), 0
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError("is a directory, not a data file", str(path), "Give the path of a file.")
     try:
-        with _open(path) as file:
-            while line := file.readline(LONGEST_LINE + 1):
-                number += 1
-                if len(line) > LONGEST_LINE:
-                    raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
-                                    "This is not a table with one row per line.")
-                yield line
+        try:
+            with open_plain(path) as raw, _text(raw, path) as file:
+                while line := file.readline(LONGEST_LINE + 1):
+                    number += 1
+                    if len(line) > LONGEST_LINE:
+                        raise DataError(f"the line is longer than {LONGEST_LINE:,} characters", f"{path}:{number}",
+                                        "This is not a table with one row per line.")
+                    yield line
+        except UnicodeDecodeError:
+            raise _not_utf8(path) from None  # reads the file again, which can fail like the first time
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path.") from None
-    except UnicodeDecodeError:
-        raise _not_utf8(path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"not a complete gzip file ({error})", f"{path}:{number + 1}",
                         "It is cut short or damaged; download it again.") from None
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror or error}", str(path), "Check its permissions.") from error
+        raise unreadable(path, error) from error
 
 
 def short(text, longest: int = 30) -> str:
@@ -45,17 +50,21 @@ def short(text, longest: int = 30) -> str:
     return text if len(text) <= longest else f"{text[:longest - 3]}..."
 
 
-def _open(path: Path):
-    if path.suffix.lower() == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig")
-    return open(path, encoding="utf-8-sig")
+def unreadable(path: Path, error: OSError) -> DataError:
+    """Return the error for a file that cannot be opened or read."""
+    return DataError(f"cannot be read: {error.strerror or error}", str(path), "Check the file and its permissions.")
+
+
+def _text(raw: BinaryIO, path: Path) -> io.TextIOWrapper:
+    unpacked = gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw
+    return io.TextIOWrapper(unpacked, encoding="utf-8-sig")
 
 
 def _not_utf8(path: Path) -> DataError:
     """Return the error for a file that is not UTF-8, with the first line that is not."""
     number, opener = 0, gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rb") as file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(iter(lambda: file.readline(5 * LONGEST_LINE), b""), 1):
             for part in re.split(b"\r(?!\n)", line):
                 try:
                     part.decode("utf-8")

@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from minirearec.data.files.lines import unreadable
 from minirearec.errors import DataError
+from minirearec.plain import open_plain
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,11 @@ class RemoteFile:
 
     def check(self, path: Path) -> None:
         """Raise DataError when the file at ``path`` has another sha256. Any file passes when none is known."""
-        if self.sha256 and (got := file_sha256(path)) != self.sha256:
+        try:
+            got = file_sha256(path) if self.sha256 else ""
+        except OSError as error:
+            raise unreadable(path, error) from error
+        if got != self.sha256:
             raise self.mismatch(path, got)
 
     def mismatch(self, path: Path, got: str) -> DataError:
@@ -34,5 +40,5 @@ class RemoteFile:
 
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
-    with open(path, "rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

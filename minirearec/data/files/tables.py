@@ -179,6 +179,11 @@ class _Place(tuple):
         return f"{self[0]}:{self[1]}"
 
 
+def _odd(value) -> bool:
+    """Return whether float() would take a text for a number that is none in a table: 1_0, or other scripts' digits."""
+    return type(value) is str and ("_" in value or not value.isascii())
+
+
 class _Number:
     """Read finite numbers."""
 
@@ -187,7 +192,7 @@ class _Number:
 
     def read(self, value, line: int) -> float:
         try:
-            number = math.nan if type(value) is bool else float(value)
+            number = math.nan if type(value) is bool or _odd(value) else float(value)
         except (TypeError, ValueError, OverflowError):
             raise self.bad(value, line) from None
         if not math.isfinite(number):

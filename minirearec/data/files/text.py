@@ -1,18 +1,22 @@
 """Reading the text format of the public sequence files: ``user item item ...``, one user per line."""
 
 import hashlib
+import os
 import re
 from array import array
 from pathlib import Path
 
 import numpy as np
 
+from minirearec.data.files.lines import short, unreadable
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
+from minirearec.plain import open_plain
 
 MIN_ITEMS = 3  # leave-one-out needs a train, a validation and a test item
-_PLAIN_LINE = re.compile(r"[0-9 \t]+")  # stricter than int(), which also takes 1_000, +5 and other scripts' digits
+_GAPS = " \t"  # what separates ids; str.split() would take no-break spaces, form feeds and others for gaps too
+_PLAIN_LINE = re.compile(f"[0-9{_GAPS}]+")  # stricter than int(), which also takes 1_000, +5 and other scripts' digits
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -28,7 +32,7 @@ def read_sequences(path, name: str | None = None, expect: RemoteFile | None = No
     sha256 = hashlib.sha256(content).hexdigest()
     if expect is not None and sha256 != expect.sha256:
         raise expect.mismatch(path, sha256)
-    lines = _decode(content, path).replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
+    lines = _decode(content, path).replace("\r\n", "\n").replace("\r", "\n").rstrip(f"{_GAPS}\n").split("\n")
     if lines == [""]:
         raise DataError("the file is empty", str(path), "Expected lines of the form: user item item ...")
 
@@ -53,14 +57,15 @@ def read_sequences(path, name: str | None = None, expect: RemoteFile | None = No
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DataError("is a directory, not a data file", str(path), "Give the path of a text file.")
     try:
-        return path.read_bytes()
+        with open_plain(path) as file:
+            return file.read() or b""  # None: a file of the system, such as /proc/kmsg, with nothing to read now
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path, or give the name of a data set.") from None
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror or error}", str(path), "Check its permissions.") from error
+        raise unreadable(path, error) from error
 
 
 def _decode(content: bytes, path: Path) -> str:
@@ -75,16 +80,16 @@ def _decode(content: bytes, path: Path) -> str:
 
 def _parse_line(line: str, where: str) -> array:
     """Return the user id and the item ids of one line, as 64-bit integers."""
-    if not line.strip():
+    if not line.strip(_GAPS):
         raise DataError("empty line", where, "Remove it: every line is a user.")
-    tokens = line.split()
     if not _PLAIN_LINE.fullmatch(line):
-        raise _bad_token(tokens, where)
+        raise _bad_token(line, where)
+    tokens = line.split()
     try:
         values = array("q", map(int, tokens))
     except (OverflowError, ValueError):  # ValueError: Python refuses to convert thousands of digits
         longest = max(tokens, key=len)
-        raise DataError(f"id {_short(longest)} is too large", where, "Ids must be below 2^63.") from None
+        raise DataError(f"id {short(longest)} is too large", where, "Ids must be below 2^63.") from None
     if 0 in values[1:]:
         raise DataError("item id 0", where, "0 is the padding id; item ids start at 1.")
     if len(values) <= MIN_ITEMS:
@@ -93,12 +98,10 @@ def _parse_line(line: str, where: str) -> array:
     return values
 
 
-def _bad_token(tokens: list[str], where: str) -> DataError:
-    bad = next(token for token in tokens if not (token.isascii() and token.isdigit()))
+def _bad_token(line: str, where: str) -> DataError:
+    bad = next(token for token in re.split(f"[{_GAPS}]+", line.strip(_GAPS))
+               if not (token.isascii() and token.isdigit()))
     if re.fullmatch(r"-[0-9]+", bad):
-        return DataError(f"negative id {_short(bad)}", where, "Item ids start at 1, user ids at 0.")
-    return DataError(f"{_short(bad)!r} is not a whole number", where, "Expected: user item item ...")
-
-
-def _short(token: str) -> str:
-    return token if len(token) <= 30 else f"{token[:27]}..."
+        return DataError(f"negative id {short(bad)}", where, "Item ids start at 1, user ids at 0.")
+    return DataError(f"{short(bad)!r} is not a whole number", where,
+                     "Expected: user item item ..., separated by spaces or tabs.")

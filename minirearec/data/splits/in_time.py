@@ -58,7 +58,7 @@ def cut_times(timestamps: np.ndarray, cuts: tuple, by: str) -> tuple[float, floa
             raise ConfigError(f"{low:g} and {high:g} are not two increasing fractions", "cuts",
                               "Give two between 0 and 1, the smaller one first, such as 0.8 and 0.9.")
         if by == "span":
-            start, end = timestamps.min(), timestamps.max()
+            start, end = float(timestamps.min()), float(timestamps.max())
             first, second = start + (end - start) * low, start + (end - start) * high
         else:
             first, second = np.quantile(timestamps, [low, high], method="lower")
@@ -98,7 +98,7 @@ def _rows(data: SequenceData, times: np.ndarray, cuts: tuple[float, float], min_
     (first, second), lengths = cuts, np.diff(data.offsets)
     user = np.repeat(np.arange(data.n_users), lengths)
     place = np.arange(data.n_interactions) - data.offsets[user]
-    backwards = np.flatnonzero((np.diff(times) < 0) & (np.diff(user) == 0))
+    backwards = np.flatnonzero((times[1:] < times[:-1]) & (user[1:] == user[:-1]))
     if len(backwards):
         who = data.user_ids[user[backwards[0]]]
         raise DataError(f"the items of user {who} are not in the order of their timestamps", f"data set {data.name}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minirearec.data.sequences import Rows, SequenceData, SplitKind
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, DataError
 
 PARTS = ("valid", "test")
 
@@ -38,6 +38,13 @@ class Split:
     def known_items(self) -> bool:
         """Return whether the split promises that targets and histories hold only items that train."""
         return self.data.given is not None and self.data.given.known_items
+
+    @property
+    def positions(self) -> int:
+        """Count what training can learn from: targets with an item of the same user before them."""
+        follows = np.ones(len(self.train_items) + 1, dtype=bool)
+        follows[self.train_offsets] = False  # the first item of each user, and the place after the last
+        return int((follows[:-1] if self.is_target is None else follows[:-1] & self.is_target).sum())
 
     def n_rows(self, part: str) -> int:
         """Return the number of rows of a part: metrics are means over them."""
@@ -76,6 +83,18 @@ class Split:
         real = column < lengths[:, None]  # [B, T]
         positions = np.where(real, (ends - lengths)[:, None] + column, 0)
         return np.where(real, self.data.items[positions], np.int32(0)), lengths
+
+
+def check_usable(split: Split) -> None:
+    """Raise DataError unless a model can be trained, validated and tested on a split."""
+    where = f"data set {split.data.name}"
+    if not split.positions:
+        raise DataError("there is nothing to learn from: no user has two items in the training part", where,
+                        "Some users need longer histories: at least 4 items with leave-one-out.")
+    for part in PARTS:
+        if not split.n_rows(part):
+            raise DataError(f"there is nothing to evaluate: the {part} part has no rows", where,
+                            "Import the data again, with a split that leaves rows for it.")
 
 
 def given_split(data: SequenceData) -> Split:

@@ -90,15 +90,16 @@ def test_a_real_interrupt_signal(start, minirearec, tiny, small, tmp_path):
     assert saved >= 2 and f"epochs 1..{saved} are saved" in stderr
 
 
-def test_a_request_to_terminate_is_as_safe(start, tiny, small, tmp_path):
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_terminate_and_a_closed_terminal_are_as_safe(asked, start, tiny, small, tmp_path):
     out = tmp_path / "run"
     process = start("train", "--dataset", tiny, "--epochs", 500, "--patience", 500, "--out", out, *small)
     for line in process.stderr:
         if line.startswith("epoch 1 "):
             break
-    process.terminate()
+    process.send_signal(asked)
     _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130 and "Resume with" in stderr and "Traceback" not in stderr
+    assert process.returncode == 128 + asked and "Resume with" in stderr and "Traceback" not in stderr
 
 
 def test_a_full_disk(train, minirearec, complete, figures, refused, tmp_path, monkeypatch):

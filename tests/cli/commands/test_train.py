@@ -19,7 +19,7 @@ def test_a_run_from_start_to_end(minirearec, tiny, small, tmp_path):
     result = minirearec("train", "--dataset", tiny, "--method", "prl", "--epochs", 2, "--seed", 3, "--out", out, *small)
     assert result.exit_code == 0, result.stderr
     assert {path.name for path in out.iterdir()} == {
-        "config.toml", "metrics.jsonl", "items.json", "best.safetensors", "last.safetensors", "results.json",
+        "config.toml", "metrics.jsonl", "items.json", "best.safetensors", "last.safetensors", "results.json", "lock",
         "env.json"}
     assert len(re.findall(r"^epoch \d  loss \d", result.stderr, re.M)) == 2
     assert "Test metrics on tiny, 200 users" in result.stdout

@@ -47,6 +47,14 @@ def test_the_live_view_shows_the_state_of_training(view, width):
     assert curve[pointer.index("^")] == "█" and pointer.strip() == "^ epoch 2"
 
 
+def test_a_narrow_terminal_shows_fewer_columns_of_whole_figures(view):
+    view.console = Console(width=40, file=io.StringIO())
+    text = drawn(view, 40)
+    assert max(map(len, text.splitlines())) <= 40 and "…" not in text
+    assert "Epoch 4 of at most 200" in text and "500 of 1,000 positions" in text
+    assert re.search(r"2 +4\.5000 +\.0500 +best", text) and "Recall@10" not in text
+
+
 def test_the_last_frame_says_why_it_ended(view):
     view.show(Finished(12, 2, "10 epochs without a better validation NDCG@20"))
     assert drawn(view, 80).startswith("Finished after 12 epochs: 10 epochs without a better validation NDCG@20\n")

@@ -1,6 +1,7 @@
 """Where data sets are found, and the rules of the stand-in for Beauty. No network: addresses are closed ports."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -177,3 +178,31 @@ def test_where_data_are_found_again(tmp_path):
     assert load("beauty").where == "beauty-sim"
     path = put(tmp_path / "cache")
     assert load("beauty").where == "beauty" and load(path).where == str(path.resolve())
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ConfigError, match="--seed: a seed of -1. It must be at least 0"):
+        load("markov", seed=-1)
+
+
+def test_paths_that_lead_nowhere_are_refused(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path / "loop", "~nobody-of-this-name/x", f"{tmp_path}/{'a' * 5000}", f"{tmp_path}/{'a/' * 3000}"):
+        with pytest.raises(DataError, match="no such file|cannot be read"):
+            load(path)
+
+
+def test_a_path_that_no_run_could_remember_is_refused(tmp_path):
+    path = put(tmp_path, os.fsdecode(b"\xff.txt"))
+    with pytest.raises(DataError, match="the path is not UTF-8 text. Rename the file or its folders"):
+        load(path)
+
+
+def test_pipes_and_devices_are_refused(tmp_path):
+    os.mkfifo(tmp_path / "Beauty.txt")
+    for path in (tmp_path / "Beauty.txt", "/dev/zero"):
+        with pytest.raises(DataError, match="cannot be read: not a plain file but a pipe, a socket or a device"):
+            load(path)
+    with pytest.raises(DataError, match="Beauty.txt: cannot be read: not a plain file"):
+        load("beauty", tmp_path)
+    assert state("beauty", tmp_path)[1] == tmp_path / "Beauty.txt"  # and does not wait

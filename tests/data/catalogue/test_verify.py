@@ -13,6 +13,7 @@ from minirearec.data.files.folder import save
 from minirearec.data.sequences import content_sha256
 from minirearec.errors import DataError, DownloadError
 from tests.data.catalogue.amazon_files import write_amazon
+from tests.data.files.examples import unsealed
 from tests.data.splits.stories import STORY, make
 
 KNOWN = "every target and history of validation and test is known to training"
@@ -95,7 +96,7 @@ def test_the_name_is_looked_up_once(lookups):
 
 
 def test_old_folders_verify(tmp_path):
-    path = saved(cut(tmp_path), tmp_path / "old")
+    path = unsealed(saved(cut(tmp_path), tmp_path / "old"))
     text = (path / "dataset.toml").read_text()
     lines = [line for line in text.splitlines() if not line.startswith(("split_kind", "known_items"))]
     (path / "dataset.toml").write_text("\n".join(lines))

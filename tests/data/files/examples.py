@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 from minirearec.data.files.importing import Filters, import_file
@@ -39,6 +40,14 @@ def same(first, second) -> bool:
     assert content_sha256(first) == content_sha256(second) == first.sha256 == second.sha256
     return (first.titles is None) == (second.titles is None) and (
         first.titles is None or first.titles.tolist() == second.titles.tolist())
+
+
+def unsealed(folder) -> Path:
+    """Turn a data set's folder into one of an earlier version, without a seal."""
+    path = folder / "dataset.toml"
+    text = path.read_text().partition("\n")[2]
+    path.write_text(re.sub(r"\[contents\]\n(.+ = .+\n)+", "", text))
+    return folder
 
 
 def small(folder, **options):

@@ -1,5 +1,6 @@
 """Importing: from a file to filtered, ordered and split data, or one message."""
 
+import os
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from minirearec.data import make_split
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.folder import load_directory, save
 from minirearec.data.files.importing import Filters, SplitRule, import_file, source_sha256
-from minirearec.errors import ConfigError, MiniReaRecError
+from minirearec.errors import ConfigError, DataError, MiniReaRecError
 from tests.data.files.examples import ALL, GOOD, csv_of, histories, put, same
 
 
@@ -77,3 +78,17 @@ def test_no_file_breaks_the_parsers(tmp_path_factory, kind, parts, head, raw):
 def test_sha256_of_the_source(tmp_path):
     path = put(tmp_path, "x.csv", "")
     assert source_sha256([path]) == {"x.csv": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+
+
+def test_a_file_whose_name_is_not_text(tmp_path):
+    path = put(tmp_path, os.fsdecode(b"\xff\x1b.csv"), GOOD)
+    with pytest.raises(DataError, match="a data set cannot be called .*Choose another with --name"):
+        import_file(path)
+    data = import_file(path, name="mine")
+    saved = load_directory(save(data, tmp_path / "d", {"files": source_sha256([path])}))
+    assert saved.source == data.source and "\x1b" not in data.source
+
+
+def test_names_are_checked_before_the_file_is_read(tmp_path):
+    with pytest.raises(DataError, match="a data set cannot be called '../../x'"):
+        import_file(tmp_path / "none.csv", name="../../x")

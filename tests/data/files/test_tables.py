@@ -59,6 +59,8 @@ def test_titles_from_a_column_and_from_a_file_beside(tmp_path):
     ("x.csv", GOOD + "u,a,good,4\n", 5, "the rating 'good' is not a finite number"),
     ("x.csv", GOOD + "u,a,NaN,4\n", 5, "the rating 'NaN' is not a finite number"),
     ("x.csv", GOOD + "u,a,,4\n", 5, "the rating '' is not a finite number"),
+    ("x.csv", GOOD + "u,a,1_0,4\n", 5, "the rating '1_0' is not a finite number"),
+    ("x.csv", GOOD + "u,a,5,\u0663\n", 5, "the time '\u0663' is not a finite number"),
     ("x.csv", GOOD + "u,a,5,inf\n", 5, "the time 'inf' is not a finite number"),
     ("x.csv", GOOD + "u,a,5,2020-01-01\n", 5, "the time '2020-01-01' is not a finite number"),
     ("x.csv", HEAD + "u,a,5,2020-01-01\nu,b,5,17\n", 3, "the time '17' is not a date such as"),

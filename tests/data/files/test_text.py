@@ -66,7 +66,14 @@ def test_fields(tmp_path):
     (b"1 5 6 7\n2\n", 2, "user 2 has 0 items, fewer than 3"),
     (b"1 5 6 7\n2 6 \xff 8\n", 2, "byte 0xff is not UTF-8"),
     ("1 5 6 7\n2 6 7 8\n".encode("utf-16"), 1, "is not UTF-8"),
-    (b"1 5 6 7\n2 6 \x00 8\n", 2, "is not a whole number"),
+    (b"1 5 6 7\n2 6 \x00 8\n", 2, "'\\x00' is not a whole number"),
+    ("1 5 6 7\n2 6\u00a07 8\n".encode(), 2, r"'6\xa07' is not a whole number. Expected: user item"),
+    (b"1 5 6 7\n2 6\x0c7 8\n", 2, r"'6\x0c7' is not a whole number"),
+    (b"1 5 6 7\n2 6 7\x0b8\n", 2, r"'7\x0b8' is not a whole number"),
+    ("1 5 6 7\u2028".encode(), 1, r"'7\u2028' is not a whole number"),
+    ("1 5 6 7\u00852 6 7 8\n".encode(), 1, r"'7\x852' is not a whole number"),
+    (b"1 5 6 7\n\x0c\n2 6 7 8\n", 2, r"'\x0c' is not a whole number"),
+    (GOOD + b"\x0c", 3, r"'\x0c' is not a whole number"),
 ])
 def test_bad_lines(tmp_path, content, line, message):
     with pytest.raises(DataError, match=rf"own\.txt:{line}: .*{re.escape(message)}"):
@@ -92,10 +99,10 @@ def test_directory(tmp_path):
 def test_unreadable_file(tmp_path, monkeypatch):
     path = write(tmp_path, GOOD)
 
-    def refuse(self):
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "read_bytes", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(DataError, match=r"own\.txt: cannot be read: Permission denied"):
         read_sequences(path)
 

@@ -53,3 +53,17 @@ def test_imported_data_train_and_recommend_with_titles(minirearec, imported, sma
     assert "Titles" in text.stdout and "Item 2" in text.stdout
     by_history = minirearec("recommend", tmp_path / "run", "--history", "i1,i2", "-k", 2, "--json")
     assert json.loads(by_history.stdout)["history"] == ["i1", "i2"]
+
+
+def test_changed_data_are_neither_evaluated_nor_used(imported, tmp_path, minirearec, refused):
+    run = tmp_path / "run"
+    assert minirearec("train", "--dataset", imported, "--method", "counts", "--out", run, "--quiet").exit_code == 0
+    path = imported / "items.npy"
+    content = path.read_bytes()
+    path.write_bytes(content[:-4] + content[-8:-4])
+    for words in (("evaluate", run), ("recommend", run, "--user", "u1"), ("data", "stats", imported),
+                  ("data", "verify", imported), ("train", "--dataset", imported, "--out", tmp_path / "new")):
+        refused(minirearec(*words), f"{path}: ", "does not have the sha256 that was recorded for it")
+    assert not (tmp_path / "new").exists()
+    path.write_bytes(content)
+    assert minirearec("evaluate", run).exit_code == 0

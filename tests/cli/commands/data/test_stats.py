@@ -32,3 +32,7 @@ def test_stats_of_synthetic_data_say_so(minirearec):
     sums = {json.loads(minirearec("data", "stats", "beauty-sim", "--seed", seed, "--json").stdout)["sha256"]
             for seed in (0, 1)}
     assert len(sums) == 2
+
+
+def test_a_negative_seed_is_refused(minirearec, refused):
+    refused(minirearec("data", "stats", "hops", "--seed", -1), "--seed: a seed of -1. It must be at least 0.")

@@ -45,6 +45,11 @@ def test_grids_stand_below_each_other_where_it_is_narrow():
     assert not any("your output" in line and "expected" in line for line in narrow.splitlines())
 
 
+def test_a_grid_that_is_too_wide_becomes_lines_that_wrap_between_numbers():
+    text = drawn(np.arange(20.0).reshape(2, 10) + 100.125, np.zeros((2, 10)), 40)
+    assert "…" not in text and all(f"{100.125 + value:.4f}*" in text for value in range(20))
+
+
 @pytest.mark.parametrize("got, expected, says", [
     (None, np.ones(2), "None"), (np.ones((2, 2, 2)), np.zeros((2, 2, 2)), "[1]"),
     (np.zeros((0, 3)), np.ones(3), "shape [0, 3]"), (np.ones(1000), np.zeros(1000), "..."), ("text", 1, "'text'"),

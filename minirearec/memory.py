@@ -1,0 +1,41 @@
+"""Estimate the memory that training needs, before anything is allocated."""
+
+import math
+from contextlib import suppress
+from pathlib import Path
+
+from minirearec.config import Config
+from minirearec.errors import ConfigError
+from minirearec.weights import starts_of
+
+FLOAT = 4  # bytes
+LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container; the word "max" if it has none
+FREE = Path("/proc/meminfo")
+
+
+def check_memory(config: Config, n_items: int, positions: int) -> None:
+    """Raise ConfigError for a model that cannot be trained in the free memory, with ``positions`` to train on.
+
+    We count what training cannot do without: weights, gradients and Adam's two moments, and what the layers keep of
+    a batch for the way back. So a model that passes may still be too large.
+    """
+    model = config.model
+    parameters = sum(math.prod(start.shape) for start in starts_of(config, n_items).values())
+    batch = min(config.training.batch_positions, positions) * (model.steps + 1) * model.layers
+    needed = FLOAT * (4 * parameters + batch * (4 * model.width + model.inner_width))
+    free = free_memory()
+    if free is not None and needed > free:
+        raise ConfigError(f"this model has {parameters:,} parameters; training it takes at least "
+                          f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free", "model",
+                          "Choose a smaller --width, --inner-width, --layers, --max-length or --batch-positions.")
+
+
+def free_memory() -> int | None:
+    """Return the bytes that a process can still get; None where the system does not say (it is not Linux)."""
+    with suppress(OSError, ValueError, StopIteration):
+        line = next(line for line in FREE.read_text().splitlines() if line.startswith("MemAvailable:"))
+        free = 1024 * int(line.split()[1])
+        with suppress(OSError, ValueError):
+            free = min(free, int(LIMIT.read_text()))
+        return free
+    return None

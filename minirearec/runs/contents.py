@@ -1,0 +1,36 @@
+"""What metrics.jsonl and results.json must hold, so that whoever reads them can rely on names and types."""
+
+from dataclasses import fields
+
+from minirearec.errors import RunError
+from minirearec.evaluation.metrics import CUTOFFS
+from minirearec.events import EpochDone
+from minirearec.runs.files import fits
+
+METRICS = {f"{name}@{k}": float for name in ("Recall", "NDCG", "MRR") for k in CUTOFFS}
+EPOCH = {one.name: one.type for one in fields(EpochDone)}
+ROWS = {"excluded": dict[str, dict[str, float]], "kept": dict[str, dict[str, float]]}
+RESULTS = {"method": str, "seed": int, "data": {"name": str, "sha256": str, "synthetic": bool},
+           "settings": {"model": {"steps": int}, "training": {"epochs": int}}, "epochs": int, "best_epoch": int,
+           "reason": str, "seconds": float, "test": {"users": int, "targets": int, "answer": str, **ROWS}}
+
+
+def epochs_of(values, where: str, fix: str) -> list[EpochDone]:
+    """Return the epochs of a run from dicts, one per epoch. Raises RunError for the first that is no epoch."""
+    if type(values) is not list:
+        raise RunError("does not hold a list of epochs", where, fix)
+    for number, epoch in enumerate(values, 1):
+        if not fits(epoch, EPOCH) or set(epoch) != set(EPOCH) or not fits(epoch["metrics"], METRICS) \
+                or epoch["epoch"] != number or not 1 <= epoch["best_epoch"] <= number:
+            raise RunError(f"epoch {number} does not hold exactly {', '.join(sorted(EPOCH))}", where, fix)
+    return [EpochDone(**epoch) for epoch in values]
+
+
+def check_results(results, where: str, fix: str) -> None:
+    """Raise RunError unless these are results as ``Trainer.results`` returns them."""
+    if not fits(results, RESULTS):
+        raise RunError("incomplete, or of another form", where, fix)
+    test = results["test"]
+    for rows in (test["excluded"], test["kept"]):
+        if test["answer"] not in rows or not all(fits(row, METRICS) for row in rows.values()):
+            raise RunError("lacks metrics of the test part", where, fix)

@@ -1,0 +1,106 @@
+"""What a run keeps while it trains survives any crash, and whatever cannot be trained further is not overwritten."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from minirearec.config import Config
+from minirearec.errors import RunError
+from minirearec.events import BatchDone
+from minirearec.runs.checkpoint import Checkpoint
+from minirearec.runs.directory import Run
+from minirearec.training import Trainer
+from tests.small import SMALL, finish, without_time
+
+
+def contents(path):
+    return {file.name: file.read_bytes() for file in path.iterdir() if file.name != "lock"}
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("method", ["base", "erl", "prl"])
+def test_a_run_is_resumed_inside_an_epoch_exactly(method, backend, data, tmp_path):
+    config = Config.make(method=method, epochs=3, **SMALL)
+    whole = Trainer(config, data, backend=backend)
+    finish(whole)
+    trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)
+    events = trainer.train()
+    for epoch, batches in ((1, 2), (3, 1), (3, 4)):  # stopped three times, once before and twice after the warm-up
+        while (len(trainer.epochs), trainer.inside.batches) != (epoch - 1, batches):
+            event = next(events)
+        events.close()
+        trainer = Trainer.resume(Run.open(tmp_path / "run"), data, save_every=0)
+        assert (len(trainer.epochs), trainer.inside.batches) == (epoch - 1, batches)
+        events = trainer.train()
+        started = next(events)
+        assert started.done == event.positions and started.epoch == epoch - 1 and started.seconds > 0
+    list(events)
+    assert without_time(trainer.epochs) == without_time(whole.epochs)
+    ours, theirs = trainer.learner.weights(), whole.learner.weights()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_checkpoints_inside_an_epoch_are_rare(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    for event in trainer.train():
+        if isinstance(event, BatchDone):
+            assert trainer.keeper.saved == (0, 0), "60 seconds have not passed"
+    assert trainer.keeper.saved == (1, 0)
+
+
+@pytest.mark.parametrize("lost", ["best.safetensors", "metrics.jsonl"])
+def test_a_crash_between_the_files_of_an_epoch_is_mended(lost, data, tmp_path):
+    """The checkpoint is written first, and the others follow from it."""
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    finish(trainer)
+    run, metrics = trainer.run, (tmp_path / "run" / "metrics.jsonl").read_bytes()
+    best, facts = run.load_tensors("best")
+    (tmp_path / "run" / lost).unlink()
+    resumed = Trainer.resume(run, data)
+    again, facts_again = run.load_tensors("best")
+    assert facts_again == facts and all(np.array_equal(again[name], best[name]) for name in best)
+    assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == metrics
+    finish(resumed)
+    assert resumed.evaluate().to_dict() == trainer.evaluate().to_dict()
+
+
+def test_best_weights_of_another_epoch_are_refused(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=2, **SMALL), data, out=tmp_path / "run", save_every=0)
+    events = trainer.train()
+    while trainer.keeper.saved[0] != 1 or not trainer.inside.batches:
+        next(events)
+    events.close()
+    trainer.run.save_tensors("best", trainer.learner.weights(), {"epoch": 2})
+    with pytest.raises(RunError, match="best.safetensors: is from epoch 2, but last.safetensors says that epoch 1 is"):
+        Trainer.resume(Run.open(tmp_path / "run"), data)
+
+
+@pytest.mark.parametrize("epoch, message", [
+    (0, "holds an imported model, which has no training to resume"),
+    (3, "last.safetensors is missing, so training cannot be resumed. Best.safetensors still evaluates")])
+def test_weights_alone_are_never_trained_over(epoch, message, data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    trainer.run.save_tensors("best", trainer.learner.weights(), {"epoch": epoch})
+    trainer.keeper.unlock()
+    before = contents(tmp_path / "run")
+    with pytest.raises(RunError, match=message):
+        Trainer.resume(Run.open(tmp_path / "run"), data)
+    assert contents(tmp_path / "run") == before
+
+
+def test_tensors_of_another_run_are_refused(data, tmp_path):
+    for seed in (0, 1):
+        finish(Trainer(Config.make(epochs=1, seed=seed, **SMALL), data, out=tmp_path / str(seed)))
+    for name in ("best", "last"):
+        shutil.copy(tmp_path / "1" / f"{name}.safetensors", tmp_path / "0")
+        with pytest.raises(RunError, match=f"{name}.safetensors: belongs to another run"):
+            Run.open(tmp_path / "0").load_tensors(name)
+
+
+def test_a_run_is_locked_while_it_trains(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    with pytest.raises(RunError, match="another process trains this run"):
+        Trainer.resume(trainer.run, data)
+    finish(trainer)
+    assert Checkpoint.load(trainer.run).epochs == Trainer.resume(trainer.run, data).epochs
