@@ -2,12 +2,13 @@
 
 import datetime
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from minirearec import processes
 from minirearec.config import Config
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
@@ -77,12 +78,28 @@ class TrainingSession:
         return f"Interrupted in epoch {epochs + 1}; {saved}. {go_on}"
 
 
+class Follower:
+    """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
+
+    path, verified = Path(), True  # it shows nothing
+
+    def __init__(self, trainer: Trainer):
+        self.trainer = trainer
+
+    def run(self) -> dict:
+        for _ in self.trainer.train():
+            pass
+        return {}
+
+
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every) -> TrainingSession:
+          device, backend, out, threads, save_every) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
-    with DownloadBar(notices, quiet) as bar:
+    with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
+    if processes.number():
+        return Follower(Trainer(config, data, device=device, backend=backend))
     path = new_directory(data, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
@@ -96,16 +113,30 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float) -> TrainingSession | Finish:
+           save_every: float) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
-    with DownloadBar(notices, quiet) as bar:
+    with connected(device), DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
-    return TrainingSession(Trainer.resume(run, data, device=device, save_every=save_every), notices, quiet)
+    trainer = Trainer.resume(run, data, device=device, save_every=save_every)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet)
+
+
+@contextmanager
+def connected(device: str):
+    """Connect the processes of torchrun, and let the first one get the data before the others read them."""
+    if processes.count() == 1:
+        yield
+        return
+    from minirearec.nn import distributed
+
+    distributed.start(device)
+    with distributed.in_turn():
+        yield
 
 
 def use_threads(threads: int) -> None:

@@ -11,6 +11,8 @@ from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 
+LOSSES = ("full", "sampled", "gbce")
+DRAWS = ("popularity", "uniform")
 LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
 SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
@@ -90,6 +92,12 @@ class ObjectiveConfig:
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)
     noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
     warmup_epochs: int = setting(2, "first epochs without the noise and contrastive term (prl) or KL term (erl)", low=0)
+    loss: str = setting("full", "items that a target is contrasted with: full, all of them; sampled, a softmax over "
+                        "drawn negatives; gbce, binary cross-entropy with drawn negatives", choices=LOSSES)
+    negatives: int = setting(1024, "sampled, gbce: items drawn in each step", symbol="N", low=1)
+    negatives_by: str = setting("popularity", "sampled: how negatives are drawn; gbce draws uniformly", choices=DRAWS)
+    gbce_t: float = setting(0.75, "gbce: calibration, from 0 (plain binary cross-entropy) to 1 (as if unsampled)",
+                            symbol="t", low=0.0, high=1.0)
 
     def __post_init__(self):
         check(self)
@@ -106,6 +114,8 @@ class TrainingConfig:
     precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
                              "multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
+    validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
+                                      "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
 
     def __post_init__(self):
@@ -126,6 +136,11 @@ class Config:
             others = [other.name for other in METHODS.values() if other.reasons]
             raise ConfigError(f"method {method.name} has no reasoning steps, got {self.model.steps}",
                               "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
+        if self.objective.loss != "full" and not method.samples:
+            raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
+        if self.objective.loss == "gbce" and self.objective.kl_weight:
+            raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
+                              "Leave --kl-weight out, or choose --loss sampled.")
 
     @classmethod
     def make(cls, **settings) -> "Config":

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minirearec import processes
 from minirearec.backends import BACKENDS, Engine, Learner
 from minirearec.config import Config
 from minirearec.errors import ConfigError
@@ -25,17 +26,27 @@ def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], ba
     return NumpyEngine(config, n_items, weights, device)
 
 
-def make_learner(config: Config, n_items: int, backend: str, device: str = "auto") -> Learner:
-    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``."""
+def make_learner(config: Config, n_items: int, backend: str, device: str = "auto",
+                 popularity: np.ndarray | None = None) -> Learner:
+    """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``.
+
+    In processes that torchrun started it is their common model. ``popularity``: see ``sampling.make_sampler``.
+    """
     with_torch = _is_torch(backend)
     weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
+    if processes.count() > 1:
+        if not with_torch:
+            raise ConfigError("NumPy trains in one process", "--backend", "Omit torchrun, or choose --backend torch.")
+        from minirearec.nn.distributed import SharedLearner
+
+        return SharedLearner(config, n_items, weights, device, popularity)
     if with_torch:
         from minirearec.nn.engine import TorchLearner
 
-        return TorchLearner(config, n_items, weights, device)
+        return TorchLearner(config, n_items, weights, device, popularity)
     from minirearec.reference.engine import NumpyLearner
 
-    return NumpyLearner(config, n_items, weights, device)
+    return NumpyLearner(config, n_items, weights, device, popularity)
 
 
 def _is_torch(backend: str) -> bool:

@@ -45,6 +45,7 @@ class Method:
     warmup: Mapping[str, Any] = field(default_factory=dict)
     weights: Callable[[Any], dict[str, Start]] = no_weights
     scored_states: Callable[[Any, int], int] = one_state
+    samples: bool = False  # whether its loss can use ``Positions.negatives`` in place of the whole catalogue
 
     @property
     def loss(self) -> str:
@@ -62,14 +63,16 @@ class Method:
 
 METHODS: Registry[Method] = Registry("method", "--method")
 METHODS.update({one.name: one for one in (
-    Method("base", "no reasoning: cross-entropy on the last state r_0", "last_step", {"steps": 0}, reasons=False),
+    Method("base", "no reasoning: cross-entropy on the last state r_0", "last_step", {"steps": 0}, reasons=False,
+           samples=True),
     Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
-           reasoning_positions=False),
-    Method("rpe", "naive plus reasoning position embeddings", "last_step"),
+           reasoning_positions=False, samples=True),
+    Method("rpe", "naive plus reasoning position embeddings", "last_step", samples=True),
     Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps steps apart",
            combined="mean of steps", warmup={"kl_weight": 0.0},
-           scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1),
+           scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1, samples=True),
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
-           contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1),
+           contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1,
+           samples=True),
     Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
            neural=False, reasons=False))})

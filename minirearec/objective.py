@@ -15,6 +15,7 @@ class Positions:
     noised: Any = None  # [P, K, D]: the states of noised reasoning inputs, for methods that contrast them
     groups: Any = None  # [P]: the history each position belongs to
     weights: dict = field(default_factory=dict)  # all weights of the model, the method's own included
+    negatives: Any = None  # ``sampling.Negatives``: what a sampled loss contrasts with; None: the whole table
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from minirearec import processes
 from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
@@ -54,14 +56,15 @@ class Trainer:
         self.scorer: Scorer | None = None
         if not self.counting:
             check_memory(config, data.n_items, len(self.split.train_items))
-            self.engine = make_learner(config, data.n_items, backend, device)
+            popularity = np.bincount(self.split.train_items, minlength=data.n_items)
+            self.engine = make_learner(config, data.n_items, backend, device, popularity)
             self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0
         self.keeper: Keeper | None = None
         self.facts = DataFacts.of(data)
-        if out is not None:
+        if out is not None and processes.number() == 0:
             facts = environment(config, data, self.device, command)
             self.keeper = Keeper(Run.create(Path(out), config, data, backend, facts, threads), save_every)
 
@@ -72,14 +75,15 @@ class Trainer:
         Raises RunError when the data differ, a file is damaged, or another process trains the run.
         """
         same_data(run, data.sha256)
-        keeper = Keeper(run, save_every)
+        keeper = Keeper(run, save_every, reads_only=processes.number() > 0)
         try:
             checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
             trainer = cls(run.config, data, device=device, backend=run.backend)
-            trainer.keeper, trainer.best_weights = keeper, best_weights
+            trainer.keeper, trainer.best_weights = None if keeper.reads_only else keeper, best_weights
             if checkpoint is not None:
                 trainer._restore(checkpoint)
-                keeper.publish(checkpoint)
+                if not keeper.reads_only:
+                    keeper.publish(checkpoint)
         except BaseException:
             keeper.unlock()
             raise
@@ -156,7 +160,7 @@ class Trainer:
                 self.keeper.save(Checkpoint(self.epochs, learner.weights(), learner.moments(), inside,
                                             learner.random_state()))
             yield BatchDone(epoch, inside.positions, inside.loss / inside.positions)
-        metrics = self._evaluate("valid", only_answer=True).metrics()
+        metrics = self._validate()
         best = self.best
         event = EpochDone(epoch, inside.loss / inside.positions, metrics, time.perf_counter() - began,
                           epoch if best is None or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch)
@@ -171,10 +175,20 @@ class Trainer:
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
-        return self._evaluate(part)
+        return evaluate(self._scorer("evaluate"), self.split, part)
 
-    def _evaluate(self, part: str, only_answer: bool = False) -> Evaluation:
-        return evaluate(self._scorer("evaluate"), self.split, part, only_answer)
+    def _validate(self) -> dict[str, float]:
+        """Return the metrics of the validation targets; several processes rank a share of them each."""
+        rows, count = self.split.valid.some(self.config.training.validation_targets), processes.count()
+        if count > 1 and len(rows) >= count:
+            rows = rows.take(slice(processes.number(), None, count))
+        share = replace(self.split, valid=rows)
+        metrics = evaluate(self._scorer("evaluate"), share, "valid", only_answer=True).metrics()
+        if count == 1:
+            return metrics
+        from minirearec.nn.distributed import mean_of_all
+
+        return dict(zip(metrics, mean_of_all(list(metrics.values()), len(rows)), strict=True))
 
     def _scorer(self, where: str) -> Scorer:
         if self.scorer is None:

@@ -62,6 +62,13 @@ def test_every_bound_is_checked(section):
         assert rule["help"]
 
 
+def test_settings_of_an_earlier_version_mean_the_full_loss():
+    stored = Config.make(method="prl").to_dict()
+    for name in ("loss", "negatives", "negatives_by", "gbce_t"):
+        del stored["objective"][name]
+    assert Config.from_dict(stored) == Config.make(method="prl") and Config.from_dict(stored).objective.loss == "full"
+
+
 def test_an_unknown_section_is_refused():
     with pytest.raises(ConfigError, match="must have exactly model, objective and training"):
         Config.from_dict({"model": {}, "magic": {}})

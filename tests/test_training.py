@@ -1,11 +1,14 @@
 """The training loop: all methods learn, seeds repeat a run, resumed runs end exactly the same, early stopping works."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from minirearec.config import Config
 from minirearec.data import read_sequences
 from minirearec.errors import EvaluationError
+from minirearec.evaluation.full_ranking import evaluate
 from minirearec.methods import METHODS
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
@@ -73,6 +76,18 @@ def test_training_stops_early_and_keeps_the_best_epoch(data, tmp_path):
     opened, trained = load_scorer(Run.open(tmp_path / "run")).engine.weights(), trainer.engine.weights()
     assert opened.keys() == trained.keys()
     assert all(np.array_equal(opened[name], trained[name]) for name in trained)
+
+
+def test_validation_may_rank_some_of_the_targets(data):
+    trainer = Trainer(Config.make(method="base", epochs=2, validation_targets=30, **SMALL), data)
+    *_, last, _ = finish(trainer)
+    rows = [trainer.split.valid.some(30), trainer.split.valid.some(30)]
+    assert np.array_equal(rows[0].user, rows[1].user) and len(np.unique(rows[0].user)) == 30
+    part = replace(trainer.split, valid=rows[0])
+    best = trainer.epochs[last.best_epoch - 1]
+    assert evaluate(trainer.scorer, part, "valid").metrics() == best.metrics != trainer.evaluate("valid").metrics()
+    assert trainer.evaluate("test").users == data.n_users, "the test part is always ranked in full"
+    assert len(trainer.split.valid.some(0)) == len(trainer.split.valid.some(10**6)) == data.n_users
 
 
 def test_a_diverged_model_is_an_error_and_the_run_stays_whole(data, tmp_path):

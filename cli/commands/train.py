@@ -3,6 +3,7 @@
 import click
 from click.core import ParameterSource
 
+from minirearec import processes
 from minirearec.backends import MOST_THREADS
 from minirearec.config import Config
 from minirearec.methods import METHODS
@@ -58,6 +59,8 @@ def command(ctx, resume, quiet, as_json, **given):
     if given["threads"] is not None:
         training.use_threads(given["threads"])
     notices = console.notices()
+    if processes.number():  # of several: the first one speaks
+        notices.quiet = quiet = True
     if resume is not None:
         session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME})
     else:
@@ -70,6 +73,8 @@ def command(ctx, resume, quiet, as_json, **given):
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
         session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
+    if processes.number():
+        return
     if as_json:
         import json  # here: help should not wait for it
 

@@ -38,6 +38,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.user)
 
+    def take(self, chosen) -> "Rows":
+        """Return some of the rows: a slice, or their numbers."""
+        return Rows(self.user[chosen], self.length[chosen])
+
+    def some(self, count: int) -> "Rows":
+        """Return ``count`` rows drawn at random, always the same ones; all rows for 0 or if there are no more."""
+        if not 0 < count < len(self):
+            return self
+        return self.take(np.sort(np.random.default_rng(0).choice(len(self), count, replace=False)))
+
 
 @dataclass(frozen=True, eq=False)
 class GivenSplit:

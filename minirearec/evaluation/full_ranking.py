@@ -16,6 +16,7 @@ from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Scorer
 
 USERS_AT_A_TIME = 128  # their scores stay in the processor's cache during the ranking
+SCORES_AT_A_TIME = 16_000_000  # fewer users for large catalogues: 64 MB in float32, 128 MB for counts
 ORACLE = "best step (oracle)"
 
 
@@ -54,8 +55,9 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     rows = [scorer.answer] if only_answer else list(scorer.rows)
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}
     memory = None  # for scores: allocating new memory every time takes longer than the products
-    for start in range(0, len(order), USERS_AT_A_TIME):
-        users = order[start:start + USERS_AT_A_TIME]
+    step = max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // split.data.n_items))
+    for start in range(0, len(order), step):
+        users = order[start:start + step]
         seen_rows, seen_items = seen_pairs(split, users, part)
         states = scorer.states(*split.inputs(users, part, scorer.max_length))
         for row in rows:

@@ -15,6 +15,8 @@ from torch.autograd.function import once_differentiable
 
 # Scores held at a time: 1.5 million numbers, 6 MB in float32; the fastest size that we measured on two cores.
 CHUNK_SCORES = 1_500_000
+# But at least this many rows: with fewer, reading the table takes longer than the products. 128 MB for 1,000,000 items.
+FEWEST_ROWS = 32
 
 
 _factors: ContextVar[torch.dtype | None] = ContextVar("factors", default=None)
@@ -35,7 +37,7 @@ def round_factors(dtype: torch.dtype | None) -> Iterator[None]:
 
 def chunk_rows(catalogue: int) -> int:
     """Return how many rows of scores over the catalogue are held at a time."""
-    return max(1, CHUNK_SCORES // catalogue)
+    return max(FEWEST_ROWS, CHUNK_SCORES // catalogue)
 
 
 def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:

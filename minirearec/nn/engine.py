@@ -15,7 +15,9 @@ from minirearec.nn.chunked import round_factors
 from minirearec.nn.model import ReaRec
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.nn.rows import TableRows, only_read
 from minirearec.objective import Positions
+from minirearec.sampling import Negatives, make_sampler
 from minirearec.weights import check_fit, check_moments, starts_of
 
 
@@ -106,12 +108,17 @@ class TorchEngine:
 class TorchLearner(TorchEngine):
     """A model, its objective and its optimizer; see ``backends.Learner``."""
 
-    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
+                 popularity: np.ndarray | None = None):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device)
         self.generator = self.model.generator = torch.Generator(self.device)
+        fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
-                                           weight_decay=config.training.weight_decay, foreach=True)
+                                           weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
+        self.steps, self.sampler, self.rows = 0, make_sampler(config, n_items, popularity), None
+        if self.sampler is not None and self._table() is self.tree.get("item_embedding"):
+            self.rows = TableRows(self.tree["item_embedding"])
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -122,21 +129,35 @@ class TorchLearner(TorchEngine):
     def train_batch(self, batch: Batch) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
-        loss = self.loss(batch)
+        read, negatives = self._read(), None
+        if self.sampler is not None:
+            taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
+            table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
+            read["item_embedding"] = table
         self.optimizer.zero_grad(set_to_none=True)
+        loss = self.backward(batch, read, negatives)
+        self.steps += 1
+        if self.rows is None:
+            self.optimizer.step()
+        else:
+            self.rows.step(self.optimizer)
+        return loss
+
+    def backward(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> float:
+        """Compute the loss of a batch and the gradients of everything that it read; see ``loss``."""
+        loss = self.loss(batch, read, negatives)
         loss.backward()
-        self.optimizer.step()
         return loss.item()
 
-    def loss(self, batch: Batch) -> torch.Tensor:
-        """Compute the method's loss over the counted positions of a batch."""
+    def loss(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> torch.Tensor:
+        """Compute the method's loss over the counted positions of a batch; ``read``: weights with the item vectors."""
         items = torch.from_numpy(batch.items).to(self.device)
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
-        read = self._read()
         states, noised = self.model(items, self._noise(items), read)
         positions = Positions(states[counted], read["item_embedding"], targets,
-                              None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree)
+                              None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree,
+                              negatives)
         with round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None):
             return self.objective.loss(positions, self.settings)
 
@@ -164,21 +185,22 @@ class TorchLearner(TorchEngine):
 
     def moments(self) -> dict[str, np.ndarray]:
         """Return Adam's running means; see ``backends.Learner``."""
-        flat, steps = {}, 0.0
+        flat = {}
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
             if state:
                 flat["first." + name] = state["exp_avg"].cpu().numpy().copy()
                 flat["second." + name] = state["exp_avg_sq"].cpu().numpy().copy()
-                steps = float(state["step"])
-        return {**flat, "steps": np.array([steps])}
+        return {**flat, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
         """Restore Adam's running means; see ``backends.Learner``."""
         check_moments(moments, starts_of(self.config, self.model.n_items))
+        self.steps = int(moments["steps"][0])
+        place = self.device if self.device.type == "cuda" else "cpu"  # where the fused optimizer counts its steps
         for name, parameter in self.model.named_parameters():
             if "first." + name in moments:
                 self.optimizer.state[parameter] = {
-                    "step": torch.tensor(float(moments["steps"][0])),
+                    "step": torch.tensor(float(self.steps), device=place),
                     "exp_avg": torch.from_numpy(moments["first." + name].copy()).to(self.device),
                     "exp_avg_sq": torch.from_numpy(moments["second." + name].copy()).to(self.device)}

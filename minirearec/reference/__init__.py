@@ -1,8 +1,8 @@
 """ReaRec in plain NumPy: every equation of the model, with its gradient derived by hand.
 
 Read in this order: ``ops``, ``attention``, ``backbones``, ``reasoning``, ``objectives`` (with the loops of
-``chunked``), ``optim``, ``learning``, ``serving``. The first five have twins of the same names in
-``minirearec.nn``; tests compare the pairs in value and gradient.
+``chunked`` and the losses of ``sampled``), ``optim``, ``learning``, ``serving``. The first five and ``sampled`` have
+twins of the same names in ``minirearec.nn``; tests compare the pairs in value and gradient.
 
 How gradients are computed: next to ``f(...)`` is ``f_backward(grad_out, ...the same arguments)``, where grad_out
 is the gradient of the loss with respect to the result of f, in the same form. It returns the gradients of f's

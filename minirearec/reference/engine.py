@@ -17,6 +17,7 @@ from minirearec.reference.optim import adam, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
+from minirearec.sampling import make_sampler
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
@@ -75,11 +76,13 @@ class NumpyEngine:
 class NumpyLearner(NumpyEngine):
     """Weights, objective and Adam's moments; see ``backends.Learner``."""
 
-    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
+                 popularity: ndarray | None = None):
         if config.training.precision == "bf16":
             raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
         super().__init__(config.replaced(precision="float32"), n_items, weights, device)
         self._moments, self.steps = start_moments(self.tree), 0
+        self.sampler = make_sampler(config, n_items, popularity)
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -96,7 +99,8 @@ class NumpyLearner(NumpyEngine):
             shape = (*batch.items.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients(self.tree, batch.items, batch.targets, batch.counted, model.steps,
-                                             model.heads, self.settings, noise, drop, model.backbone, model.items)
+                                             model.heads, self.settings, noise, drop, model.backbone, model.items,
+                                             self.sampler and self.sampler.draw(self.steps))
         self.steps += 1
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)

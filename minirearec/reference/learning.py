@@ -8,12 +8,13 @@ from minirearec.methods import METHODS
 from minirearec.objective import Positions
 from minirearec.reference.reasoning import all_prefix_keeping, all_prefix_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.sampling import Negatives
 from minirearec.weights import add
 
 
 def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted: ndarray, steps: int, heads: int,
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
-                       item_encoder: str = "id") -> tuple[ndarray, dict]:
+                       item_encoder: str = "id", negatives: Negatives | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; one pass computes the states of all prefixes; the loss over the counted ones
@@ -21,7 +22,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     twice, as input and as catalogue, so its gradient is the sum of both.
 
     Shapes: items and targets [B, T] indices, counted [B, T] booleans (False at padding), noise [B, T, K, D] that is
-    added to the reasoning inputs (prl only), or None. Returns the loss, and a dict with the structure of weights.
+    added to the reasoning inputs (prl only), or None; ``negatives`` for a sampled loss. Returns the loss, and a dict
+    with the structure of weights.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights)
@@ -29,7 +31,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     states, noised, kept = all_prefix_keeping(read, items, steps, heads, noise, drop, backbone)
     groups = np.nonzero(counted)[0]  # prefixes of one history are not negatives of each other
     positions = Positions(states[counted], table, targets[counted], None if noised is None else noised[counted], groups,
-                          weights)
+                          weights, negatives)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
 
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)

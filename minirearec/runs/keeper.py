@@ -19,10 +19,12 @@ SAVE_EVERY = 60.0  # seconds between checkpoints inside an epoch
 class Keeper:
     """The files of a run in training. The checkpoint is the truth; what else is written follows from it."""
 
-    def __init__(self, run: Run, save_every: float = SAVE_EVERY):
-        self.run, self.save_every = run, save_every
+    def __init__(self, run: Run, save_every: float = SAVE_EVERY, reads_only: bool = False):
+        """Lock the run, unless another process of the same training keeps it and this one ``reads_only``."""
+        self.run, self.save_every, self.reads_only = run, save_every, reads_only
         self.saved = 0, 0  # on the disk: finished epochs, and positions of the next one
-        self.lock()
+        if not reads_only:
+            self.lock()
 
     def lock(self) -> None:
         """Lock the run until ``unlock``, or until this object is gone. Raises RunError if another process trains it."""
@@ -31,7 +33,8 @@ class Keeper:
 
     def unlock(self) -> None:
         """Let others train the run."""
-        self._close()
+        if not self.reads_only:
+            self._close()
 
     @property
     def locked(self) -> bool:

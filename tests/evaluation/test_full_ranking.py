@@ -8,6 +8,7 @@ import pytest
 from minirearec.data import beauty_sim, last_n, leave_one_out
 from minirearec.data.sequences import Rows
 from minirearec.errors import EvaluationError
+from minirearec.evaluation import full_ranking
 from minirearec.evaluation.full_ranking import ORACLE, best_step, evaluate
 from minirearec.evaluation.ranking import Ranks
 from minirearec.evaluation.scorers import Row
@@ -90,3 +91,19 @@ class Overwriting(Peek):
 def test_a_scorer_may_write_into_the_given_memory():
     split = leave_one_out(beauty_sim(users=700, items=60, interactions=4200))
     assert evaluate(Overwriting(60), split).to_dict() == evaluate(Peek(60), split).to_dict()
+
+
+@pytest.mark.parametrize("limit, users", [(60 * 7, 7), (60 * 7 + 59, 7), (59, 1), (10**9, 128)])
+def test_the_scores_held_at_a_time_are_bounded(limit, users, monkeypatch):
+    sizes = []
+
+    class Watched(Peek):
+        def scores(self, states, row, out=None):
+            sizes.append(len(states))
+            return super().scores(states, row)
+
+    split = leave_one_out(beauty_sim(users=700, items=60, interactions=4200))
+    expected = evaluate(Peek(60), split).to_dict()
+    monkeypatch.setattr(full_ranking, "SCORES_AT_A_TIME", limit)
+    assert evaluate(Watched(60), split).to_dict() == expected
+    assert max(sizes) == users

@@ -34,6 +34,7 @@ def assert_same(ours, plain, inputs):
 def any_chunk_size(request, monkeypatch):
     """Run every test with chunks of one row, of a few rows with a remainder, and of all rows."""
     monkeypatch.setattr(chunked, "CHUNK_SCORES", request.param * 4)
+    monkeypatch.setattr(chunked, "FEWEST_ROWS", 1)
 
 
 @given(sizes, seeds, temperature)
@@ -112,8 +113,15 @@ def test_rounded_factors_round_products_and_nothing_else(loss):
         rounded = loss(states, table, targets)
         assert (states @ table.T).dtype == torch.float64, "other products stay as they are"
     found = torch.autograd.grad(rounded, [states, table], allow_unused=True)
-    assert rounded != exact and rounded == pytest.approx(exact.item(), rel=0.01)
+    assert rounded != exact and rounded.item() == pytest.approx(exact.item(), rel=0.01)
     for ours, plain in zip(found, expected, strict=True):
         if plain is not None:
             assert ours.dtype == torch.float64 and 0 < (ours - plain).norm() < 0.02 * plain.norm()
     assert loss(states, table, targets) == exact, "the end of the with restores full precision"
+
+
+def test_a_large_catalogue_is_read_for_many_rows_at_a_time(monkeypatch):
+    """With one row at a time, a step of 2,048 positions would read a table of 1,000,000 items 2,048 times."""
+    monkeypatch.undo()
+    assert chunked.chunk_rows(1_000_000) == chunked.FEWEST_ROWS > 1
+    assert chunked.chunk_rows(1_000) == chunked.CHUNK_SCORES // 1_000

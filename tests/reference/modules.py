@@ -1,8 +1,8 @@
 """The modules of the reference, in reading order."""
 
-from minirearec.reference import attention, chunked, learning, objectives, ops, optim, reasoning, serving
+from minirearec.reference import attention, chunked, learning, objectives, ops, optim, reasoning, sampled, serving
 from minirearec.reference.backbones import blocks, sasrec
 from minirearec.reference.objectives import common, erl, last_step, prl
 
-REFERENCE = (ops, attention, blocks, sasrec, reasoning, chunked, common, last_step, erl, prl, objectives, optim,
-             learning, serving)
+REFERENCE = (ops, attention, blocks, sasrec, reasoning, chunked, sampled, common, last_step, erl, prl, objectives,
+             optim, learning, serving)

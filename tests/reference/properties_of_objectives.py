@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from minirearec.config import ObjectiveConfig
+from minirearec.sampling import Negatives
 from minirearec.weights import combine, flatten
 from tests.compare import assert_same
 from tests.reference.registry import assert_close, holds, loss_inputs, slope, table_of
@@ -104,6 +105,37 @@ def prl_is_the_sum_of_its_parts(model, p):
     assert_same(model.prl_loss(states, table, targets, 0.7, 1.5, 0.8), losses[-1] + 0.8 * np.mean(losses[:-1]))
     assert_same(model.prl_loss(states, table, targets, 0.7, 1.5, 0.8, noised, 0.6, groups),
                 losses[-1] + 0.8 * np.mean(losses[:-1]) + 0.6 * np.mean(contrast))
+
+
+@holds
+def drawing_every_item_once_gives_the_full_loss(model, p):
+    states, table, targets = loss_inputs(p)
+    everything = Negatives(np.arange(p.V), np.zeros(p.V))
+    assert_same(model.sampled_softmax(states[:, 0], table, targets, 0.7, everything),
+                model.cross_entropy(states[:, 0], table, targets, 0.7))
+    assert_same(model.sampled_ensemble_backward(2.0, states, table, targets, 0.7, 0.5, everything),
+                model.erl_loss_backward(2.0, states, table, targets, 0.7, 0.5))
+
+
+@holds
+def drawing_every_item_as_often_as_expected_gives_the_full_loss(model, p):
+    """An item that a draw expects, and brings, twice counts once in the corrected sum."""
+    states, table, targets = loss_inputs(p)
+    often = 1 + np.arange(p.V) % 3
+    drawn = Negatives(np.repeat(np.arange(p.V), often), np.log(np.repeat(often, often)))
+    assert_same(model.sampled_softmax(states[:, 0], table, targets, 0.7, drawn),
+                model.cross_entropy(states[:, 0], table, targets, 0.7))
+
+
+@holds
+def gbce_weights_the_target_alone(model, p):
+    """``(N + 1) gbce`` is the binary cross-entropy of all candidates, the target's times beta."""
+    states, table, targets = loss_inputs(p)
+    chances = 1 / (1 + np.exp(-states[:, 0] @ table.T / 0.7))  # [P, V]
+    hit = np.arange(p.V) == targets[:, None]
+    expected = np.where(hit, -0.3 * np.log(chances), -np.log(1 - chances)).sum(1).mean() / (p.V + 1)
+    found = model.gbce(states[:, 0], table, targets, 0.7, Negatives(np.arange(p.V), np.zeros(p.V), 0.3))
+    assert_same(found, expected)
 
 
 @holds

@@ -20,8 +20,8 @@ from tests.compare import assert_same
 from tests.strategies import problems
 
 
-@given(problem=problems(), chunk=st.integers(1, 40))
-def test_the_size_of_a_chunk_does_not_matter(problem, chunk):
+@given(problem=problems(), chunk=st.integers(1, 40), fewest=st.integers(1, 4))
+def test_the_size_of_a_chunk_does_not_matter(problem, chunk, fewest):
     p, P = problem, problem.B * problem.T
     states, table = p.normal("states", P, p.K + 1, p.D), p.weights["item_embedding"]
     targets, groups = p.targets.reshape(-1), np.repeat(np.arange(p.B), p.T)
@@ -36,6 +36,7 @@ def test_the_size_of_a_chunk_does_not_matter(problem, chunk):
     at_once = everything()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunked, "CHUNK_SCORES", chunk)
+        patch.setattr(chunked, "FEWEST_ROWS", fewest)
         assert_same(everything(), at_once)
 
 
@@ -48,13 +49,14 @@ def test_both_forms_of_a_loss_agree(problem):
     assert_same(last_step_loss_value_and_grad(*last)[0], cross_entropy(states[:, -1], *last[1:]))
 
 
-@given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100))
-def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk):
+@given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100), fewest=st.integers(1, 9))
+def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk, fewest):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunked, "CHUNK_SCORES", chunk)
+        patch.setattr(chunked, "FEWEST_ROWS", fewest)
         slices = list(chunked.row_chunks(rows, columns))
     assert [row for part in slices for row in range(rows)[part]] == list(range(rows))
-    assert all(part.stop - part.start == 1 or (part.stop - part.start) * columns <= chunk for part in slices)
+    assert all(part.stop - part.start <= fewest or (part.stop - part.start) * columns <= chunk for part in slices)
 
 
 @pytest.mark.parametrize("call", [
@@ -68,6 +70,7 @@ def test_the_full_scores_never_exist(call, monkeypatch):
     P, V, D = 500, 2_000, 4
     states, table = rng.standard_normal((P, 3, D)), rng.standard_normal((V, D))
     monkeypatch.setattr(chunked, "CHUNK_SCORES", 10_000)
+    monkeypatch.setattr(chunked, "FEWEST_ROWS", 1)
     tracemalloc.start()
     call(states, table, rng.integers(0, V, P))
     _, peak = tracemalloc.get_traced_memory()

@@ -1,5 +1,7 @@
 """The wrong functions behind the planted bugs, and the three ways to replace a right function by a wrong one."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from minirearec.reference import reasoning
@@ -203,6 +205,21 @@ def mean_over_all_steps(states, table, targets, temperature, alpha, progressive_
     """Divide the K early losses by K + 1."""
     M = states.shape[1]
     return states, table, targets, temperature, alpha, progressive_weight * (M - 1) / M, *rest
+
+
+def hits_as_negatives(states, table, targets, temperature, negatives):
+    candidates = np.concatenate([targets[:, None], np.tile(negatives.items, (len(targets), 1))], 1)
+    return np.einsum("pmd,pcd->pmc", states, table[candidates]) / temperature
+
+
+def beta_weighs_everything(right):
+    def wrong(states, table, targets, temperature, negatives):
+        if negatives.beta is None:
+            return right(states, table, targets, temperature, negatives)
+        plain = right(states, table, targets, temperature, replace(negatives, beta=1.0))
+        return tuple(negatives.beta * part for part in plain)
+
+    return wrong
 
 
 def uncorrected_adam(right):

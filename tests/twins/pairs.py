@@ -5,10 +5,11 @@ import importlib
 import numpy as np
 
 from minirearec.reference.attention import causal_mask, last_mask
+from minirearec.sampling import Negatives
 from tests.strategies import Problem
 
-MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "reasoning", "objectives.common",
-           "objectives.last_step", "objectives.erl", "objectives.prl")
+MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "reasoning", "sampled",
+           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
 def _states(p: Problem):
@@ -37,6 +38,17 @@ def _x(p: Problem, name="x"):
 
 def _groups(p: Problem):
     return np.repeat(np.arange(p.B), p.T)
+
+
+def _negatives(p: Problem, beta: float | None = None):
+    """Return more negatives than items, so that some are drawn twice and some are targets."""
+    items = p.integers("negatives", 0, p.V, p.V + 2)
+    return Negatives(items, p.normal("log counts", p.V)[items], beta)
+
+
+def _any_loss(p: Problem):
+    """Return no negatives, those of a softmax or those of gBCE."""
+    return (None, _negatives(p), _negatives(p, 0.6))[p.seed % 3]
 
 
 ARGUMENTS = {
@@ -72,14 +84,22 @@ ARGUMENTS = {
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
     "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
-                                                  0.7),
+                                                  0.7, _any_loss(p)),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
-    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7),
-    "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3),
+    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7,
+                                                     _any_loss(p)),
+    "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3,
+                                          _negatives(p) if p.seed % 2 else None),
     "objectives.prl.prl_loss": lambda p: (
         _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
-        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p)),
+        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), _any_loss(p)),
+    "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
+                                          _negatives(p)),
+    "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
+                               _negatives(p, 0.6)),
+    "sampled.sampled_ensemble": lambda p: (p.normal("states", p.B * p.T, p.K + 2, p.D), p.weights["item_embedding"],
+                                           _states(p)[1], 0.7, 0.3, _negatives(p)),
 }
 
 

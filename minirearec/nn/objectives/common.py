@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 
 from minirearec.nn.chunked import ChunkedCrossEntropy
+from minirearec.nn.sampled import gbce, sampled_softmax
+from minirearec.nn.whole_batch import whole_batch
+from minirearec.sampling import Negatives
 
 
 def scores(states: Tensor, table: Tensor, temperature: float) -> Tensor:
@@ -25,12 +28,17 @@ def user_state(states: Tensor, ensemble: bool) -> Tensor:
     return states.mean(-2) if ensemble else states[..., -1, :]
 
 
-def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
+def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: float,
+                  negatives: Negatives | None = None) -> Tensor:
     """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+
+    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
     in full: the same sweep computes their gradient. Twin: ``reference.objectives.common.cross_entropy``.
     """
+    if negatives is not None:
+        return (sampled_softmax if negatives.beta is None else gbce)(states, table, targets, temperature, negatives)
     return ChunkedCrossEntropy.apply(states, table, targets, temperature, None)
 
 
@@ -43,5 +51,6 @@ def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor |
     Shapes: noised and clean [P, D], groups [P] integers or None (a group per position), out: scalar.
     Source: paper Eq. 13. Twin: ``reference.objectives.common.info_nce``.
     """
+    noised, clean, groups = whole_batch(noised, clean, groups)
     targets = torch.arange(len(noised), device=noised.device)
     return ChunkedCrossEntropy.apply(noised, clean, targets, temperature, groups)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.reference.chunked import cross_entropy_value_and_grad, leave_out, log_sum_exp, row_chunks
+from minirearec.reference.sampled import sampled_value_and_grad
+from minirearec.sampling import Negatives
 
 
 def scores(states: ndarray, table: ndarray, temperature: float) -> ndarray:
@@ -50,12 +52,17 @@ def scaled(grad_out, *gradients) -> Any:
     return tuple(None if gradient is None else grad_out * gradient for gradient in gradients)
 
 
-def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature: float) -> ndarray:
+def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                  negatives: Negatives | None = None) -> ndarray:
     """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
+
+    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
     in full. Twin: ``nn.objectives.common.cross_entropy``.
     """
+    if negatives is not None:
+        return sampled_value_and_grad(states, table, targets, temperature, negatives)[0]
     losses = np.empty_like(states[:, 0])
     for rows in row_chunks(len(states), len(table)):
         z = scores(states[rows], table, temperature)  # [R, V]
@@ -64,13 +71,21 @@ def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature
 
 
 def cross_entropy_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray,
-                           temperature: float) -> tuple[ndarray, ndarray]:
+                           temperature: float, negatives: Negatives | None = None) -> tuple[ndarray, ndarray]:
     """Return dr and dE of ``L = mean_p logsumexp(z_p) - z_p[t_p]`` with ``z = r E^T / tau``.
 
     The slope of logsumexp is the softmax:
     ``dz_p = G (softmax(z_p) - onehot(t_p)) / P`` [V], ``dr = dz E / tau`` [P, D], ``dE = dz^T r / tau`` [V, D].
     """
-    return scaled(grad_out, *cross_entropy_value_and_grad(states, table, targets, temperature)[1:])
+    return scaled(grad_out, *value_and_grad(states, table, targets, temperature, negatives)[1:])
+
+
+def value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                   negatives: Negatives | None = None) -> tuple[ndarray, ndarray, ndarray]:
+    """Return the cross-entropy, or with negatives the sampled loss in its place, and its gradients dr and dE."""
+    if negatives is not None:
+        return sampled_value_and_grad(states, table, targets, temperature, negatives)
+    return cross_entropy_value_and_grad(states, table, targets, temperature)
 
 
 def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None) -> ndarray:

@@ -5,22 +5,37 @@ from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
 from minirearec.objective import Gradients, Objective, Positions
-from minirearec.reference.chunked import cross_entropy_value_and_grad, ensemble_value_and_grad, log_sum_exp, row_chunks
-from minirearec.reference.objectives.common import cross_entropy, scaled, scores, user_state, user_state_backward
+from minirearec.reference.chunked import ensemble_value_and_grad, log_sum_exp, row_chunks
+from minirearec.reference.objectives.common import (
+    cross_entropy,
+    scaled,
+    scores,
+    user_state,
+    user_state_backward,
+    value_and_grad,
+)
 from minirearec.reference.registries import OBJECTIVES
+from minirearec.reference.sampled import sampled_ensemble, sampled_ensemble_value_and_grad
+from minirearec.sampling import Negatives
 
 
-def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float) -> ndarray:
+def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float,
+             negatives: Negatives | None = None) -> ndarray:
     """Compute the ERL loss: ``CE(mean_k r_k) - lambda * mean_{i != j} KL(y_i || sg(y_j))``.
 
     ``y_k = softmax(r_k E^T / tau)``; sg stops the gradient through the second distribution. The KL term is
     the mean over ordered pairs and positions; with K = 0 there are no pairs and the term is 0.
 
+    With negatives the cross-entropy is a sampled loss (see ``common.cross_entropy``), and the KL term compares steps
+    over the candidates (see ``sampled.sampled_ensemble``).
+
     Shapes: states [P, K+1, D], table [V, D], targets [P], out: scalar.
     Source: paper Eq. 6-8, as in the authors' code. Twin: ``nn.objectives.erl.erl_loss``.
     """
     P, M, _ = states.shape
-    loss = cross_entropy(user_state(states, True), table, targets, temperature)
+    if negatives is not None and kl_weight and M > 1:
+        return sampled_ensemble(states, table, targets, temperature, kl_weight, negatives)
+    loss = cross_entropy(user_state(states, True), table, targets, temperature, negatives)
     if kl_weight == 0 or M == 1:
         return loss
     divergences = np.empty_like(states[:, 0, 0])  # the mean over pairs, at each position
@@ -33,17 +48,20 @@ def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: flo
     return loss - kl_weight * divergences.mean()
 
 
-def erl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float):
+def erl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, kl_weight: float,
+                            negatives: Negatives | None = None):
     """Return the loss and its gradients with respect to states [P, K+1, D] and table [V, D]."""
     if kl_weight and states.shape[1] > 1:
+        if negatives is not None:
+            return sampled_ensemble_value_and_grad(states, table, targets, temperature, kl_weight, negatives)
         return ensemble_value_and_grad(states, table, targets, temperature, kl_weight)
     mean = user_state(states, True)
-    loss, grad_mean, grad_table = cross_entropy_value_and_grad(mean, table, targets, temperature)
+    loss, grad_mean, grad_table = value_and_grad(mean, table, targets, temperature, negatives)
     return loss, user_state_backward(grad_mean, states, True), grad_table
 
 
 def erl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float,
-                      kl_weight: float) -> tuple[ndarray, ndarray]:
+                      kl_weight: float, negatives: Negatives | None = None) -> tuple[ndarray, ndarray]:
     """Return dr [P, K+1, D] and dE [V, D].
 
     With M = K+1, ``z_i = r_i E^T / tau``, ``l_i = log softmax(z_i)``, ``y_i = exp(l_i)``, at one position, the KL
@@ -57,12 +75,13 @@ def erl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarra
     ``dr_i = dz_i E / tau`` and ``dE = sum over positions and i of dz_i^T r_i / tau``.
     Without sg, z_j would also receive ``sum_{i != j} (y_j - y_i)``: this gradient is not the slope of the value.
     """
-    return scaled(grad_out, *erl_loss_value_and_grad(states, table, targets, temperature, kl_weight)[1:])
+    return scaled(grad_out, *erl_loss_value_and_grad(states, table, targets, temperature, kl_weight, negatives)[1:])
 
 
 def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
     loss, states, table = erl_loss_value_and_grad(positions.states, positions.table, positions.targets,
-                                                  settings.temperature, settings.kl_weight)
+                                                  settings.temperature, settings.kl_weight,
+                                                  positions.negatives)
     return loss, Gradients(states, table)
 
 

@@ -1,0 +1,66 @@
+"""Draw the negatives of a sampled loss: a few items that stand for the whole catalogue, new ones for every step.
+
+All positions of a batch share them, so the loss costs as much as the items it reads, whatever the size of the
+catalogue; only AdamW's pass over the table grows with it. We draw with replacement, by popularity or uniformly.
+``sampled`` in each backend has the losses and their bias.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from minirearec.config import Config, ObjectiveConfig
+
+
+@dataclass(frozen=True, eq=False)
+class Negatives:
+    """The N items that a sampled loss contrasts each target with. NumPy arrays in both backends."""
+
+    items: np.ndarray  # [N] item indices; an item drawn twice is there twice
+    log_counts: np.ndarray  # float64 [N]: log(N q), where a draw is this item with probability q
+    beta: float | None = None  # gBCE's power of the target's probability; None: a softmax
+
+
+def make_sampler(config: Config, n_items: int, popularity: np.ndarray | None) -> "Sampler | None":
+    """Return what draws the negatives of a training, or None for the full loss.
+
+    ``popularity`` [V] counts each item in the training part; without it, all items are equally popular.
+    """
+    if config.objective.loss == "full":
+        return None
+    counts = np.zeros(n_items) if popularity is None else popularity
+    return Sampler(config.objective, counts, config.training.seed)
+
+
+class Sampler:
+    """The negatives of every step of a training. They follow from the seed and the number of the step alone."""
+
+    def __init__(self, objective: ObjectiveConfig, popularity: np.ndarray, seed: int):
+        """Prepare to draw for a loss other than ``full``; ``popularity``: see ``make_sampler``."""
+        V = len(popularity)
+        self.seed, self.N, self.beta = seed, min(objective.negatives, V), None
+        self.chances = np.full(V, 1 / V)
+        if objective.loss == "gbce":
+            self.beta = gbce_power(self.N, V, objective.gbce_t)
+        elif objective.negatives_by == "popularity":
+            self.chances = (popularity + 1) / (popularity.sum() + V)  # + 1: every item can be drawn
+        self.summed = np.cumsum(self.chances)
+
+    def draw(self, step: int) -> Negatives:
+        """Return the negatives of a step; all items, once, if there are no more items than negatives."""
+        V = len(self.chances)
+        if self.N == V:
+            return Negatives(np.arange(V), np.zeros(V), self.beta)
+        rng = np.random.default_rng([self.seed, step, 1])  # 1: apart from the seeds of epochs
+        items = np.searchsorted(self.summed, self.summed[-1] * rng.random(self.N), side="right")
+        return Negatives(items, np.log(self.N * self.chances[items]), self.beta)
+
+
+def gbce_power(N: int, V: int, t: float) -> float:
+    """Return gBCE's beta: ``alpha (t (1 - 1/alpha) + 1/alpha)`` with the sampling rate ``alpha = N / (V - 1)``.
+
+    It runs from 1 at t = 0, plain binary cross-entropy, to alpha at t = 1, which makes up for the sampling in full.
+    Source: Petrov and Macdonald 2023, "gSASRec", arXiv 2308.07192.
+    """
+    alpha = min(1.0, N / max(1, V - 1))
+    return alpha * (t * (1 - 1 / alpha) + 1 / alpha)
