@@ -27,7 +27,7 @@ def test_both_backends_offer_what_the_protocol_names(protocol, classes):
 
 def test_a_learner_is_an_engine_that_can_also_train():
     more = methods(Learner).keys() - methods(Engine).keys()
-    assert more == {"start_epoch", "train_batch", "moments", "load_moments"}
+    assert more == {"start_epoch", "train_batch", "moments", "load_moments", "random_state", "load_random_state"}
     for engine in (TorchEngine, NumpyEngine):
         assert not more & methods(engine).keys(), "an engine for inference cannot train"
 

@@ -15,7 +15,7 @@ from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Scorer
 
-USERS_AT_A_TIME = 128  # their scores stay in the processor's cache during the ranking
+USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
 SCORES_AT_A_TIME = 16_000_000  # fewer users for large catalogues: 64 MB in float32, 128 MB for counts
 ORACLE = "best step (oracle)"
 

@@ -41,8 +41,9 @@ def rank_targets(scores: np.ndarray, targets: np.ndarray, seen_rows: np.ndarray,
     Returns (seen excluded, seen kept). Raises EvaluationError when a score is NaN.
     The target's score comes from the same matrix as all others.
     """
-    if np.isnan(scores).any():
-        row = int(np.flatnonzero(np.isnan(scores).any(1))[0])
+    broken = np.isnan(scores.max(1))  # a maximum is NaN if any number is
+    if broken.any():
+        row = int(np.flatnonzero(broken)[0])
         raise EvaluationError(f"the scores of user row {row} contain NaN", "evaluation",
                               "The model has diverged; try a smaller --learning-rate.")
     target_scores = scores[np.arange(len(targets)), targets]

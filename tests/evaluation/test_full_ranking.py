@@ -93,7 +93,7 @@ def test_a_scorer_may_write_into_the_given_memory():
     assert evaluate(Overwriting(60), split).to_dict() == evaluate(Peek(60), split).to_dict()
 
 
-@pytest.mark.parametrize("limit, users", [(60 * 7, 7), (60 * 7 + 59, 7), (59, 1), (10**9, 128)])
+@pytest.mark.parametrize("limit, users", [(60 * 7, 7), (60 * 7 + 59, 7), (59, 1), (10**9, 256)])
 def test_the_scores_held_at_a_time_are_bounded(limit, users, monkeypatch):
     sizes = []
 
