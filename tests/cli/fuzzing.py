@@ -34,7 +34,8 @@ RIGHT = {  # by the name of the parameter
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
     "plugins": ("plugin.py",), "device": ("cpu",), "threads": ("1", "2")}
-SLOW = {("assignment", "check"), ("assignment", "grade"), ("tutorial", "open"), ("bench",)}  # they start processes of their own
+# They start processes of their own.
+SLOW = {("assignment", "check"), ("assignment", "grade"), ("tutorial", "open"), ("bench",)}
 
 
 
