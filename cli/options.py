@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 
 import click
 
-from minirearec.backends import BACKENDS, DEVICES
+from minirearec.backends import BACKENDS, DEVICES, MOST_THREADS
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.methods import METHODS
 from minirearec.registry import Registry
@@ -195,6 +195,10 @@ def data_dir_option(section: str = "Data"):
 def device_option(section: str = "Machine"):
     return option("--device", section=section, type=click.Choice(DEVICES), default="auto", metavar="NAME",
                   help=f"device for PyTorch: {', '.join(DEVICES)}  [default: auto, a CUDA device if there is one]")
+
+
+def threads_option(help: str):
+    return option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT", help=help)
 
 
 def json_option():

@@ -5,7 +5,7 @@ from click.core import ParameterSource
 
 from minirearec.methods import METHODS
 from minirearec_cli import options
-from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.options import Place, SectionCommand, option
 
 WITH_PEERS = {"peers", "dataset", "data_dir", "threads", "quick"}
 
@@ -16,22 +16,21 @@ WITH_PEERS = {"peers", "dataset", "data_dir", "threads", "quick"}
     "minirearec bench --method prl --width 64 -o before.json",
     "minirearec bench --method prl --width 64 --compare before.json",
     "minirearec bench --peers --threads 2"))
-@option("--dataset", section="Data", default="beauty", metavar="NAME|FILE",
+@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="the data set to measure on, as for 'minirearec train'  [default: beauty]")
 @options.data_dir_option()
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@option("--threads", section="Machine", type=click.IntRange(min=1), metavar="INT",
-        help="number of threads, except that one thread serves one user  [default: chosen by the backend]")
+@options.threads_option("number of threads, except that one thread serves one user  [default: chosen by the backend]")
 @option("--quick", section="Measuring", is_flag=True, help="smaller samples: half a minute instead of about three")
 @option("--full-epoch", section="Measuring", is_flag=True,
         help="time whole epochs; without it, some batches stand for an epoch")
 @option("--peers", section="Measuring", is_flag=True,
         help="train other libraries' models on the same data and evaluate them: hours. Needs the repository")
-@option("--compare", section="Output", type=click.Path(), metavar="OLD.json",
+@option("--compare", section="Output", type=Place(), metavar="OLD.json",
         help="show an earlier result of the same data and settings beside this one")
-@option("-o", "--output", section="Output", type=click.Path(), metavar="FILE", help="save the result as JSON")
+@option("-o", "--output", section="Output", type=Place(), metavar="FILE", help="save the result as JSON")
 @options.json_option()
 @click.pass_context
 def command(ctx, dataset, data_dir, device, backend, threads, quick, full_epoch, peers, compare, output, as_json,

@@ -4,7 +4,6 @@ import click
 from click.core import ParameterSource
 
 from minirearec import processes
-from minirearec.backends import MOST_THREADS
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
@@ -33,8 +32,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT",
-        help="number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
+@options.threads_option("number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
 @option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=Place(), metavar="RUN",
