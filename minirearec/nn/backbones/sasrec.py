@@ -5,9 +5,9 @@ Source: paper section 3.1; Kang and McAuley 2018.
 
 from torch import Tensor
 
-from minirearec.nn.attention import attention, causal_mask, last_mask, merge_heads
+from minirearec.nn.attention import attention, causal_mask, last_mask, merge_heads, split_heads
 from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
-from minirearec.nn.ops import embedding
+from minirearec.nn.ops import embedding, linear
 from minirearec.nn.registries import BACKBONES, LAST_ENCODERS
 
 
@@ -42,9 +42,10 @@ def encode_last(weights: dict, items: Tensor, lengths: Tensor, heads: int) -> tu
     """
     *earlier, block = weights["blocks"]
     x, cache = encode({**weights, "blocks": earlier}, items, heads)
-    _, key, value = project(block, x, heads)
+    key, value = (split_heads(linear(x, **block[name]), heads) for name in ("key", "value"))
     x = last_positions(x, lengths)
-    mixed = attention(project(block, x, heads)[0], key, value, last_mask(lengths, items.shape[1]))
+    query = split_heads(linear(x, **block["query"]), heads)
+    mixed = attention(query, key, value, last_mask(lengths, items.shape[1]))
     return finish_block(block, x, merge_heads(mixed)), [*cache, (key, value)]
 
 
