@@ -22,6 +22,7 @@ def test_ci_runs_the_test_command_of_the_readme():
 def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
     """Run it as printed, but on a small data set and for two epochs."""
     import minirearec
+    import minirearec.runs.opening  # it keeps its own name for load, which should be the real one
 
     small = beauty_sim(users=200, items=80, interactions=1600)
     monkeypatch.setattr("minirearec.data.load", lambda name: small)
