@@ -17,7 +17,7 @@ from minirearec_cli.console import can_animate, labelled, plain_table, say
 from minirearec_cli.views import waiting
 
 PAPER = {1: 2.16, 2: 3.51, 3: 4.48, 4: 6.25, 5: 10.61}  # % over K = 0: whole test set on a GPU; paper, table 5
-IN_BATCHES, ONE_USER = "test set in batches, K = ", "one user, K = "  # names of cases
+IN_BATCHES, PADDED, ONE_USER = "test set in batches, K = ", "test set padded, K = ", "one user, K = "  # names of cases
 PARTS = {"training": "Training", "evaluation": "Evaluation", "serving": "One user", "opening": "Opening a run",
          "start-up": "Start-up"}
 BUSY = 0.3  # of the cores; the load average before we start
@@ -110,14 +110,16 @@ def cells(case: dict, before: dict | None, ranges: bool) -> list[str]:
 
 
 def overhead(result: dict) -> list[str]:
-    """Return how much longer K steps take than none, as the paper measures it and for one user."""
+    """Return how much longer K steps take than none: in batches, padded as the paper measures it, for one user."""
     steps, cases = result["settings"]["model"]["steps"], result["cases"]
     if not steps:
         return []
-    batches, user = (100 * (cases[f"{name}{steps}"]["seconds"]["median"] / cases[f"{name}0"]["seconds"]["median"] - 1)
-                     for name in (IN_BATCHES, ONE_USER))
+    batches, padded, user = (
+        100 * (cases[f"{name}{steps}"]["seconds"]["median"] / cases[f"{name}0"]["seconds"]["median"] - 1)
+        for name in (IN_BATCHES, PADDED, ONE_USER))
     paper = f" (paper, on a GPU: {PAPER[steps]:+.2f} %)" if steps in PAPER else ""
-    return [f"Reasoning's overhead, K = {steps} over K = 0:", f"  test set in batches {batches:+.1f} %{paper}",
+    return [f"Reasoning's overhead, K = {steps} over K = 0:", f"  test set in batches {batches:+.1f} %",
+            f"  test set padded to {result['settings']['model']['max_length']} items {padded:+.1f} %{paper}",
             f"  one user {user:+.0f} %"]
 
 

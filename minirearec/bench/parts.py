@@ -108,8 +108,9 @@ def training(job: Job) -> Iterator[dict]:
 def evaluation(job: Job) -> Iterator[dict]:
     """Measure validation as training does it, the test with all steps, and K = 0 beside K steps in batches.
 
-    The last is reasoning's overhead as the paper measures it: the whole test set in batches, with scores of all items
-    and without their ranking.
+    The last is reasoning's overhead: the whole test set in batches, with scores of all items and without their ranking.
+    Once we trim batches of similar histories to their longest; once we pad every history to ``max_length``, as the
+    paper does, so that the steps are a smaller share of the work.
     """
     config, split, roofline = job.config, make_split(job.data), job.roofline()
     split, scale, note = sampled(split) if job.quick else (split, 1.0, "")
@@ -122,12 +123,13 @@ def evaluation(job: Job) -> Iterator[dict]:
         yield case(name, Times.of(taken, scale), roofline, scaled(products, scale), note)
     yield {"memory": "evaluation", "bytes": peak_memory()}
     configs = {0: job.without_steps(), config.model.steps: config}
-    ways = {steps: partial(score_everyone, job.scorer(one), split) for steps, one in configs.items()}
-    taken = in_turns({str(steps): way for steps, way in ways.items()}, 2 * job.repeats - 1)
-    for steps in ways:
-        products = work.inference(configs[steps].model, V, lengths["test"], 1)
-        yield case(f"test set in batches, K = {steps}", Times.of(taken[str(steps)], scale), roofline,
-                   scaled(products, scale), note)
+    scorers = {steps: job.scorer(one) for steps, one in configs.items()}
+    for place, pad in (("in batches", 0), ("padded", config.model.max_length)):
+        taken = in_turns({str(steps): partial(score_everyone, scorer, split, pad)
+                          for steps, scorer in scorers.items()}, 2 * job.repeats - 1)
+        for steps, one in configs.items():
+            products = None if pad else scaled(work.inference(one.model, V, lengths["test"], 1), scale)
+            yield case(f"test set {place}, K = {steps}", Times.of(taken[str(steps)], scale), roofline, products, note)
 
 
 def sampled(split: Split) -> tuple[Split, float, str]:
@@ -142,12 +144,15 @@ def scaled(products: list[work.Product], scale: float) -> list[work.Product]:
     return [replace(product, times=product.times * scale) for product in products]
 
 
-def score_everyone(scorer: Scorer, split: Split) -> None:
-    """Compute the scores of the answer for all test rows, in batches of histories of similar length."""
+def score_everyone(scorer: Scorer, split: Split, pad: int = 0) -> None:
+    """Compute the scores of the answer for all test rows, in batches of histories of similar length, or padded."""
     order, memory = np.argsort(split.test.length, kind="stable"), None
     for start in range(0, len(order), USERS_AT_A_TIME):
         rows = order[start:start + USERS_AT_A_TIME]
-        states = scorer.states(*split.inputs(rows, "test", scorer.max_length))
+        items, lengths = split.inputs(rows, "test", scorer.max_length)
+        if pad:
+            items = np.pad(items, ((0, 0), (0, pad - items.shape[1])))
+        states = scorer.states(items, lengths)
         scores = scorer.scores(states, scorer.answer, None if memory is None else memory[:len(rows)])
         memory = scores if memory is None else memory
 

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.erf import erf
+from minirearec.reference.normal import normal_cdf
 
 LAYER_NORM_EPS = 1e-12
 
@@ -87,13 +87,13 @@ def gelu(x: ndarray) -> ndarray:
 
     Source: Hendrycks and Gimpel 2016, arXiv 1606.08415. Twin: ``nn.ops.gelu``.
     """
-    return x * (0.5 * (1 + erf(x / math.sqrt(2))))
+    return x * normal_cdf(x)
 
 
 def gelu_backward(grad_out: ndarray, x: ndarray) -> ndarray:
     """Apply the product rule, with the normal density phi = Phi': ``dx = G (Phi(x) + x phi(x))``, any shape."""
     density = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    return grad_out * (0.5 * (1 + erf(x / math.sqrt(2))) + x * density)
+    return grad_out * (normal_cdf(x) + x * density)
 
 
 def softmax(x: ndarray) -> ndarray:

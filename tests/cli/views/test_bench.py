@@ -21,6 +21,8 @@ def result() -> dict:
     cases = {"training step": {"part": "training", "note": "7 positions", "seconds": seconds(0.5), "share": 0.25},
              "test set in batches, K = 0": {"part": "evaluation", "note": "", "seconds": seconds(2.0), "share": 0.5},
              "test set in batches, K = 2": {"part": "evaluation", "note": "", "seconds": seconds(2.1), "share": 0.5},
+             "test set padded, K = 0": {"part": "evaluation", "note": "", "seconds": seconds(4.0)},
+             "test set padded, K = 2": {"part": "evaluation", "note": "", "seconds": seconds(4.1)},
              "one user, K = 0": {"part": "serving", "note": "", "seconds": seconds(0.0004), "share": 0.9},
              "one user, K = 2": {"part": "serving", "note": "", "seconds": seconds(0.0006), "share": 0.8},
              "minirearec --help": {"part": "start-up", "note": "", "seconds": seconds(0.05)}}
@@ -48,7 +50,8 @@ def test_a_result_on_synthetic_data_is_marked(result):
     text = drawn(result)
     assert "b (SYNTHETIC DATA)" in text and "80 GFLOP/s in float32" in text
     assert "Training: 7 positions" in text and "25 %" in text and "Measured in 1:15." in text
-    assert "test set in batches +5.0 % (paper, on a GPU: +3.51 %)\n  one user +50 %\n" in text
+    assert "test set in batches +5.0 %\n" in text
+    assert "test set padded to 50 items +2.5 % (paper, on a GPU: +3.51 %)\n  one user +50 %\n" in text
     assert "1.0 GB" in text and "opening" not in text
     assert "Other programs" not in text
 
