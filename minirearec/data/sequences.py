@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,7 @@ class SequenceData:
     given: GivenSplit | None = None
     where: str = ""  # what load() finds it by again: a data set's name or a path; empty for data made in Python
     training: dict = field(default_factory=dict)  # settings that suit it better than the defaults; see Config.for_data
+    features: Any = None  # of the items, with ``values`` [V, F]
 
     def __post_init__(self):
         assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64
