@@ -1,7 +1,6 @@
 """Items with features, by an encoder that a test registers: both backends, runs that keep the features, new items."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ import torch
 
 import minirearec as mr
 from minirearec.config import SCORES, Config
+from minirearec.data.features.features import Features
 from minirearec.engine import make_engine, with_features
 from minirearec.errors import ConfigError, RunError
 from minirearec.parts import ItemEncoder, Start
@@ -46,7 +46,7 @@ def encoder():
 def described(data):
     """Return the small data set with features for its items."""
     values = np.random.default_rng(0).standard_normal((data.n_items, WIDTH)).astype(np.float32)
-    return replace(data, features=SimpleNamespace(values=values))
+    return replace(data, features=Features(values, "drawn"))
 
 
 def config(**settings) -> Config:
