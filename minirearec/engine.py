@@ -14,8 +14,8 @@ def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], ba
                 features: np.ndarray | None = None, where: str = "weights", fix: str = "") -> Engine:
     """Open a model for inference: check the weights and use them as they are, without random draws or an optimizer.
 
-    ``features`` [V, F]: what an item encoder that needs features reads. Raises RunError, with ``where``, ``fix`` and the
-    names and shapes that do not fit, and ConfigError for an unknown backend or device.
+    ``features`` [V, F]: what an item encoder that needs features reads. Raises RunError, with ``where``, ``fix`` and
+    the names and shapes that do not fit, and ConfigError for an unknown backend or device.
     """
     check_fit(weights, starts_of(config, n_items), where, fix)
     if _is_torch(backend):
