@@ -21,6 +21,7 @@ from minirearec.config import Config
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.methods import METHODS
+from minirearec.parts import ITEM_ENCODERS
 from tests.benchmarks.compare import parse, run
 
 CHOSEN: dict[str, dict] = {}  # settings by the name of a backbone or an item encoder
@@ -36,16 +37,17 @@ def opened(dataset: str, data_dir: str | None, features: str | None):
 
 
 def config_of(backbone: str, items: str, method: str, common: dict) -> Config:
-    """Return the settings of one cell of the table; the base takes no steps."""
-    settings = {**CHOSEN.get(backbone, {}), **CHOSEN.get(items, {}), **common}
+    """Return the settings of one cell of the table; the base takes no steps, and "morec+ids" adds free vectors."""
+    encoder, _, with_ids = items.partition("+")
+    settings = {**CHOSEN.get(backbone, {}), **CHOSEN.get(encoder, {}), **common}
     if not METHODS[method].reasons:
         settings.pop("steps", None)
-    return Config.make(backbone=backbone, items=items, method=method, **settings)
+    return Config.make(backbone=backbone, items=encoder, with_ids=bool(with_ids), method=method, **settings)
 
 
 def key(facts: dict, config: Config) -> str:
     """Return what identifies a run: the data, the features if the model reads any, and all settings."""
-    read = facts["features"] if config.model.items != "id" else None
+    read = facts["features"] if ITEM_ENCODERS[config.model.items].needs_features else None
     return json.dumps({"data": facts["data"], "features": read, "settings": config.to_dict()}, sort_keys=True)
 
 
@@ -89,7 +91,8 @@ def train(place: tuple, missing: dict[str, Config], path: Path, jobs: int, threa
 
 def name_of(config: Config) -> str:
     """Return what a run trains, in words."""
-    return (f"{config.model.backbone}, {config.model.items}, {config.objective.method}, "
+    items = f"{config.model.items}{'+ids' * config.model.with_ids}"
+    return (f"{config.model.backbone}, {items}, {config.objective.method}, "
             f"seed {config.training.seed}")
 
 
