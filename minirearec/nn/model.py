@@ -45,8 +45,9 @@ class ReaRec(nn.Module):
 
     def _drop(self) -> Dropout | None:
         config = self.config
-        active = self.training and (config.dropout or config.input_dropout)
-        return Dropout(config.dropout, config.input_dropout, self.generator) if active else None
+        if not (self.training and config.drops):
+            return None
+        return Dropout(config.dropout, config.input_dropout, self.generator, config.adaptor_dropout)
 
     def forward(self, items: Tensor, noise: Tensor | None = None,
                 read: dict | None = None) -> tuple[Tensor, Tensor | None]:

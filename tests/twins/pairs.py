@@ -8,8 +8,8 @@ from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
 from tests.strategies import Problem
 
-MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "reasoning", "sampled",
-           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
+MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "items.unisrec", "items.morec",
+           "reasoning", "sampled", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
 def _states(p: Problem):
@@ -34,6 +34,12 @@ def _step_cache(p: Problem):
 
 def _x(p: Problem, name="x"):
     return p.normal(name, p.B, p.T, p.D)
+
+
+def _encoder(p: Problem, name: str):
+    """Return only the weights that an item encoder reads."""
+    weights = p.weights_with_features(name, with_ids=p.seed % 2 == 0)
+    return {key: weights[key] for key in ("item_encoder", "item_embedding", "item_features") if key in weights}
 
 
 def _groups(p: Problem):
@@ -75,6 +81,8 @@ ARGUMENTS = {
     "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
     "items.id.item_table": lambda p: (p.weights,),
+    "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
+    "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
     "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
                                            "step1."),
     "reasoning.reason": lambda p: (p.weights, p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,

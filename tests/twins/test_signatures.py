@@ -17,6 +17,8 @@ ONLY_IN_REFERENCE = {
     "backbones.blocks": set(),
     "backbones.sasrec": {"encode_keeping", "encode_way_back"},
     "items.id": set(),
+    "items.unisrec": set(),
+    "items.morec": set(),
     "reasoning": {"reason_keeping", "reason_way_back", "all_prefix_keeping", "all_prefix_way_back"},
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},
     "objectives.common": {"scaled", "value_and_grad", "info_nce_value_and_grad"},
