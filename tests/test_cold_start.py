@@ -88,7 +88,8 @@ def test_popularity_and_a_random_order_get_what_arithmetic_says():
     tied = found.excluded["random"].tied[found.times_seen == 0]  # as many candidates as the target has beside it
     assert random["Recall@10"] == pytest.approx(10 / (tied + 1)) and not popular["Recall@10"].any()
     assert (popular["alone"] == random["alone"]).all() and random["alone"].mean() > 0.9, "at most ten candidates"
-    lines = table({"random": random, "popularity": popular, "both": folded([random, popular])})
+    users = split.test.user[found.times_seen == 0]
+    lines = table({"random": random, "popularity": popular, "both": folded([random, popular])}, users)
     assert "| popularity | " in lines[3] and " +0.0000 (+0.0000 .. +0.0000) |" in lines[3]
 
 

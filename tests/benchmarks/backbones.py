@@ -1,6 +1,7 @@
 """Train every backbone with every item encoder and method on one data set; compare each method with its own base.
 
-    python -m tests.benchmarks.backbones --dataset beauty --data-dir DIR --results beauty.jsonl
+    python -m tests.benchmarks.backbones --dataset beauty --data-dir DIR --features DIR/Beauty_item2attributes.json
+    python -m tests.benchmarks.backbones --dataset ml-100k --data-dir DIR --features all --results ml.jsonl
 
 Every finished run is a line of the results file at once, and a run that is there is not trained again: after an
 interruption, repeat the command. --show only draws the table. Test part, seen items excluded. Differences are paired,
@@ -11,6 +12,7 @@ the defaults of each method and part but for those in CHOSEN, which we chose on 
 import json
 import resource
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -30,10 +32,12 @@ COMPARED = "NDCG@20"
 
 
 def opened(dataset: str, data_dir: str | None, features: str | None):
-    """Load the data."""
+    """Load the data with the features that are kept beside them, or with those made from a source."""
     from minirearec.data import load
+    from minirearec.data.features import Making, make_features
 
-    return load(dataset, data_dir, require_real=True)
+    data = load(dataset, data_dir, require_real=True)
+    return replace(data, features=make_features(data, Making(features))) if features else data
 
 
 def config_of(backbone: str, items: str, method: str, common: dict) -> Config:
@@ -132,7 +136,7 @@ def listed(ctx, param, value: str) -> list[str]:
 @click.command()
 @click.option("--dataset", default="beauty", show_default=True)
 @click.option("--data-dir", default=None)
-@click.option("--features", default=None, help="A file or columns to make features from.")
+@click.option("--features", default=None, help="Make features from this, as data features --from does.")
 @click.option("--results", default="backbones.jsonl", show_default=True, type=click.Path(path_type=Path))
 @click.option("--backbones", default="sasrec,bert4rec", show_default=True, callback=listed)
 @click.option("--items", default="id,unisrec,morec", show_default=True, callback=listed)

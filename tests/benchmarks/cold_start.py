@@ -7,8 +7,8 @@ Ratings above 3, 5-core, cut in time: the first 80 % of the interactions train, 
 drawn at random, lose all interactions that would train (--held-out); they occur in later histories and as targets.
 Films have titles and genres as features. We rank the test targets that training never saw, seen items excluded:
 among all items, and among those that training never saw alone, where an item needs no score like those of known items.
-Beside them: popularity, and random order. Intervals: bootstrap over targets, paired for differences, after the mean
-over seeds.
+Beside them: popularity, and random order. Intervals: of the differences, target by target and after the mean over
+seeds, by a bootstrap over users, all targets of a user together.
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from minirearec.data.features import make_features
 from minirearec.data.files.importing import Filters, import_file
 from minirearec.data.sequences import SequenceData, content_sha256
 from minirearec.data.splits import make_split
@@ -94,21 +95,24 @@ def folded(found: list[dict]) -> dict:
     return {name: np.mean([one[name] for one in found], 0) for name in found[0]}
 
 
-def interval(values: np.ndarray) -> str:
+def interval(values: np.ndarray, users: np.ndarray) -> str:
     """Return a mean with its 95 % interval."""
-    low, high = bootstrap_interval(values)
+    low, high = bootstrap_interval(values, users=users)
     return f"{values.mean():+.4f} ({low:+.4f} .. {high:+.4f})"
 
 
-def table(found: dict[str, dict]) -> list[str]:
-    """Return the Markdown table of what ``measure`` found by name; "popularity" and "random" are among the names."""
+def table(found: dict[str, dict], users: np.ndarray) -> list[str]:
+    """Return the Markdown table of what ``measure`` found by name; "popularity" and "random" are among the names.
+
+    ``users``: whose each target that training never saw is.
+    """
     head = ["model", "all targets, NDCG@10", *METRICS, "NDCG@10 - popularity", "NDCG@10 - random",
             "unseen items alone, Recall@10", "- random"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for name, one in found.items():
         cells = [f"{one['all targets']:.4f}", *(f"{one[metric].mean():.4f}" for metric in METRICS),
-                 *(interval(one["NDCG@10"] - found[other]["NDCG@10"]) for other in ("popularity", "random")),
-                 f"{one['alone'].mean():.4f}", interval(one["alone"] - found["random"]["alone"])]
+                 *(interval(one["NDCG@10"] - found[other]["NDCG@10"], users) for other in ("popularity", "random")),
+                 f"{one['alone'].mean():.4f}", interval(one["alone"] - found["random"]["alone"], users)]
         lines.append("| " + " | ".join([name, *cells]) + " |")
     return lines
 
@@ -128,14 +132,16 @@ def main(file, models, held_out, seeds, given, threads):
     from minirearec.training import Trainer
 
     torch.set_num_threads(threads)
-    data = import_file(file, filters=Filters(above=3, core=5))
-    data = without_some(data, held_out, seed=0)
+    data = without_some(import_file(file, filters=Filters(above=3, core=5)), held_out, seed=0)
+    data = replace(data, features=make_features(data))
     split = make_split(data)
     popularity = np.bincount(split.train_items, minlength=data.n_items)
     found = {name: measure(split, Fixed(name, scores.astype(float)))
              for name, scores in {"random": 0 * popularity, "popularity": popularity}.items()}
-    print(f"{data.name}, sha256 {data.sha256}: training never saw {(popularity == 0).sum()} of {data.n_items:,} items; "
-          f"{len(found['random']['alone']):,} of {len(split.test):,} test targets are among them", flush=True)
+    users = split.test.user[popularity[split.target("test")] == 0]
+    print(f"{data.name}, sha256 {data.sha256}; {data.features.origin}\ntraining never saw "
+          f"{(popularity == 0).sum()} of {data.n_items:,} items; {len(users):,} of {len(split.test):,} test targets "
+          f"are among them, of {len(np.unique(users))} of {len(np.unique(split.test.user))} users", flush=True)
     for model in models or MODELS:
         of_seeds = []
         for seed in range(seeds):
@@ -144,7 +150,7 @@ def main(file, models, held_out, seeds, given, threads):
             of_seeds.append(measure(split, trainer.scorer))
             print(f"{model}, seed {seed}: best epoch {last.best_epoch} of {last.epochs}", flush=True)
         found[model] = folded(of_seeds)
-    print("\n" + "\n".join(table(found)))
+    print("\n" + "\n".join(table(found, users)))
 
 
 if __name__ == "__main__":
