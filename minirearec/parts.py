@@ -80,8 +80,8 @@ def linear_starts(outputs: int, inputs: int) -> dict:
     return {"weight": Start((outputs, inputs)), "bias": Start((outputs,), 0.0)}
 
 
-def sasrec_starts(config) -> dict:
-    """Return the weights of the causal transformer."""
+def transformer_starts(config) -> dict:
+    """Return the weights of the transformer, causal or not."""
     D, inner, linear = config.width, config.inner_width, linear_starts
 
     def norm():
@@ -101,4 +101,7 @@ ITEM_ENCODERS["morec"] = ItemEncoder("morec", "features, projected by layers wit
                                      needs_features=True, defaults={"contrast": "seen"})
 
 BACKBONES: Registry[Backbone] = Registry("backbone", "--backbone")
-BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before", sasrec_starts)
+BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before",
+                               transformer_starts)
+BACKBONES["bert4rec"] = Backbone("bert4rec", "bidirectional transformer: the items of a prefix see each other; every "
+                                 "prefix needs its own pass", transformer_starts, causal=False)

@@ -17,7 +17,9 @@ from tests.small import SMALL, finish, without_time
 
 ENCODERS = {"id": {"items": "id"}, "unisrec": {"items": "unisrec"}, "morec": {"items": "morec"},
             "unisrec+ids": {"items": "unisrec", "with_ids": True},
-            "morec+ids": {"items": "morec", "with_ids": True, "projection_layers": 1}}
+            "morec+ids": {"items": "morec", "with_ids": True, "projection_layers": 1},
+            "bert4rec, unisrec+ids": {"backbone": "bert4rec", "items": "unisrec", "with_ids": True},
+            "bert4rec, morec": {"backbone": "bert4rec", "items": "morec"}}
 WITH_FEATURES = [name for name in ENCODERS if name != "id"]
 WITHOUT_DRAWS = {"dropout": 0.0, "input_dropout": 0.0, "adaptor_dropout": 0.0, "noise": 0.0}
 

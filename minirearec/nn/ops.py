@@ -91,6 +91,10 @@ class Dropout:
         kept = (draws >= dropped - 2**15).to(x.dtype)
         return x * kept.mul_(2**16 / (2**16 - dropped))
 
+    def seed(self, device: torch.device) -> int:
+        """Draw a seed, for what has to repeat its draws."""
+        return int(torch.randint(2**63 - 1, (), generator=self.generator, device=device))
+
 
 def apply_dropout(x: Tensor, drop, site: str) -> Tensor:
     """Return ``drop(x, site)``, or x itself when drop is None. Twin: ``reference.ops.apply_dropout``."""

@@ -5,6 +5,8 @@ A bug is planted wherever the changed name is in use. Exactly the properties lis
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tests.reference.wrong import (
     ForgetfulDropout,
     after,
@@ -39,6 +41,13 @@ from tests.reference.wrong import (
     uncorrected_adam,
     unscaled,
 )
+from tests.reference.wrong_prefixes import (
+    item_cache_ignored,
+    items_see_the_steps,
+    last_column,
+    other_masks,
+    positions_from_the_end,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,35 @@ BUGS = [
          "the_cache_equals_computing_everything_again"}),
     Bug("the mask of whole histories is off by one and shows padding",
         {"attention.last_mask": instead(last_mask_one_too_far)},
-        {"padding_changes_nothing"}),
+        {"padding_changes_nothing", "a_prefix_is_the_same_whatever_stands_beside_and_after_it",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix"}),
+    Bug("bert4rec's items attend to padding",
+        {"backbones.transformer.transform_keeping": other_masks(lambda T: np.ones((T, T), bool))},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "without_steps_a_prefix_is_encoded_and_no_more"}),
+    Bug("bert4rec has the causal mask by mistake",
+        {"backbones.transformer.transform_keeping": other_masks(lambda T: np.tri(T, dtype=bool))},
+        {"a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "the_cache_equals_computing_everything_again"}),
+    Bug("bert4rec's items see the reasoning steps",
+        {"reasoning.states_keeping": items_see_the_steps},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "the_cache_equals_computing_everything_again", "training_gradients_match_differences"}),
+    Bug("positions are counted from the end",
+        {"backbones.transformer.transform_keeping": before(positions_from_the_end)},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it", "all_prefixes_at_once_equal_each_prefix_alone",
+         "padding_changes_nothing", "the_cache_equals_computing_everything_again",
+         "a_position_row_is_felt_from_its_place_on", "training_gradients_match_differences"}),
+    Bug("the last state is that of the last column, padding or not",
+        {"backbones.blocks.last_positions": instead(last_column)},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it", "padding_changes_nothing",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "without_steps_a_prefix_is_encoded_and_no_more", "training_gradients_match_differences"}),
+    Bug("items receive no gradient from the reasoning steps that attend to them",
+        {"reasoning.first_way_back": before(item_cache_ignored)},
+        {"training_gradients_match_differences"}),
     Bug("attention over items lacks 1/sqrt(d)",
         {"attention._weights": before(unscaled)},
         {"attention_of_doubled_width_is_scaled_down", "the_cache_equals_computing_everything_again",
@@ -77,12 +114,18 @@ BUGS = [
     Bug("the softmax runs over queries",
         {"ops.softmax": instead(softmax_over_queries)},
         {"softmax_rows_sum_to_one", "softmax_ignores_a_shift_of_a_row", "a_later_item_changes_no_earlier_state",
+         "a_prefix_is_the_same_whatever_stands_beside_and_after_it",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "without_steps_a_prefix_is_encoded_and_no_more",
          "all_prefixes_at_once_equal_each_prefix_alone", "padding_changes_nothing",
          "the_cache_equals_computing_everything_again", "a_position_row_is_felt_from_its_place_on",
          "the_kl_gradient_follows_the_first_distribution", "training_gradients_match_differences"}),
     Bug("heads are merged without moving their axis back",
         {"attention.merge_heads": instead(merged_as_it_lies)},
         {"heads_are_slices_of_the_width", "a_later_item_changes_no_earlier_state",
+         "a_prefix_is_the_same_whatever_stands_beside_and_after_it",
+         "a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "without_steps_a_prefix_is_encoded_and_no_more",
          "all_prefixes_at_once_equal_each_prefix_alone", "padding_changes_nothing",
          "the_cache_equals_computing_everything_again", "a_position_row_is_felt_from_its_place_on",
          "training_gradients_match_differences"}),
@@ -119,7 +162,8 @@ BUGS = [
         {"the_cache_equals_computing_everything_again"}),
     Bug("one history's noise is used for the whole batch",
         {"reasoning.reason_keeping": noise_changed(first_noise_for_all)},
-        {"the_order_of_a_batch_plays_no_role", "the_cache_equals_computing_everything_again"}),
+        {"the_order_of_a_batch_plays_no_role", "the_cache_equals_computing_everything_again",
+         "a_prefix_is_the_same_whatever_stands_beside_and_after_it"}),
     Bug("the noised pass lacks the reasoning position embeddings",
         {"reasoning.reason_keeping": noise_changed(noise_without_rows)},
         {"the_cache_equals_computing_everything_again", "no_noise_gives_the_clean_states",

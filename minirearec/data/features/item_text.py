@@ -44,7 +44,7 @@ def columns_of(data: "SequenceData", source: str, wanted: tuple[str, ...] = ()) 
 def _lacking(data: "SequenceData", what: str, known: dict) -> DataError:
     has = f"It has {', '.join(known)}. " if known else ""
     return DataError(f"has no {what}", f"data set {data.name}", f"{has}Import the data with a table of items that "
-                     "has them (minirearec data import --items), or give features of your own: --from FILE.npy.")
+                     "has them (minirearec data import --items), or give a file: --from FILE.json or FILE.npy.")
 
 
 def terms(columns: dict[str, np.ndarray], numbering: Terms) -> Iterator[list[int]]:

@@ -37,9 +37,9 @@ class Making:
     seed: int = 0
 
     def settings(self) -> dict:
-        """Return what was chosen, as plain values."""
+        """Return what was chosen, as plain values; what is off is left out."""
         return {name: list(value) if isinstance(value, tuple) else value
-                for name, value in asdict(self).items() if value not in (None, "", ())}
+                for name, value in asdict(self).items() if value or name == "seed"}
 
 
 def make_features(data: "SequenceData", making: Making = Making(),

@@ -6,6 +6,7 @@ Twin: ``minirearec.reference.items.unisrec``.
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from minirearec.nn.chunked import product
 from minirearec.nn.ops import apply_dropout, softmax
 from minirearec.nn.registries import ITEM_ENCODERS
 
@@ -30,7 +31,7 @@ def item_table(weights: dict, drop=None) -> Tensor:
     dropped = apply_dropout(x, drop, "encoder.adaptor")
     table = -gates @ (mean[:, None] @ weight)[:, 0]  # of the means, as (x - b) W = x W - b W
     for g in range(len(weight)):
-        table = table + gates[:, g, None] * (dropped @ weight[g])
+        table = table + gates[:, g, None] * product(dropped, weight[g])
     return table + weights["item_embedding"] if "item_embedding" in weights else table
 
 

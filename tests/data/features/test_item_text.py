@@ -31,7 +31,7 @@ def test_columns_of_a_source(source, wanted, roles):
     (films(), "all", ("title", "brand"), "has no brand. It has title"),
 ])
 def test_data_that_lack_something(data, source, wanted, message):
-    with pytest.raises(DataError, match=f"{message}.*--from FILE.npy"):
+    with pytest.raises(DataError, match=f"{message}.*--from FILE.json or FILE.npy"):
         columns_of(data, source, wanted)
 
 

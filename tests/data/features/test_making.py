@@ -134,7 +134,7 @@ def test_titles_without_words():
 
 def test_settings_are_plain():
     assert Making("titles", texts=("title",), width=3).settings() == {
-        "source": "titles", "texts": ["title"], "width": 3, "sublinear": False, "seed": 0}
+        "source": "titles", "texts": ["title"], "width": 3, "seed": 0}
 
 
 def test_real_titles_and_genres(shared_data):

@@ -44,7 +44,7 @@ def test_the_group_lists_its_commands_and_knows_no_others(minirearec):
     (["import", "ratings.csv", "--split", "time", "--cuts", "a,b"], ["'a' is neither a number nor a date"]),
     (["import", "bad.csv"], ["bad.csv:3: the rating 'x' is not a finite number"]),
     (["import", "bad.xyz"], ["the name does not say which format", "--format"]),
-    (["features", "beauty-sim"], ["data set beauty-sim: has no titles and no attributes", "--from FILE.npy"]),
+    (["features", "beauty-sim"], ["data set beauty-sim: has no titles and no attributes", "--from FILE.json or "]),
     (["features", "beauty-sim", "--from", "titles"], ["has no titles"]),
     (["features", "hops", "--from", "attributes"], ["data set hops: has no attributes", "It has title"]),
     (["features", "hops", "--from", "tites"], ["--from: unknown source 'tites'", "all, titles, attributes, paper"]),

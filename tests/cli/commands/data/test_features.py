@@ -19,7 +19,7 @@ def test_features_of_titles_are_found_again(minirearec, imported):
 def test_as_json(minirearec, imported):
     shown = json.loads(minirearec("data", "features", imported, "--width", 2, "--seed", 3, "--json").stdout)
     assert (shown["data"], shown["items"], shown["width"], shown["missing"]) == ("mine", 6, 2, 0)
-    assert shown["settings"] == {"source": "all", "width": 2, "sublinear": False, "seed": 3}
+    assert shown["settings"] == {"source": "all", "width": 2, "seed": 3}
     assert shown["sha256"] == load(imported).features.sha256 and shown["path"] == f"{imported}.features"
 
 
