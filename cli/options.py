@@ -141,7 +141,8 @@ def setting_options(function):
     """Add an option for every field of the configuration. An omitted option is None: the method's default applies."""
     for section, config in reversed(SECTIONS.items()):
         for item in reversed(fields(config)):
-            function = setting_option(item, section)(function)
+            if not item.metadata["hidden"]:
+                function = setting_option(item, section)(function)
     return function
 
 

@@ -13,15 +13,21 @@ from minirearec.parts import BACKBONES, ITEM_ENCODERS
 
 LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
+SCORES = ("dot", "cosine")
+CONTRASTS = ("all", "seen")
 LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
 SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
 
-def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None):
-    """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive."""
+def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None,
+            hidden=False):
+    """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive.
+
+    A ``hidden`` field has no option on the command line: the library sets it.
+    """
     return field(default=default, metadata={
         "help": help, "symbol": symbol, "low": low, "high": high, "above": above, "below": below,
-        "choices": choices})
+        "choices": choices, "hidden": hidden})
 
 
 def check(config) -> None:
@@ -62,6 +68,12 @@ class ModelConfig:
 
     backbone: str = setting("sasrec", "how a history is encoded", choices=BACKBONES)
     items: str = setting("id", "where the vectors of items come from", choices=ITEM_ENCODERS)
+    with_ids: bool = setting(False, "unisrec, morec: add a free vector for each item")
+    experts: int = setting(8, "unisrec: whitening experts that a gate mixes", symbol="G", low=1, high=1000)
+    adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout inside the item encoder", low=0.0, below=1.0)
+    projection_layers: int = setting(0, "morec: further layers after the projection to the width", low=0, high=100)
+    feature_width: int = setting(0, "width of the items' features", symbol="F", low=0, hidden=True)
+    scores: str = setting("dot", "how a state and an item are compared: dot product or cosine", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
@@ -78,6 +90,9 @@ class ModelConfig:
         if self.width % self.heads:
             raise ConfigError(f"{self.heads} heads do not divide a width of {self.width}", "--heads",
                               "Choose a number that divides --width.")
+        if self.with_ids and not ITEM_ENCODERS[self.items].needs_features:
+            raise ConfigError(f"the item encoder {self.items} has nothing to add free vectors to", "--with-ids",
+                              "Leave it out, or choose another item encoder with --items.")
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,8 @@ class ObjectiveConfig:
     warmup_epochs: int = setting(2, "first epochs without the noise and contrastive term (prl) or KL term (erl)", low=0)
     loss: str = setting("full", "items that a target is contrasted with: full, all of them; sampled, a softmax over "
                         "drawn negatives; gbce, binary cross-entropy with drawn negatives", choices=LOSSES)
+    contrast: str = setting("all", "items that can be contrasted: all; seen, those that occur in training, so that "
+                            "items without interactions are not pushed down", choices=CONTRASTS)
     negatives: int = setting(1024, "sampled, gbce: items drawn in each step", symbol="N", low=1)
     negatives_by: str = setting("popularity", "sampled: how negatives are drawn; gbce draws uniformly", choices=DRAWS)
     gbce_t: float = setting(0.75, "gbce: calibration, from 0 (plain binary cross-entropy) to 1 (as if unsampled)",
@@ -144,12 +161,13 @@ class Config:
 
     @classmethod
     def make(cls, **settings) -> "Config":
-        """Return the defaults of a method, with any field of any section replaced.
+        """Return the defaults of a method and an item encoder, with any field of any section replaced.
 
         Raises ConfigError for an unknown name or a value outside its range.
         """
         method = METHODS.get(settings.get("method", ObjectiveConfig().method))
-        values = {**(method.defaults if method else {}), **settings}
+        items = ITEM_ENCODERS.get(settings.get("items", ModelConfig().items))
+        values = {**(method.defaults if method else {}), **(items.defaults if items else {}), **settings}
         sections = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig}
         known = {item.name: name for name, section in sections.items() for item in fields(section)}
         for name in values:

@@ -6,31 +6,33 @@ from minirearec import processes
 from minirearec.backends import BACKENDS, Engine, Learner
 from minirearec.config import Config
 from minirearec.errors import ConfigError
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.weights import check_fit, draw, starts_of
 
 
 def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], backend: str, device: str = "auto", *,
-                where: str = "weights", fix: str = "") -> Engine:
+                features: np.ndarray | None = None, where: str = "weights", fix: str = "") -> Engine:
     """Open a model for inference: check the weights and use them as they are, without random draws or an optimizer.
 
-    Raises RunError, with ``where``, ``fix`` and the names and shapes that do not fit, and ConfigError for an unknown
-    backend or device.
+    ``features`` [V, F]: what an item encoder that needs features reads. Raises RunError, with ``where``, ``fix`` and
+    the names and shapes that do not fit, and ConfigError for an unknown backend or device.
     """
     check_fit(weights, starts_of(config, n_items), where, fix)
     if _is_torch(backend):
         from minirearec.nn.engine import TorchEngine
 
-        return TorchEngine(config, n_items, weights, device)
+        return TorchEngine(config, n_items, weights, device, features)
     from minirearec.reference.engine import NumpyEngine
 
-    return NumpyEngine(config, n_items, weights, device)
+    return NumpyEngine(config, n_items, weights, device, features)
 
 
 def make_learner(config: Config, n_items: int, backend: str, device: str = "auto",
-                 popularity: np.ndarray | None = None) -> Learner:
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None) -> Learner:
     """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``.
 
-    In processes that torchrun started it is their common model. ``popularity``: see ``sampling.make_sampler``.
+    In processes that torchrun started it is their common model. ``popularity`` [V] counts each item in the training
+    part; without it, all items are equally popular. ``features``: see ``make_engine``.
     """
     with_torch = _is_torch(backend)
     weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
@@ -39,14 +41,31 @@ def make_learner(config: Config, n_items: int, backend: str, device: str = "auto
             raise ConfigError("NumPy trains in one process", "--backend", "Omit torchrun, or choose --backend torch.")
         from minirearec.nn.distributed import SharedLearner
 
-        return SharedLearner(config, n_items, weights, device, popularity)
+        return SharedLearner(config, n_items, weights, device, popularity, features)
     if with_torch:
         from minirearec.nn.engine import TorchLearner
 
-        return TorchLearner(config, n_items, weights, device, popularity)
+        return TorchLearner(config, n_items, weights, device, popularity, features)
     from minirearec.reference.engine import NumpyLearner
 
-    return NumpyLearner(config, n_items, weights, device, popularity)
+    return NumpyLearner(config, n_items, weights, device, popularity, features)
+
+
+def with_features(config: Config, data,
+                  features: np.ndarray | None = None) -> tuple[Config, np.ndarray | None]:
+    """Return the config with the width of the features that its item encoder reads, and these features.
+
+    Raises ConfigError when it needs some and the data have none.
+    """
+    if not ITEM_ENCODERS[config.model.items].needs_features:
+        return config, None
+    if features is None and data.features is not None:
+        features = data.features.values
+    if features is None:
+        raise ConfigError(f"the item encoder {config.model.items} needs features of the items, and data set "
+                          f"{data.name} has none", "--items",
+                          f"Make them: minirearec data features {data.where or data.name}")
+    return config.replaced(feature_width=features.shape[1]), features
 
 
 def _is_torch(backend: str) -> bool:

@@ -4,8 +4,8 @@ The computation is in ``nn/backbones`` and ``nn/items``, in a file named after t
 To add a part, write those two files and one entry here; ``minirearec.register`` does the same from outside the package.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from minirearec.registry import Registry
@@ -20,23 +20,31 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ItemEncoder:
-    """A way to give every item a vector. ``starts(config, n_items)`` is the nested dict of its weights."""
+    """A way to give every item a vector. ``starts(config, n_items)`` is the nested dict of its weights.
+
+    An encoder that ``needs_features`` reads the frozen matrix ``weights["item_features"]`` [V, F], which is no weight
+    of its own; ``config.feature_width`` is F. ``defaults`` are settings that replace those of ``Config``.
+    """
 
     name: str
     help: str
     starts: Callable[[Any, int], dict]
+    needs_features: bool = False
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Backbone:
     """A sequence encoder: it computes r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
 
-    It must be causal: the state of a position depends only on the items up to that position.
+    In a ``causal`` one the state of a position depends only on the items up to that position, so that one pass over a
+    history gives r_0 of all its prefixes. Any other encodes every prefix by itself.
     """
 
     name: str
     help: str
     starts: Callable[[Any], dict]
+    causal: bool = True
 
 
 def id_starts(config, n_items: int) -> dict:

@@ -26,7 +26,7 @@ def register(choice, *, torch=None, numpy=None) -> None:
     ============  ===================================================  ==============================================
     Method        ``Objective(loss, answer)``                          ``Objective(value_and_gradients, answer)``
     Backbone      ``encode(weights, items, heads, drop)``              ``(encode_keeping, encode_way_back)``
-    ItemEncoder   ``item_table(weights)``                              ``(item_table, item_table_backward)``
+    ItemEncoder   ``item_table(weights, drop)``                        ``(item_table, item_table_backward)``
     Metric        neither: its ``gain`` is NumPy
     ============  ===================================================  ==============================================
 

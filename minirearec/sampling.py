@@ -6,6 +6,7 @@ catalogue; only AdamW's pass over the table grows with it. We draw with replacem
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,21 @@ class Negatives:
     items: np.ndarray  # [N] item indices; an item drawn twice is there twice
     log_counts: np.ndarray  # float64 [N]: log(N q), where a draw is this item with probability q
     beta: float | None = None  # gBCE's power of the target's probability; None: a softmax
+
+
+class Seen(NamedTuple):
+    """The items that occur in training, which are all that a loss with ``contrast="seen"`` contrasts."""
+
+    items: np.ndarray  # int64 [S], in order
+    places: np.ndarray  # int64 [V]: the place of an item among them; no target has any other item
+
+
+def find_seen(config: Config, popularity: np.ndarray | None) -> Seen | None:
+    """Return the items that the full loss contrasts; None when these are all items, and for a sampled loss."""
+    objective = config.objective
+    if popularity is None or popularity.all() or objective.contrast == "all" or objective.loss != "full":
+        return None
+    return Seen(np.flatnonzero(popularity), np.cumsum(popularity > 0) - 1)
 
 
 def make_sampler(config: Config, n_items: int, popularity: np.ndarray | None) -> "Sampler | None":
@@ -37,20 +53,22 @@ class Sampler:
 
     def __init__(self, objective: ObjectiveConfig, popularity: np.ndarray, seed: int):
         """Prepare to draw for a loss other than ``full``; ``popularity``: see ``make_sampler``."""
-        V = len(popularity)
+        able = (popularity > 0) | (objective.contrast == "all")  # the items that can be drawn
+        V = int(able.sum())
         self.seed, self.N, self.beta = seed, min(objective.negatives, V), None
-        self.chances = np.full(V, 1 / V)
+        weight = np.ones(len(popularity))
         if objective.loss == "gbce":
             self.beta = gbce_power(self.N, V, objective.gbce_t)
         elif objective.negatives_by == "popularity":
-            self.chances = (popularity + 1) / (popularity.sum() + V)  # + 1: every item can be drawn
+            weight += popularity  # + 1: every item can be drawn
+        weight *= able
+        self.chances, self.all = weight / weight.sum(), np.flatnonzero(able)
         self.summed = np.cumsum(self.chances)
 
     def draw(self, step: int) -> Negatives:
         """Return the negatives of a step; all items, once, if there are no more items than negatives."""
-        V = len(self.chances)
-        if self.N == V:
-            return Negatives(np.arange(V), np.zeros(V), self.beta)
+        if len(self.all) == self.N:
+            return Negatives(self.all, np.zeros(self.N), self.beta)
         rng = np.random.default_rng([self.seed, step, 1])  # 1: apart from the seeds of epochs
         items = np.searchsorted(self.summed, self.summed[-1] * rng.random(self.N), side="right")
         return Negatives(items, np.log(self.N * self.chances[items]), self.beta)

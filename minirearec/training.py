@@ -15,7 +15,7 @@ from minirearec.data.batching import Windows, iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.data.splits.split import check_usable
-from minirearec.engine import make_learner
+from minirearec.engine import make_learner, with_features
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
@@ -42,11 +42,13 @@ class Trainer:
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, command: str = "", threads: int | None = None,
-                 save_every: float = SAVE_EVERY):
+                 save_every: float = SAVE_EVERY, features: np.ndarray | None = None):
         """Make a model. With ``out``, make a run too and write checkpoints every ``save_every`` seconds.
 
-        ``threads``: how many were chosen for PyTorch; the run remembers it.
+        ``threads``: how many were chosen for PyTorch; the run remembers it. ``features`` [V, F]: of the items, for an
+        item encoder that needs them; without them, those of the data. Raises ConfigError when there are none.
         """
+        config, features = with_features(config, data, features)
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
         check_usable(self.split)
         self.epochs: list[EpochDone] = []
@@ -57,7 +59,7 @@ class Trainer:
         if not self.counting:
             check_memory(config, data.n_items, len(self.split.train_items))
             popularity = np.bincount(self.split.train_items, minlength=data.n_items)
-            self.engine = make_learner(config, data.n_items, backend, device, popularity)
+            self.engine = make_learner(config, data.n_items, backend, device, popularity, features)
             self.config = config = self.engine.config  # with the precision chosen
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
@@ -66,7 +68,8 @@ class Trainer:
         self.facts = DataFacts.of(data)
         if out is not None and processes.number() == 0:
             facts = environment(config, data, self.device, command)
-            self.keeper = Keeper(Run.create(Path(out), config, data, backend, facts, threads), save_every)
+            self.keeper = Keeper(Run.create(Path(out), config, data, backend, facts, threads, features),
+                                 save_every)
 
     @classmethod
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto", save_every: float = SAVE_EVERY) -> "Trainer":
@@ -78,7 +81,7 @@ class Trainer:
         keeper = Keeper(run, save_every, reads_only=processes.number() > 0)
         try:
             checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
-            trainer = cls(run.config, data, device=device, backend=run.backend)
+            trainer = cls(run.config, data, device=device, backend=run.backend, features=run.read_features())
             trainer.keeper, trainer.best_weights = None if keeper.reads_only else keeper, best_weights
             if checkpoint is not None:
                 trainer._restore(checkpoint)

@@ -11,7 +11,7 @@ from minirearec.engine import make_learner
 from minirearec.errors import ConfigError
 from minirearec.nn.sampled import gbce, sampled_softmax
 from minirearec.reference.sampled import sampled_value_and_grad
-from minirearec.sampling import Negatives, Sampler, gbce_power, make_sampler
+from minirearec.sampling import Negatives, Sampler, find_seen, gbce_power, make_sampler
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
 
@@ -37,6 +37,22 @@ def test_items_are_drawn_as_often_as_their_correction_says(by, chances):
     assert counts == pytest.approx(3 * chances, abs=0.06)
     for draw in draws[:20]:
         assert draw.log_counts == pytest.approx(np.log(3 * chances[draw.items]))
+
+
+@pytest.mark.parametrize("settings", [{}, {"negatives_by": "uniform"}, {"loss": "gbce"}, {"negatives": 5}])
+def test_an_item_that_training_has_not_seen_is_not_drawn_when_seen_items_are_contrasted(settings):
+    own = Sampler(ObjectiveConfig(**{"loss": "sampled", "negatives": 3, "contrast": "seen", **settings}), POPULARITY, 4)
+    drawn = np.concatenate([own.draw(step).items for step in range(200)])
+    assert set(drawn.tolist()) == {1, 2, 3, 4}
+    assert own.chances.sum() == pytest.approx(1)
+
+
+def test_the_full_loss_contrasts_all_items_or_those_that_training_has_seen():
+    seen = find_seen(Config.make(contrast="seen"), POPULARITY)
+    assert seen.items.tolist() == [1, 2, 3, 4] and seen.places[1:].tolist() == [0, 1, 2, 3]
+    for settings, counts in (({}, POPULARITY), ({"contrast": "seen"}, POPULARITY + 1), ({"contrast": "seen"}, None),
+                             ({"contrast": "seen", "loss": "sampled"}, POPULARITY)):
+        assert find_seen(Config.make(**settings), counts) is None
 
 
 @pytest.mark.parametrize("negatives", [5, 6])

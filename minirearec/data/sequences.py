@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from minirearec.data.files.lines import short
 from minirearec.data.items import Items
 from minirearec.errors import DataError
 from minirearec.text import printable
+
+if TYPE_CHECKING:
+    from minirearec.data.features import Features
 
 STRETCH = 1 << 20  # values that a digest reads at a time
 
@@ -83,6 +87,7 @@ class SequenceData:
     given: GivenSplit | None = None
     where: str = ""  # what load() finds it by again: a data set's name or a path; empty for data made in Python
     training: dict = field(default_factory=dict)  # settings that suit it better than the defaults; see Config.for_data
+    features: "Features | None" = None  # vectors of the items, where load() found some; read on first use
 
     def __post_init__(self):
         assert self.items.dtype == np.int32 and self.offsets.dtype == np.int64

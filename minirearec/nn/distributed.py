@@ -99,8 +99,8 @@ class SharedLearner(TorchLearner):
 
     @losing_none()
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
-                 popularity: np.ndarray | None = None):
-        super().__init__(config, n_items, weights, device, popularity)
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None):
+        super().__init__(config, n_items, weights, device, popularity, features)
         self.number, self.count = dist.get_rank(), dist.get_world_size()
         self.shared_loss = DistributedDataParallel(_Loss(self))
 

@@ -13,11 +13,12 @@ from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.model import ReaRec
+from minirearec.nn.ops import unit
 from minirearec.nn.reasoning import last_states
-from minirearec.nn.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
 from minirearec.objective import Positions
-from minirearec.sampling import Negatives, make_sampler
+from minirearec.sampling import Negatives, find_seen, make_sampler
 from minirearec.weights import check_fit, check_moments, starts_of
 
 
@@ -47,29 +48,35 @@ def find_precision(name: str, device: torch.device) -> str:
 class TorchEngine:
     """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
-    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
+                 features: np.ndarray | None = None):
         self.config, self.device = config, find_device(device)
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
-        self.model = ReaRec(config.model, n_items, weights=weights).to(self.device)
+        self.model = ReaRec(config.model, n_items, weights=weights, features=features).to(self.device)
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
+        self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
 
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
         """Return the states of histories, without dropout; see ``backends.Engine``."""
         model = self.config.model
-        states, _ = last_states(self._read(), torch.from_numpy(items).long().to(self.device),
+        states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
                                 torch.from_numpy(lengths).long().to(self.device), model.steps, model.heads,
                                 backbone=model.backbone)
-        return states[:, 0]
+        return self._compared(states[:, 0])
 
-    def _table(self) -> torch.Tensor:
-        """Return the vectors of all items [V, D]."""
-        return ITEM_ENCODERS[self.config.model.items](self.tree)
+    def _read(self) -> tuple[dict, torch.Tensor]:
+        """Return the weights with the vectors of all items as "item_embedding", and the vectors that scores compare."""
+        if self._encoded is None:
+            self.model.eval()
+            read = self.model.read(self.tree)
+            self._encoded = read, self._compared(read["item_embedding"])
+        return self._encoded
 
-    def _read(self) -> dict:
-        """Return the weights with the vectors of all items as "item_embedding"."""
-        return {**self.tree, "item_embedding": self._table()}
+    def _compared(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return states or item vectors as scores compare them: as they are, or of length 1 for the cosine."""
+        return unit(vectors) if self.config.model.scores == "cosine" else vectors
 
     def states_of_one(self, history: np.ndarray) -> torch.Tensor:
         """Return the states of one history; see ``backends.Engine``."""
@@ -86,7 +93,7 @@ class TorchEngine:
 
         PyTorch computes them: its threads and NumPy's would get in each other's way.
         """
-        table = self._table()
+        _, table = self._read()
         if out is None:
             return torch.mm(state, table.T).cpu().numpy()
         if self.device.type == "cpu":
@@ -103,21 +110,24 @@ class TorchEngine:
         """Replace the weights; see ``backends.Engine``."""
         check_fit(weights, starts_of(self.config, self.model.n_items), "weights", "")
         self.model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+        self._encoded = None
 
 
 class TorchLearner(TorchEngine):
     """A model, its objective and its optimizer; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
-                 popularity: np.ndarray | None = None):
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None):
         precision = find_precision(config.training.precision, find_device(device))
-        super().__init__(config.replaced(precision=precision), n_items, weights, device)
+        super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
         self.steps, self.sampler, self.rows = 0, make_sampler(config, n_items, popularity), None
-        if self.sampler is not None and self._table() is self.tree.get("item_embedding"):
+        seen = find_seen(config, popularity)
+        self.seen = None if seen is None else [torch.from_numpy(part).to(self.device) for part in seen]
+        if self.sampler is not None and self._read()[0]["item_embedding"] is self.tree.get("item_embedding"):
             self.rows = TableRows(self.tree["item_embedding"])
 
     def start_epoch(self, epoch: int) -> None:
@@ -129,7 +139,8 @@ class TorchLearner(TorchEngine):
     def train_batch(self, batch: Batch) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
-        read, negatives = self._read(), None
+        self._encoded = None
+        read, negatives = self.model.read(self.tree), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
             table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
@@ -155,9 +166,13 @@ class TorchLearner(TorchEngine):
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
         states, noised = self.model(items, self._noise(items), read)
-        positions = Positions(states[counted], read["item_embedding"], targets,
-                              None if noised is None else noised[counted], counted.nonzero()[:, 0], self.tree,
-                              negatives)
+        table = read["item_embedding"]
+        if self.seen is not None:
+            rows, places = self.seen
+            table, targets = table[rows], places[targets]
+        positions = Positions(self._compared(states[counted]), self._compared(table), targets,
+                              None if noised is None else self._compared(noised[counted]), counted.nonzero()[:, 0],
+                              self.tree, negatives)
         with round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None):
             return self.objective.loss(positions, self.settings)
 

@@ -17,11 +17,13 @@ class ReaRec(nn.Module):
     ``weights`` are flat arrays under dotted names; the model uses them as they are and shares their memory. Without
     them it starts from a seed (see ``weights.initial_weights``). ``reasoning_positions=False`` leaves the reasoning
     position embeddings out (the naive variant). Dropout draws from ``generator``, or from torch's global one if it is
-    None.
+    None. ``features`` [V, F] are those of the items, for an item encoder that needs them; they do not train.
     """
 
+    item_features: Tensor | None
+
     def __init__(self, config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0,
-                 weights: dict[str, np.ndarray] | None = None):
+                 weights: dict[str, np.ndarray] | None = None, features: np.ndarray | None = None):
         super().__init__()
         self.config, self.n_items = config, n_items
         self.generator: torch.Generator | None = None
@@ -29,15 +31,17 @@ class ReaRec(nn.Module):
             weights = initial_weights(config, n_items, reasoning_positions, seed)
         for name, value in nest(weights).items():
             setattr(self, name, _as_module(value))
+        self.register_buffer("item_features", None if features is None else torch.tensor(features), persistent=False)
 
     def weights(self) -> dict:
-        """Return the parameters as a nested dict (see ``minirearec.weights``)."""
-        return nest(dict(self.named_parameters()))
+        """Return the parameters as a nested dict (see ``minirearec.weights``), and the features of the items."""
+        frozen = {} if self.item_features is None else {"item_features": self.item_features}
+        return {**nest(dict(self.named_parameters())), **frozen}
 
-    def read(self) -> dict:
+    def read(self, weights: dict | None = None) -> dict:
         """Return the weights with the item encoder's vectors of all items [V, D] as "item_embedding"."""
-        weights = self.weights()
-        return {**weights, "item_embedding": ITEM_ENCODERS[self.config.items](weights)}
+        weights = weights or self.weights()
+        return {**weights, "item_embedding": ITEM_ENCODERS[self.config.items](weights, self._drop())}
 
     def _drop(self) -> Dropout | None:
         config = self.config

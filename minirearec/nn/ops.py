@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 LAYER_NORM_EPS = 1e-12
+SHORTEST = 1e-12  # a vector that is shorter keeps its direction, not length 1
 
 
 def embedding(table: Tensor, indices: Tensor) -> Tensor:
@@ -51,6 +52,14 @@ def softmax(x: Tensor) -> Tensor:
     Twin: ``reference.ops.softmax``.
     """
     return torch.softmax(x, -1)
+
+
+def unit(x: Tensor) -> Tensor:
+    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-12)``, so that dot products are cosines.
+
+    Twin: ``reference.ops.unit``.
+    """
+    return F.normalize(x, dim=-1, eps=SHORTEST)
 
 
 class Dropout:

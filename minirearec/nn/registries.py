@@ -12,5 +12,5 @@ BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "m
 # ``encode_last(weights, items, lengths, heads) -> (state, cache)``, for backbones that have a shorter way to the last
 # state; see ``backbones.sasrec.encode_last``.
 LAST_ENCODERS: dict[str, Callable] = {}
-# ``item_table(weights) -> [V, D]``; see ``items.id.item_table``.
+# ``item_table(weights, drop) -> [V, D]``; see ``items.id.item_table``.
 ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items", "minirearec.nn.items")

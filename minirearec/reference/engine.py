@@ -12,12 +12,12 @@ from minirearec.config import Config
 from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.reference.learning import loss_and_gradients
-from minirearec.reference.ops import Dropout
+from minirearec.reference.ops import Dropout, unit
 from minirearec.reference.optim import adam, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
-from minirearec.sampling import make_sampler
+from minirearec.sampling import find_seen, make_sampler
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
@@ -26,33 +26,39 @@ class NumpyEngine:
 
     device = "cpu"
 
-    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto"):
+    def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
+                 features: ndarray | None = None):
         if device not in ("auto", "cpu"):
             raise ConfigError(f"NumPy cannot use the device {device!r}", "--device",
                               "Omit --device, or choose --backend torch.")
         self.config, self.n_items, self.tree = config, n_items, nest(weights)
+        self.frozen = {} if features is None else {"item_features": features}
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
-        self.items = ITEM_ENCODERS[config.model.items]
+        self._encoded: tuple[dict, ndarray] | None = None  # what inference reads, until the weights change
 
-    def _table(self) -> ndarray:
-        """Return the vectors of all items [V, D]."""
-        return self.items.item_table(self.tree)
+    def _read(self) -> tuple[dict, ndarray]:
+        """Return the weights with the vectors of all items as "item_embedding", and the vectors that scores compare."""
+        if self._encoded is None:
+            table = ITEM_ENCODERS[self.config.model.items].item_table({**self.tree, **self.frozen})
+            self._encoded = {**self.tree, "item_embedding": table}, self._compared(table)
+        return self._encoded
 
-    def _read(self) -> dict:
-        """Return the weights with the vectors of all items as "item_embedding"."""
-        return {**self.tree, "item_embedding": self._table()}
+    def _compared(self, vectors: ndarray) -> ndarray:
+        """Return states or item vectors as scores compare them: as they are, or of length 1 for the cosine."""
+        return unit(vectors) if self.config.model.scores == "cosine" else vectors
 
     def states(self, items: ndarray, lengths: ndarray) -> ndarray:
         """Return the states of histories, without dropout; see ``backends.Engine``."""
         model = self.config.model
-        return last_states(self._read(), items, lengths, model.steps, model.heads, backbone=model.backbone)[0][:, 0]
+        states, _ = last_states(self._read()[0], items, lengths, model.steps, model.heads, backbone=model.backbone)
+        return self._compared(states[:, 0])
 
     def states_of_one(self, history: ndarray) -> ndarray:
         """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""
         model = self.config.model
         if model.backbone in SERVES:
-            return serving_states(self._read(), history, model.steps, model.heads)[None]
+            return self._compared(serving_states(self._read()[0], history, model.steps, model.heads)[None])
         return self.states(history[None], np.array([len(history)]))
 
     def answer(self, states: ndarray) -> ndarray:
@@ -61,7 +67,7 @@ class NumpyEngine:
 
     def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
         """Return dot products with all items; see ``backends.Engine``."""
-        return np.matmul(state, self._table().T, out=out)
+        return np.matmul(state, self._read()[1].T, out=out)
 
     def weights(self) -> dict[str, ndarray]:
         """Return all weights; see ``backends.Engine``. A training step makes new arrays, so we need no copy."""
@@ -70,19 +76,19 @@ class NumpyEngine:
     def load_weights(self, weights: dict[str, ndarray]) -> None:
         """Replace the weights; see ``backends.Engine``."""
         check_fit(weights, starts_of(self.config, self.n_items), "weights", "")
-        self.tree = nest(weights)
+        self.tree, self._encoded = nest(weights), None
 
 
 class NumpyLearner(NumpyEngine):
     """Weights, objective and Adam's moments; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
-                 popularity: ndarray | None = None):
+                 popularity: ndarray | None = None, features: ndarray | None = None):
         if config.training.precision == "bf16":
             raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
-        super().__init__(config.replaced(precision="float32"), n_items, weights, device)
+        super().__init__(config.replaced(precision="float32"), n_items, weights, device, features)
         self._moments, self.steps = start_moments(self.tree), 0
-        self.sampler = make_sampler(config, n_items, popularity)
+        self.sampler, self.seen = make_sampler(config, n_items, popularity), find_seen(config, popularity)
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -98,10 +104,11 @@ class NumpyLearner(NumpyEngine):
         if self.method.draws_noise(self.settings, model.steps):
             shape = (*batch.items.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
-        loss, gradients = loss_and_gradients(self.tree, batch.items, batch.targets, batch.counted, model.steps,
-                                             model.heads, self.settings, noise, drop, model.backbone, model.items,
-                                             self.sampler and self.sampler.draw(self.steps))
-        self.steps += 1
+        loss, gradients = loss_and_gradients({**self.tree, **self.frozen}, batch.items, batch.targets, batch.counted,
+                                             model.steps, model.heads, self.settings, noise, drop, model.backbone,
+                                             model.items, self.sampler and self.sampler.draw(self.steps),
+                                             model.scores, self.seen)
+        self.steps, self._encoded = self.steps + 1, None
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)
         return float(loss)

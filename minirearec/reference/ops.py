@@ -12,6 +12,7 @@ from numpy import ndarray
 from minirearec.reference.normal import normal_cdf
 
 LAYER_NORM_EPS = 1e-12
+SHORTEST = 1e-12  # a vector that is shorter keeps its direction, not length 1
 
 
 def embedding(table: ndarray, indices: ndarray) -> ndarray:
@@ -113,6 +114,29 @@ def softmax_backward(grad_out: ndarray, x: ndarray) -> ndarray:
 def through_softmax(grad_out: ndarray, y: ndarray) -> ndarray:
     """Compute softmax_backward for a caller that already has the softmax y."""
     return y * (grad_out - (grad_out * y).sum(-1, keepdims=True))
+
+
+def unit(x: ndarray) -> ndarray:
+    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-12)``, so that dot products are cosines.
+
+    Twin: ``nn.ops.unit``.
+    """
+    return x / _length(x)
+
+
+def _length(x: ndarray) -> ndarray:
+    """Return ``max(|x|, 1e-12)`` over the last axis, kept with length 1."""
+    return np.maximum(np.sqrt((x * x).sum(-1, keepdims=True)), SHORTEST)
+
+
+def unit_backward(grad_out: ndarray, x: ndarray) -> ndarray:
+    """Return dx, shaped like x. With s = |x|: ``dy_i/dx_j = (1[i=j] - y_i y_j) / s``, so ``dx = (G - y (G . y)) / s``.
+
+    A vector shorter than 1e-12 is divided by a constant: ``dx = G / 1e-12``.
+    """
+    length = _length(x)
+    y = np.where(length > SHORTEST, x / length, 0)
+    return (grad_out - y * (grad_out * y).sum(-1, keepdims=True)) / length
 
 
 class Dropout:

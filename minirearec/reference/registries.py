@@ -17,8 +17,8 @@ class Encoder(NamedTuple):
 class Items(NamedTuple):
     """An item encoder with its backward pass; see ``items.id``."""
 
-    item_table: Callable  # weights -> [V, D]
-    item_table_backward: Callable  # (grad_table, weights) -> gradients of the weights that it reads
+    item_table: Callable  # (weights, drop) -> [V, D]
+    item_table_backward: Callable  # (grad_table, weights, drop) -> gradients of the weights that it reads
 
 
 # See ``objective.Objective``.

@@ -1,15 +1,16 @@
 """A run directory: an interruption at any moment loses at most the last minute.
 
-=================  ==========================================================================
-config.toml        format version, id, data set (name, sha256, ...), backend and every setting
-metrics.jsonl      one line for each finished epoch, to look at; nothing depends on it
-best.safetensors   the weights of the best epoch so far
-last.safetensors   weights, Adam's moments, all epochs and the place in the current one, to resume from
-items.json         ids and titles of the items, so that the run recommends without its data set
-results.json       test metrics, written once at the end
-env.json           versions, cores, device, data sha256, seed and command
-lock               empty; see ``locks``
-=================  ==========================================================================
+====================  =============================================================================
+config.toml           format version, id, data set (name, sha256, ...), backend and every setting
+metrics.jsonl         one line for each finished epoch, to look at; nothing depends on it
+best.safetensors      the weights of the best epoch so far
+last.safetensors      weights, Adam's moments, all epochs and the place in the current one, to resume from
+features.safetensors  the features of the items, if the item encoder needs them: float32 [V, F], written once
+items.json            ids and titles of the items, so that the run recommends without its data set
+results.json          test metrics, written once at the end
+env.json              versions, cores, device, data sha256, seed and command
+lock                  empty; see ``locks``
+====================  =============================================================================
 
 Every file is written under a temporary name and renamed when complete. ``seal`` says how the files know their run and
 their content. No pickle: tensors are safetensors, the rest is TOML and JSON, so a run from elsewhere is safe to open.
@@ -32,6 +33,7 @@ from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
 from minirearec.events import EpochDone
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.runs.contents import check_results, epochs_of
 from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
@@ -39,7 +41,7 @@ from minirearec.runs.seal import Seal, json_sha256
 from minirearec.runs.tensors import decode, encode
 
 FORMAT = 1
-ITEMS = "items.json"
+ITEMS, FEATURES = "items.json", "features"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict,
-               threads: int | None = None) -> "Run":
+               threads: int | None = None, features: np.ndarray | None = None) -> "Run":
         """Claim a new or empty directory and write what is known before training. Raises RunError if it is taken."""
         import tomli_w
 
@@ -96,11 +98,14 @@ class Run:
             content = tomli_w.dumps({"format": FORMAT, "id": own, "backend": backend,
                                      **({"threads": threads} if threads else {}), "data": vars(facts),
                                      "files": files, **config.to_dict()}).encode()
+            run = cls(path, config, facts, backend, threads, Seal(own, hashlib.sha256(content).hexdigest()), files)
+            if features is not None:
+                run.save_tensors(FEATURES, {FEATURES: features}, {})
             run._write("config.toml", content)
         except BaseException:
-            release(path, "env.json", ITEMS, "config.toml")
+            release(path, "env.json", ITEMS, f"{FEATURES}.safetensors", "config.toml")
             raise
-        return cls(path, config, facts, backend, threads, Seal(own, hashlib.sha256(content).hexdigest()), files)
+        return run
 
     @classmethod
     def open(cls, path: Path) -> "Run":
@@ -173,6 +178,18 @@ class Run:
                 or any(len(column) != self.data.items for column in (ids, titles) if column is not None):
             raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
         return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))
+
+    def read_features(self) -> np.ndarray | None:
+        """Read features.safetensors; None if the item encoder needs no features. Raises RunError when it is damaged."""
+        model, fix = self.config.model, "The file is damaged; train again."
+        if not ITEM_ENCODERS[model.items].needs_features:
+            return None
+        values = decode(self.path / f"{FEATURES}.safetensors", self.seal, fix)[0].get(FEATURES)
+        shape = self.data.items, model.feature_width
+        if values is None or values.dtype != np.float32 or values.shape != shape:
+            raise RunError(f"does not hold features of {shape[0]:,} items and width {shape[1]}",
+                           str(self.path / f"{FEATURES}.safetensors"), fix)
+        return values
 
     def write_metrics(self, epochs: list[EpochDone]) -> None:
         """Write metrics.jsonl: one line per epoch."""

@@ -29,7 +29,8 @@ def load_scorer(run: Run, device: str = "auto", backend: str | None = None) -> S
     where = str(run.path / f"{BEST}.safetensors")
     if not METHODS[run.config.objective.method].neural:
         return CountScorer.of(weights, run.data.items, where, FIX)
-    engine = make_engine(run.config, run.data.items, weights, backend or run.backend, device, where=where, fix=FIX)
+    engine = make_engine(run.config, run.data.items, weights, backend or run.backend, device,
+                         features=run.read_features(), where=where, fix=FIX)
     return StateScorer(engine, run.config)
 
 

@@ -22,6 +22,15 @@ def softmax_ignores_a_shift_of_a_row(model, p):
 
 
 @holds
+def unit_vectors_have_length_one_and_keep_their_direction(model, p):
+    x = p.normal("x", p.B, p.T, p.D)
+    y = model.unit(x)
+    assert_same((y * y).sum(-1), np.ones((p.B, p.T)))
+    assert_same(model.unit(1e-3 * x), y)
+    assert_same(model.unit(np.zeros(p.D)), np.zeros(p.D))
+
+
+@holds
 def layer_norm_gives_mean_zero_and_variance_one(model, p):
     x = p.normal("x", p.B, p.T, p.D, scale=1000.0)
     y = model.layer_norm(x, np.ones(p.D), np.zeros(p.D))

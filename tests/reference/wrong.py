@@ -64,6 +64,10 @@ def unbiased_variance(normalised):
     return normal * ((D - 1) / D) ** 0.5, spread
 
 
+def squared_length(x):
+    return x / np.maximum((x * x).sum(-1, keepdims=True), 1e-12)
+
+
 def tanh_gelu(x):
     return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
 

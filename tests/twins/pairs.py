@@ -57,6 +57,7 @@ ARGUMENTS = {
     "ops.layer_norm": lambda p: (_x(p), p.normal("w", p.D), p.normal("b", p.D)),
     "ops.gelu": lambda p: (2 * _x(p),),
     "ops.softmax": lambda p: (_x(p),),
+    "ops.unit": lambda p: (_x(p),),
     "ops.apply_dropout": lambda p: (_x(p), p.drop, "step1.input"),
     "attention.causal_mask": lambda p: (p.T,),
     "attention.last_mask": lambda p: (p.lengths, p.T),

@@ -8,12 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minirearec.config import ObjectiveConfig
+from minirearec.config import SCORES, Config, ObjectiveConfig
 from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
+from minirearec.nn.ops import unit
 from minirearec.nn.reasoning import all_prefix_states
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.objectives import erl_loss_value_and_grad
 from minirearec.reference.optim import adam, start_moments
+from minirearec.sampling import find_seen
 from minirearec.weights import combine, flatten
 from tests.compare import assert_same
 from tests.strategies import Problem, problems
@@ -22,10 +24,16 @@ from tests.twins.torch_side import to_torch
 METHODS = ("base", "naive", "rpe", "erl", "prl")
 
 
-def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None):
+def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None, scores="dot",
+               seen=None):
     """Make the same call in PyTorch, from the functions of ``nn``."""
     states, noised = all_prefix_states(weights, items, steps, heads, noise, drop)
-    rows = states[counted], weights["item_embedding"], targets[counted], objective.temperature
+    table, targets = weights["item_embedding"], targets[counted]
+    if seen is not None:
+        table, targets = table[torch.tensor(seen.items)], torch.tensor(seen.places)[targets]
+    if scores == "cosine":
+        states, table, noised = unit(states), unit(table), None if noised is None else unit(noised)
+    rows = states[counted], table, targets, objective.temperature
     if objective.method == "erl":
         return erl_loss(*rows, objective.kl_weight)
     if objective.method == "prl":
@@ -41,16 +49,19 @@ def counted_positions(problem: Problem) -> np.ndarray:
 
 
 @settings(max_examples=50)
-@given(problem=problems(dropout=True), method=st.sampled_from(METHODS))
-def test_loss_and_gradients_agree(problem, method):
+@given(problem=problems(dropout=True), method=st.sampled_from(METHODS), scores=st.sampled_from(SCORES),
+       some=st.booleans())
+def test_loss_and_gradients_agree(problem, method, scores, some):
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.3, progressive_weight=0.8,
                                 contrastive_weight=0.6)
     noise = problem.noise if method == "prl" and problem.K else None
     arguments = (problem.weights, problem.items, problem.targets, counted_positions(problem), problem.K, problem.H,
                  objective, noise, problem.drop)
-    loss, gradients = loss_and_gradients(*arguments)
+    seen = find_seen(Config.make(contrast="seen"), np.bincount(problem.targets.ravel(), minlength=problem.V))
+    seen = seen if some else None
+    loss, gradients = loss_and_gradients(*arguments, scores=scores, seen=seen)
     tensors = to_torch(arguments)
-    expected = torch_loss(*tensors)
+    expected = torch_loss(*tensors, scores, seen)
     expected.backward()
     theirs = {name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad
               for name, leaf in flatten(tensors[0]).items()}

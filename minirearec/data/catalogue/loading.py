@@ -9,6 +9,7 @@ from minirearec.data.catalogue.cards import Card, card, known
 from minirearec.data.catalogue.download import download
 from minirearec.data.catalogue.folders import data_folders, find
 from minirearec.data.catalogue.prepared import fetch_prepared, find_parts, load_prepared, not_here
+from minirearec.data.features.kept import find_features
 from minirearec.data.files.folder import is_dataset, load_directory
 from minirearec.data.files.tables import SUFFIXES
 from minirearec.data.files.text import read_sequences
@@ -45,6 +46,7 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     alone, when it cannot be obtained, ``beauty-sim`` is generated instead: ``source`` says why in one line,
     and ``on_fallback`` is given the whole story (several lines) beforehand; ``require_real`` makes that an error.
     ``seed`` is the seed of the synthetic data and of nothing else. A text file has lines ``user item item ...``.
+    Features that are kept for the data come with them; see ``find_features``.
     Raises DataError for an unknown name and for a damaged file (which is never replaced by a simulation),
     DownloadError when the file is nowhere to be found, and ConfigError for a negative seed.
     """
@@ -52,10 +54,14 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
         raise ConfigError(f"a seed of {seed}", "--seed", "It must be at least 0.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
-        return _load_path(Path(os.path.expanduser(name_or_path)))
+        return _with_features(_load_path(Path(os.path.expanduser(name_or_path))), data_dir)
     chosen = chosen or card(name_or_path)  # raises: it is unknown
     data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
-    return replace(data, where=data.where or chosen.name, training=dict(chosen.training))
+    return _with_features(replace(data, where=data.where or chosen.name, training=dict(chosen.training)), data_dir)
+
+
+def _with_features(data: SequenceData, data_dir) -> SequenceData:
+    return replace(data, features=find_features(data, data_dir))
 
 
 def _is_path(name_or_path) -> bool:

@@ -27,28 +27,29 @@ def sealed(text: bytes) -> bytes:
     return _seal(text) + text
 
 
-def check_seal(content: bytes, where: Path) -> None:
+def check_seal(content: bytes, where: Path, fix: str = FIX) -> None:
     """Raise DataError unless a description is what was written. Folders of earlier versions have no seal."""
     first, end, rest = content.partition(b"\n")
     if first + end != _seal(rest) and (first.startswith(b"seal") or f"\n[{CONTENTS}]".encode() in content):
-        raise DataError("is not as it was written", str(where), FIX)
+        raise DataError("is not as it was written", str(where), fix)
 
 
-def refuse_special(path: Path) -> None:
+def refuse_special(path: Path, fix: str = FIX) -> None:
     """Raise DataError for a link, a folder, a pipe or a device, and FileNotFoundError when there is nothing."""
     kind = os.lstat(path).st_mode
     if not stat.S_ISREG(kind):
-        raise DataError(f"is {'a link' if stat.S_ISLNK(kind) else 'not a plain file'}", str(path), FIX)
+        raise DataError(f"is {'a link' if stat.S_ISLNK(kind) else 'not a plain file'}", str(path), fix)
 
 
 class Files:
     """The files of a folder. Each is checked before it is read: a plain file, no link, with the sha256 recorded for it.
 
     ``sums``: what ``contents`` returned; None for a folder of an earlier version, which recorded none.
+    ``fix``: what a message advises.
     """
 
-    def __init__(self, folder: Path, sums: dict[str, str] | None):
-        self.folder, self.sums = folder, sums
+    def __init__(self, folder: Path, sums: dict[str, str] | None, fix: str = FIX):
+        self.folder, self.sums, self.fix = folder, sums, fix
 
     def __contains__(self, name: str) -> bool:
         return name in self.sums if self.sums is not None else os.path.lexists(self.folder / name)
@@ -57,11 +58,11 @@ class Files:
         """Return the path of a file. Raises DataError when it is missing, not a plain file or not what was recorded."""
         path = self.folder / name
         try:
-            refuse_special(path)
+            refuse_special(path, self.fix)
             if self.sums is not None and file_sha256(path) != self.sums.get(name):
-                raise DataError("does not have the sha256 that was recorded for it", str(path), FIX)
+                raise DataError("does not have the sha256 that was recorded for it", str(path), self.fix)
         except FileNotFoundError:
-            raise DataError(f"{name} is missing", str(self.folder), FIX) from None
+            raise DataError(f"{name} is missing", str(self.folder), self.fix) from None
         except OSError as error:
             raise unreadable(path, error) from error
         return path

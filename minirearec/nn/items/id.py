@@ -5,7 +5,7 @@ from torch import Tensor
 from minirearec.nn.registries import ITEM_ENCODERS
 
 
-def item_table(weights: dict) -> Tensor:
+def item_table(weights: dict, drop=None) -> Tensor:
     """Return the vectors of all items: the id table itself.
 
     Shapes: weights["item_embedding"] [V, D], out [V, D]. Twin: ``reference.items.id.item_table``.

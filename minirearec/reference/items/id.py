@@ -5,7 +5,7 @@ from numpy import ndarray
 from minirearec.reference.registries import ITEM_ENCODERS, Items
 
 
-def item_table(weights: dict) -> ndarray:
+def item_table(weights: dict, drop=None) -> ndarray:
     """Return the vectors of all items: the id table itself.
 
     Shapes: weights["item_embedding"] [V, D], out [V, D]. Twin: ``nn.items.id.item_table``.
@@ -13,7 +13,7 @@ def item_table(weights: dict) -> ndarray:
     return weights["item_embedding"]
 
 
-def item_table_backward(grad_out: ndarray, weights: dict) -> dict:
+def item_table_backward(grad_out: ndarray, weights: dict, drop=None) -> dict:
     """Return the gradient of the id table, which is G itself [V, D]."""
     return {"item_embedding": grad_out}
 
