@@ -331,8 +331,8 @@ plt.show()
 # Be careful with the rest of the picture. That features help so much *here* is no wonder: we made a shop in which
 # titles decide what comes next. In a real shop they say less, and where items have been seen often, ids are hard to
 # beat; the [README](../../README.md) has figures from real data. The two do not exclude each other: look at the last
-# pair of bars. Cold items have a free vector there as well, but it started at 0 and no gradient ever reached it, so they
-# keep the vector of their features.
+# pair of bars. Cold items have a free vector there as well, but it started at 0 and no gradient ever reached it, so
+# they keep the vector of their features.
 #
 # ## What does it recommend?
 #
