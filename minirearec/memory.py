@@ -13,15 +13,17 @@ LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container; the word "max" if i
 FREE = Path("/proc/meminfo")
 
 
-def check_memory(config: Config, n_items: int, positions: int) -> None:
+def check_memory(config: Config, n_items: int, positions: int, length: float = 1) -> None:
     """Raise ConfigError for a model that cannot be trained in the free memory, with ``positions`` to train on.
 
     We count what training cannot do without: weights, gradients and Adam's two moments, and what the layers keep of
-    a batch for the way back. So a model that passes may still be too large.
+    a batch for the way back. So a model that passes may still be too large. ``length``: the mean length of prefixes
+    that are encoded one by one, whose items then pass through all blocks but the last.
     """
     model = config.model
     parameters = sum(math.prod(start.shape) for start in starts_of(config, n_items).values())
-    batch = min(config.training.batch_positions, positions) * (model.steps + 1) * model.layers
+    passes = (model.layers - 1) * length + 1 + model.layers * model.steps  # of a position through blocks
+    batch = math.ceil(min(config.training.batch_positions, positions) * passes)
     needed = FLOAT * (4 * parameters + batch * (4 * model.width + model.inner_width))
     free = free_memory()
     if free is not None and needed > free:

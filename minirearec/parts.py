@@ -52,8 +52,8 @@ def id_starts(config, n_items: int) -> dict:
     return {"item_embedding": Start((n_items, config.width))}
 
 
-def sasrec_starts(config) -> dict:
-    """Return the weights of the causal transformer."""
+def transformer_starts(config) -> dict:
+    """Return the weights of the transformer, causal or not."""
     D, inner = config.width, config.inner_width
 
     def linear(outputs, inputs):
@@ -72,4 +72,7 @@ ITEM_ENCODERS: Registry[ItemEncoder] = Registry("item encoder", "--items")
 ITEM_ENCODERS["id"] = ItemEncoder("id", "one free vector for each item", id_starts)
 
 BACKBONES: Registry[Backbone] = Registry("backbone", "--backbone")
-BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before", sasrec_starts)
+BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before",
+                               transformer_starts)
+BACKBONES["bert4rec"] = Backbone("bert4rec", "bidirectional transformer: the items of a prefix see each other; every "
+                                 "prefix needs its own pass", transformer_starts, causal=False)

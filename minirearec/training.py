@@ -11,7 +11,7 @@ from minirearec import processes
 from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.item_to_item import CountScorer
-from minirearec.data.batching import Windows, iterate, training_windows
+from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.data.splits.split import check_usable
@@ -22,6 +22,7 @@ from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Finished, Started
 from minirearec.memory import check_memory
 from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint, Inside
 from minirearec.runs.directory import DataFacts, Run, describe
@@ -57,7 +58,11 @@ class Trainer:
         self.engine: Learner | None = None
         self.scorer: Scorer | None = None
         if not self.counting:
-            check_memory(config, data.n_items, len(self.split.train_items))
+            causal = BACKBONES[config.model.backbone].causal
+            self.windows = training_windows(self.split.train_items, self.split.train_offsets, config.model.max_length,
+                                            self.split.is_target, prefixes=not causal)
+            check_memory(config, data.n_items, len(self.split.train_items),
+                         1 if causal else float(self.windows.lengths.mean()))
             popularity = np.bincount(self.split.train_items, minlength=data.n_items)
             self.engine = make_learner(config, data.n_items, backend, device, popularity, features)
             self.config = config = self.engine.config  # with the precision chosen
@@ -135,24 +140,22 @@ class Trainer:
                 self.keeper.unlock()
 
     def _train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
-        windows = training_windows(self.split.train_items, self.split.train_offsets, self.config.model.max_length,
-                                   self.split.is_target)
-        yield Started(len(self.epochs), self.config.training.epochs, windows.positions, self.inside.positions,
+        yield Started(len(self.epochs), self.config.training.epochs, self.windows.positions, self.inside.positions,
                       self.inside.seconds)
         while not self._reason_to_stop():
-            yield from self._train_epoch(windows)
+            yield from self._train_epoch()
         if self.best_weights is not None:
             self.learner.load_weights(self.best_weights)
         yield Finished(len(self.epochs), self.epochs[-1].best_epoch, self._reason_to_stop())
 
-    def _train_epoch(self, windows: Windows) -> Iterator[BatchDone | EpochDone]:
+    def _train_epoch(self) -> Iterator[BatchDone | EpochDone]:
         """Train from the place inside the epoch to its end, and validate."""
         epoch, settings, learner = len(self.epochs) + 1, self.config.training, self.learner
         inside, began = self.inside, time.perf_counter() - self.inside.seconds
         if not inside.batches:
             learner.start_epoch(epoch)
         order = np.random.default_rng([settings.seed, epoch])
-        for batch in iterate(windows, settings.batch_positions, order, skip=inside.batches):
+        for batch in iterate(self.windows, settings.batch_positions, order, skip=inside.batches):
             loss, positions = learner.train_batch(batch), int(batch.counted.sum())
             if not np.isfinite(loss):
                 raise EvaluationError(f"the loss of epoch {epoch} is {loss}", "training",

@@ -101,7 +101,8 @@ def test_scores_are_dot_products_or_cosines(described, scores):
     if scores == "cosine":
         table = table / np.linalg.norm(table, axis=1, keepdims=True)
     for backend in ("torch", "numpy"):
-        engine = make_engine(one, described.n_items, weights, backend, features=features)
+        own = {name: value.copy() for name, value in weights.items()}
+        engine = make_engine(one, described.n_items, own, backend, features=features)
         states = engine.states_of_one(history)
         lengths = np.linalg.norm(np.asarray(states)[0], axis=1)
         assert lengths == pytest.approx(np.ones(2), abs=1e-5) or scores == "dot"
@@ -129,7 +130,7 @@ def test_data_without_features_and_features_that_changed_are_refused(described, 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
 def test_an_item_that_training_never_saw_is_not_pushed_down(data, backend):
-    """Nobody has the last item. Its free vector moves when all items are contrasted, and stays when the seen ones are."""
+    """Nobody has the last item. Its free vector moves if all items are contrasted, and stays if the seen ones are."""
     more = replace(data, item_ids=np.append(data.item_ids, data.item_ids[-1] + 1))
     moved = {}
     for contrast in ("all", "seen"):

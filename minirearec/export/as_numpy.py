@@ -18,7 +18,7 @@ from minirearec.runs.opening import load_scorer
 from minirearec.weights import flatten, nest
 
 MODEL, PAGE = "model.safetensors", "serve.py"
-KNOWN_BACKBONES = ("sasrec",)  # those that the page computes
+KNOWN_BACKBONES = ("sasrec", "bert4rec")  # those that the page computes
 KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
 
 

@@ -81,8 +81,7 @@ def take_share(batch: Batch, number: int, count: int) -> tuple[Batch, float]:
     """
     if len(batch.items) < count:
         return batch, 1.0
-    own = slice(number, None, count)
-    share = Batch(batch.items[own], batch.targets[own], batch.counted[own])
+    share = batch.take(slice(number, None, count))
     return share, count * float(share.counted.sum() / batch.counted.sum())
 
 

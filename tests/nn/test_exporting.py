@@ -18,6 +18,7 @@ MODELS = {  # weights near 0 show the 1e-12 of LayerNorm: a larger constant woul
     "naive": {"steps": 1, "initial_std": 0.3},
     "erl": {"steps": 2, "initial_std": 0.3},
     "prl": {"steps": 1, "initial_std": 1e-4, "max_length": 1},
+    "rpe": {"steps": 2, "initial_std": 0.3, "layers": 2, "backbone": "bert4rec"},
 }
 
 

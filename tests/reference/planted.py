@@ -5,6 +5,8 @@ A bug is planted wherever the changed name is in use. Exactly the properties lis
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tests.reference.wrong import (
     ForgetfulDropout,
     after,
@@ -39,6 +41,13 @@ from tests.reference.wrong import (
     uncorrected_adam,
     unscaled,
 )
+from tests.reference.wrong_prefixes import (
+    cached_pair_ignored,
+    items_see_the_steps,
+    last_column,
+    other_masks,
+    positions_from_the_end,
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,25 @@ BUGS = [
     Bug("the mask of whole histories is off by one and shows padding",
         {"attention.last_mask": instead(last_mask_one_too_far)},
         {"padding_changes_nothing"}),
+    Bug("bert4rec's items attend to padding",
+        {"backbones.transformer.transform_keeping": other_masks(lambda T: np.ones((T, T), bool))},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it"}),
+    Bug("bert4rec has the causal mask by mistake",
+        {"backbones.transformer.transform_keeping": other_masks(lambda T: np.tri(T, dtype=bool))},
+        {"a_later_item_changes_earlier_items_of_its_prefix_and_no_other_prefix",
+         "the_cache_equals_computing_everything_again"}),
+    Bug("bert4rec's items see the reasoning steps",
+        {"reasoning.states_keeping": items_see_the_steps},
+        {"the_cache_equals_computing_everything_again", "training_gradients_match_differences"}),
+    Bug("positions are counted from the end",
+        {"backbones.transformer.transform_keeping": before(positions_from_the_end)},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it"}),
+    Bug("the last state is that of the last column, padding or not",
+        {"backbones.blocks.last_positions": instead(last_column)},
+        {"a_prefix_is_the_same_whatever_stands_beside_and_after_it"}),
+    Bug("keys and values of the last block receive no gradient from the reasoning steps",
+        {"backbones.transformer.transform_last_way_back": before(cached_pair_ignored)},
+        {"training_gradients_match_differences"}),
     Bug("attention over items lacks 1/sqrt(d)",
         {"attention._weights": before(unscaled)},
         {"attention_of_doubled_width_is_scaled_down", "the_cache_equals_computing_everything_again",

@@ -17,7 +17,7 @@ PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
 def plant(bug, monkeypatch) -> None:
     """Replace a name wherever the reference uses it: in its own module, and where it is imported."""
     for place, change in bug.plant.items():
-        module_name, name = place.split(".")
+        module_name, _, name = place.rpartition(".")
         right = getattr(sys.modules[f"minirearec.reference.{module_name}"], name)
         wrong = change(right) if callable(change) else change
         holders = [module for module in REFERENCE if vars(module).get(name) is right]
