@@ -23,7 +23,7 @@ import numpy as np
 
 import minirearec as mr
 from minirearec.data import SequenceData, make_split
-from minirearec.data.features import Features
+from minirearec.data.features import Features, Making, make_features
 from minirearec.data.sequences import array_sha256
 from minirearec.reference.ops import softmax
 from minirearec.reference.registries import ITEM_ENCODERS
@@ -111,9 +111,9 @@ print(f"{V} items, {cold.sum()} of them cold; {USERS} users; "
 
 # %%
 F = 32
-data = replace(plain, features=Features(text_vectors(titles, width=F), "titles: TF-IDF and SVD", V))
+data = replace(plain, features=make_features(plain, Making("titles", width=F)))
 x = data.features.values  # [V, F]
-print("features", x.shape, "made of", data.features.origin)
+print("features", x.shape, "made by", data.features.origin)
 
 
 def cosines(vectors):
