@@ -19,7 +19,7 @@ from minirearec.config import Config
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import Rows, SequenceData
 from minirearec.data.splits import Split, make_split
-from minirearec.engine import make_engine, make_learner
+from minirearec.engine import make_engine, make_learner, with_features
 from minirearec.errors import DataError
 from minirearec.evaluation.full_ranking import USERS_AT_A_TIME, evaluate
 from minirearec.evaluation.ranking import top_items
@@ -50,11 +50,17 @@ class Job:
     def repeats(self) -> int:
         return QUICK_REPEATS if self.quick else REPEATS
 
+    @property
+    def features(self) -> np.ndarray | None:
+        """Return the features of the items, if the item encoder needs them."""
+        return with_features(self.config, self.data)[1]
+
     def scorer(self, config: Config | None = None) -> StateScorer:
         """Return a model with the weights that training starts from: speed does not depend on their values."""
         config = config or self.config
         weights = draw(starts_of(config, self.data.n_items), config.model.initial_std, config.training.seed)
-        return StateScorer(make_engine(config, self.data.n_items, weights, self.backend, self.device), config)
+        return StateScorer(make_engine(config, self.data.n_items, weights, self.backend, self.device,
+                                       features=self.features), config)
 
     def without_steps(self) -> Config:
         """Return the settings with K = 0."""
@@ -86,7 +92,8 @@ def training(job: Job) -> Iterator[dict]:
         raise DataError("no user has two items that train, so there is nothing to measure", f"data set {job.data.name}",
                         "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
-    sample, learner = batches[:count], make_learner(config, job.data.n_items, job.backend, job.device)
+    sample = batches[:count]
+    learner = make_learner(config, job.data.n_items, job.backend, job.device, features=job.features)
     precision = learner.config.training.precision
     yield {"machine": {**threads_and_rates(roofline, config.model.width, job.data.n_items), "precision": precision}}
     learner.start_epoch(epoch)

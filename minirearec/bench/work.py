@@ -99,6 +99,19 @@ def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> l
             *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows)]
 
 
+def item_vectors(config: ModelConfig, n_items: int, dtype: str) -> tuple[list[Product], list[Product]]:
+    """Return the products that make the vectors of all items: those that read their features, and the others.
+
+    Features do not train, so the gradient of the first needs one product more, and that of the others two.
+    """
+    V, F, D, G = n_items, config.feature_width, config.width, config.experts
+    if config.items == "unisrec":
+        return [Product(V, F, D, G, dtype), Product(V, F, G, 2)], [Product(1, F, D, G), Product(V, G, D)]
+    if config.items == "morec":
+        return [Product(V, F, D)], [Product(V, D, D, config.projection_layers)]
+    return [], []
+
+
 def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Product]:
     """Return the products of one training step: the forward pass, and twice as many operations for its gradient.
 
@@ -121,7 +134,9 @@ def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Pro
                *scoring(model, n_items, P * method.scored_states(settings, model.steps), dtype)]
     if noised:
         forward += scoring(model, P, P * model.steps, dtype)
-    return forward + [product for one in forward for product in backward(one)]
+    read, further = item_vectors(model, n_items, dtype)
+    forward += further
+    return forward + read + [backward(one)[1] for one in read] + [two for one in forward for two in backward(one)]
 
 
 def backward(product: Product) -> list[Product]:

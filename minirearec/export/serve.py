@@ -40,6 +40,11 @@ def layer_norm(x, weights, name):
     return centred / spread * weights[name + ".weight"] + weights[name + ".bias"]
 
 
+def unit(x):
+    """Return ``x / max(|x|, 1e-4)``: vectors of length 1, whose dot products are cosines."""
+    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-4)
+
+
 def encode(x, weights, model, cache):
     """Return the states [n, D] of n new positions x [n, D]; ``cache`` has the keys and values of all earlier ones.
 
@@ -95,8 +100,11 @@ def all_scores(weights, facts, history):
     history = history[-facts["max_length"]:]
     if facts["answer"] == "counts":
         return count_scores(weights, history)
-    states = reasoning_states(weights, facts["settings"]["model"], history)
-    return weights["item_embedding"] @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
+    model, table = facts["settings"]["model"], weights["item_embedding"]
+    states = reasoning_states(weights, model, history)
+    if model.get("scores") == "cosine":
+        states, table = unit(states), unit(table)
+    return table @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
 
 
 def recommend(weights, facts, items, history, k=10, keep_seen=False):

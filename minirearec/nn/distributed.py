@@ -101,7 +101,7 @@ class SharedLearner(TorchLearner):
                  popularity: np.ndarray | None = None, features: np.ndarray | None = None):
         super().__init__(config, n_items, weights, device, popularity, features)
         self.number, self.count = dist.get_rank(), dist.get_world_size()
-        self.shared_loss = DistributedDataParallel(_Loss(self))
+        self.shared_loss = DistributedDataParallel(_Loss(self), broadcast_buffers=False)  # features do not change
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch, each process with a seed of its own; see ``backends.Learner``."""

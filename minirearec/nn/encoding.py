@@ -21,12 +21,12 @@ def first_states(weights: dict, items: Tensor, lengths: Tensor | None, heads: in
     Shapes: items [B, T], padded on the right if there are lengths [B]; r_0 [B, Q, D]; cache: per block keys and values
     [B, H, T, D/H]; mask [1 or B, 1, Q, T]. Twin: ``reference.encoding.first_states``.
     """
-    T, causal = items.shape[1], parts.BACKBONES[backbone].causal
+    encode, T, causal = BACKBONES[backbone], items.shape[1], parts.BACKBONES[backbone].causal
     if lengths is None:
         assert causal, f"{backbone} is not causal: it encodes one prefix a row, with its length"
-        return *BACKBONES[backbone](weights, items, heads, drop), causal_mask(T, items.device)
+        return *encode(weights, items, heads, drop), causal_mask(T, items.device)
     mask = last_mask(lengths, T)
-    if backbone in LAST_ENCODERS:
+    if backbone in LAST_ENCODERS:  # after the look-up above, which imports the backbone's file
         return *LAST_ENCODERS[backbone](weights, items, lengths, heads, drop), mask
-    states, cache = BACKBONES[backbone](weights, items, heads, drop, *([] if causal else [lengths]))
+    states, cache = encode(weights, items, heads, drop, *([] if causal else [lengths]))
     return last_positions(states, lengths), cache, mask

@@ -140,7 +140,8 @@ class TorchLearner(TorchEngine):
         """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
         self._encoded = None
-        read, negatives = self.model.read(self.tree), None
+        with self._rounding():
+            read, negatives = self.model.read(self.tree), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
             table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
@@ -174,8 +175,12 @@ class TorchLearner(TorchEngine):
             table, targets = table[rows], places[targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
                               None if noised is None else self._compared(noised[counted]), groups, self.tree, negatives)
-        with round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None):
+        with self._rounding():
             return self.objective.loss(positions, self.settings)
+
+    def _rounding(self):
+        """Return the block in which products with all items are computed in the precision of the run."""
+        return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
 
     def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""

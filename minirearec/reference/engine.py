@@ -100,8 +100,8 @@ class NumpyLearner(NumpyEngine):
         """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
         drop, noise = None, None
-        if model.dropout or model.input_dropout:
-            drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)))
+        if model.drops:
+            drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)), model.adaptor_dropout)
         if self.method.draws_noise(self.settings, model.steps):
             shape = (*batch.counted.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)

@@ -27,9 +27,9 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     prefix (Q = 1); without, all positions count (Q = T).
 
     Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
-    that is added to the reasoning inputs (prl only), or None; groups [B]: equal for prefixes of one history, which are
-    no negatives of each other (default: a row is a history); ``negatives`` for a sampled loss. Returns the loss, and a
-    dict with the structure of weights, without the features of the items.
+    that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
+    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss. Returns the loss,
+    and a dict with the structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)

@@ -56,10 +56,13 @@ def own_steps(config: Config, passes: int) -> int:
 @pytest.mark.parametrize("settings, passes", [
     ({"method": "base"}, 0), ({"method": "rpe", "steps": 2}, 1), ({"method": "erl", "steps": 3}, 1),
     ({"method": "erl", "steps": 2, "kl_weight": 0.1}, 1), ({"method": "prl", "steps": 2}, 2),
-    ({"method": "prl", "steps": 2, "contrastive_weight": 0.0}, 1)])
+    ({"method": "prl", "steps": 2, "contrastive_weight": 0.0}, 1),
+    ({"method": "base", "items": "unisrec", "with_ids": True}, 0),
+    ({"method": "base", "items": "morec", "projection_layers": 2}, 0)])
 def test_a_training_step_needs_what_pytorch_performs(settings, passes, precision):
-    config, batch = Config.make(**SMALL, **settings, precision=precision), single_items(10)
-    learner = make_learner(config, V, "torch", "cpu")
+    config = Config.make(**SMALL, **settings, precision=precision, feature_width=5, experts=3)
+    batch, features = single_items(10), np.ones((V, 5), np.float32)
+    learner = make_learner(config, V, "torch", "cpu", features=features)
     learner.start_epoch(2)
     counted = training(config, 2, V, batch)
     done = performed(lambda: learner.train_batch(batch))

@@ -13,8 +13,9 @@ from minirearec.reference import (
     serving,
 )
 from minirearec.reference.backbones import bert4rec, blocks, sasrec, transformer
+from minirearec.reference.items import morec, unisrec
 from minirearec.reference.objectives import common, erl, last_step, prl
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
-REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, encoding, reasoning, chunked, sampled, common,
-             last_step, erl, prl, objectives, optim, learning, serving)
+REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning, chunked,
+             sampled, common, last_step, erl, prl, objectives, optim, learning, serving)

@@ -6,6 +6,7 @@ Problems have K >= 1. No property compares with PyTorch: they state what the equ
 """
 
 from tests.reference import (
+    properties_of_items,
     properties_of_objectives,
     properties_of_operations,
     properties_of_prefixes,
@@ -13,5 +14,5 @@ from tests.reference import (
 )
 from tests.reference.registry import PROPERTIES, namespace
 
-__all__ = ["PROPERTIES", "namespace", "properties_of_objectives", "properties_of_operations",
-           "properties_of_prefixes", "properties_of_states"]
+__all__ = ["PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
+           "properties_of_operations", "properties_of_prefixes", "properties_of_states"]

@@ -26,10 +26,10 @@ def last_column(x, lengths):
     return x[:, -1:]
 
 
-def cached_pair_ignored(grad_out, *rest):
-    """Drop the gradient that the last block's keys and values receive from the reasoning steps."""
-    grad, (*grad_cache, pair) = grad_out
-    return (grad, [*grad_cache, [0 * part for part in pair]]), *rest
+def item_cache_ignored(grad_out, *rest):
+    """Drop the gradient that keys and values of the items receive from the reasoning steps."""
+    grad, grad_cache = grad_out
+    return (grad, [[0 * part for part in pair] for pair in grad_cache]), *rest
 
 
 def items_see_the_steps(right):

@@ -9,8 +9,8 @@ from minirearec.sampling import Negatives
 from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
-           "items.id", "encoding", "reasoning", "sampled", "objectives.common", "objectives.last_step",
-           "objectives.erl", "objectives.prl")
+           "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
+           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
 def _states(p: Problem):
@@ -35,6 +35,12 @@ def _step_cache(p: Problem):
 
 def _x(p: Problem, name="x"):
     return p.normal(name, p.B, p.T, p.D)
+
+
+def _encoder(p: Problem, name: str):
+    """Return only the weights that an item encoder reads."""
+    weights = p.weights_with_features(name, with_ids=p.seed % 2 == 0)
+    return {key: weights[key] for key in ("item_encoder", "item_embedding", "item_features") if key in weights}
 
 
 def _mask(p: Problem):
@@ -91,6 +97,8 @@ ARGUMENTS = {
     "backbones.transformer.transform_last": lambda p: (p.weights, p.items, p.lengths, p.H, _mask(p), p.drop),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
     "items.id.item_table": lambda p: (p.weights,),
+    "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
+    "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
     "encoding.first_states": lambda p: (p.weights, p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
                                         _lengths_and_backbone(p)[1]),
     "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,

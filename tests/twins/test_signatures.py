@@ -20,6 +20,8 @@ ONLY_IN_REFERENCE = {
     "backbones.sasrec": {"encode_keeping", "encode_last_keeping"},
     "backbones.bert4rec": {"encode_keeping", "encode_last_keeping"},
     "items.id": set(),
+    "items.unisrec": set(),
+    "items.morec": set(),
     "encoding": {"first_keeping", "first_way_back"},
     "reasoning": {"reason_keeping", "reason_way_back", "states_keeping", "states_way_back"},
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},

@@ -37,8 +37,8 @@ def test_a_run_from_start_to_end(minirearec, tiny, small, tmp_path):
 
 def test_the_other_backbone_trains_evaluates_recommends_and_is_exported(minirearec, tiny, small, tmp_path):
     out = tmp_path / "run"
-    trained = minirearec("train", "--dataset", tiny, "--backbone", "bert4rec", "--method", "prl", "--epochs", 1, "--out",
-                         out, "--json", *small)
+    trained = minirearec("train", "--dataset", tiny, "--backbone", "bert4rec", "--method", "prl", "--epochs", 1,
+                         "--out", out, "--json", *small)
     assert trained.exit_code == 0, trained.stderr
     evaluated = json.loads(minirearec("evaluate", out, "--json").stdout)
     assert evaluated["test"] == json.loads(trained.stdout)["test"]
