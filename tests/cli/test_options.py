@@ -26,6 +26,11 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
             assert f"paper: {item.metadata['symbol']};" in shown
 
 
+def test_help_names_no_bound_that_is_none(minirearec):
+    for name in COMMANDS:
+        assert "None]" not in minirearec(name, "--help").stdout
+
+
 def test_help_explains_every_method(minirearec):
     text = " ".join(minirearec("train", "--help").stdout.split())
     for method in METHODS.values():
