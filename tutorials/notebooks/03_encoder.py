@@ -262,8 +262,8 @@ grown = {"sasrec": moved_by_growing(causal_mask),
 assert np.nanmax(grown["sasrec"]) < 1e-12 < 0.01 < np.nanmin(grown["bert4rec"])
 _, axes = plt.subplots(1, 2, figsize=(9.5, 2.9))
 for ax, (name, distance) in zip(axes, grown.items(), strict=True):
-    drawing.heatmap(np.where(distance < 1e-12, 0, distance), ax, f"{name}: how far states move", values=True,
-                    rows=[f"h{length} joins" for length in range(1, T)], columns=names)
+    drawing.heatmap(distance, ax, f"{name}: how far states move", rows=[f"h{length} joins" for length in range(1, T)],
+                    columns=names, values=True, highest=np.nanmax(grown["bert4rec"]))
 plt.show()
 
 # %% [markdown]

@@ -141,8 +141,8 @@ changes = {name: item_changes(mask_of) for name, mask_of in leaking.items()}
 assert changes["prefix masking"].max() < 1e-12 < 0.01 < changes["no mask at all"].min()
 _, axes = plt.subplots(1, 2, figsize=(9, 2.3))
 for ax, (name, change) in zip(axes, changes.items(), strict=True):
-    drawing.heatmap(np.where(change < 1e-12, 0, change), ax, f"How far items move, {name}", values=True,
-                    rows=[f"step {k}" for k in range(1, K + 1)], columns=short[:T])
+    drawing.heatmap(change, ax, f"How far items move, {name}", rows=[f"step {k}" for k in range(1, K + 1)],
+                    columns=short[:T], values=True, highest=changes["no mask at all"].max())
 plt.show()
 
 # %% [markdown]
@@ -293,8 +293,8 @@ distances = {
 assert np.nanmax(distances["sasrec"]) < 1e-12 < 0.01 < np.nanmin(distances["bert4rec"][:-1])
 _, axes = plt.subplots(1, 2, figsize=(9.5, 2.7))
 for ax, (name, distance) in zip(axes, distances.items(), strict=True):
-    drawing.heatmap(np.where(distance < 1e-12, 0, distance), ax, f"{name}: distance of the keys", values=True,
-                    rows=[f"prefix to {i}" for i in range(T)], columns=short[:T])
+    drawing.heatmap(distance, ax, f"{name}: distance of the keys", rows=[f"prefix to {i}" for i in range(T)],
+                    columns=short[:T], values=True, highest=np.nanmax(distances["bert4rec"]))
 plt.show()
 
 # %% [markdown]

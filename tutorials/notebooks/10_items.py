@@ -69,7 +69,7 @@ def title(item):
 
 titles = np.array([title(item) for item in range(V)])
 for item in (0, 7, 200):
-    print(f"{titles[item]!r}{'  (cold)' * cold[item]}")
+    print(titles[item], "(cold)" if cold[item] else "")
 
 # %%
 def history():
@@ -101,13 +101,13 @@ print(f"{V} items, {cold.sum()} of them cold; {USERS} users; "
 # %% [markdown]
 # ## From a title to a vector
 #
-# The paper sends each title through a large language model. We count words, which needs no download: **TF-IDF** weighs
-# a word by how often it occurs in the title and how rare it is among all titles,
+# The paper sends the text of each item through a large language model. We count words, and pairs of neighbours, which
+# needs no download: **TF-IDF** weighs a word by how often it occurs in the title and how rare it is among all titles,
 #
 # $$ x_{vw} = \text{tf}_{vw} \cdot \Big(\ln\frac{1 + V}{1 + \text{df}_w} + 1\Big), $$
 #
-# and a truncated **SVD** turns these long, sparse rows into short ones, of width $F$. From a terminal, for a data set
-# with titles: `minirearec data features NAME --from titles`.
+# each row is divided by its length, and a truncated **SVD** turns these long, sparse rows into short ones, of width
+# $F$. From a terminal, for a data set with titles: `minirearec data features NAME --from titles`.
 
 # %%
 F = 32
@@ -116,12 +116,42 @@ x = data.features.values  # [V, F]
 print("features", x.shape, "made by", data.features.origin)
 
 
-def cosines(vectors):
-    """Return the cosines of all pairs of different items, and whether the two share topic or style."""
+# %% [markdown]
+# Three small helpers for pictures: items in a plane, the cosines of pairs of items, and how far a cloud of vectors
+# extends in its principal directions.
+
+# %%
+first, second = np.triu_indices(V, 1)  # all pairs of items
+PAIRS = {"nothing in common": (topic[first] != topic[second]) & (style[first] != style[second]),
+         "same style": (topic[first] != topic[second]) & (style[first] == style[second]),
+         "same topic": topic[first] == topic[second]}
+
+
+def scatter(vectors, ax, title, named=True):
+    """Draw items in a plane: the colour is the topic, a black edge marks cold items."""
+    ax.scatter(*vectors[~cold].T, c=topic[~cold], cmap="twilight", s=14)
+    ax.scatter(*vectors[cold].T, c=topic[cold], cmap="twilight", s=30, edgecolor="black", linewidth=0.9)
+    for number, name in enumerate(TOPICS if named else ()):
+        ax.annotate(name, vectors[topic == number].mean(axis=0), fontsize=9, ha="center", va="center",
+                    bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
+    ax.set_title(title)
+
+
+def show_cosines(vectors, ax, title):
+    """Draw how the cosines of pairs are distributed, and print their means."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    first, second = np.triu_indices(V, 1)
-    alike = (topic[first] == topic[second]) | (style[first] == style[second])
-    return (unit @ unit.T)[first, second], alike
+    cosines = (unit @ unit.T)[first, second]
+    for (name, pairs), colour, dashes in zip(PAIRS.items(), ("C1", "C2", "C0"), ("-", ":", "--"), strict=True):
+        ax.hist(cosines[pairs], np.linspace(-1, 1, 81), density=True, histtype="step", color=colour, linestyle=dashes,
+                linewidth=1.6, label=name)
+    ax.set(title=f"Cosines, {title}", xlabel="cosine of two items", yticks=[], xticks=[-1, -0.5, 0, 0.5, 1])
+    ax.legend(loc="upper left")
+    print(f"{title:20}", ", ".join(f"{name} {cosines[pairs].mean():+.2f}" for name, pairs in PAIRS.items()))
+
+
+def spread(vectors):
+    """Return the standard deviations along the principal directions, the largest first."""
+    return np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False) / np.sqrt(V)
 
 
 # %% [markdown]
@@ -130,47 +160,21 @@ def cosines(vectors):
 # Look at the first two columns, and at the cosines between items.
 
 # %%
-def scatter(vectors, ax, title, name_topics=True):
-    """Draw items in a plane: the colour is the topic (around the ring), a black edge marks cold items."""
-    ax.scatter(*vectors[~cold].T, c=topic[~cold], cmap="twilight", s=14)
-    ax.scatter(*vectors[cold].T, c=topic[cold], cmap="twilight", s=30, edgecolor="black", linewidth=0.9)
-    for number, name in enumerate(TOPICS):
-        if name_topics:
-            ax.annotate(name, vectors[topic == number].mean(axis=0), fontsize=9, ha="center", va="center",
-                        bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
-    ax.set_title(title)
-
-
-def show_cosines(vectors, ax, title):
-    """Draw how the cosines of pairs are distributed, for pairs with something in common and for the others."""
-    found, alike = cosines(vectors)
-    bins = np.linspace(-1, 1, 61)
-    ax.hist(found[~alike], bins, density=True, color="C1", alpha=0.6, label="nothing in common")
-    ax.hist(found[alike], bins, density=True, color="C0", histtype="step", linewidth=1.8, label="same topic or style")
-    ax.set(title=title, xlabel="cosine of two items", yticks=[])
-    ax.legend(loc="upper left")
-
-
-def spread(vectors):
-    """Return the standard deviations along the principal directions, the largest first."""
-    return np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False) / np.sqrt(V)
-
-
-_, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
-scatter(x[:, :2], left, "Features before whitening: columns 0 and 1")
+_, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+scatter(x[:, :2], left, "Features: columns 0 and 1", named=False)
 left.axhline(0, color="grey", linewidth=0.6)
 left.axvline(0, color="grey", linewidth=0.6)
-show_cosines(x, right, "Before whitening")
+show_cosines(x, right, "before whitening")
 plt.show()
-print(f"mean vector: {np.linalg.norm(x.mean(axis=0)):.2f} long; mean item: {np.linalg.norm(x, axis=1).mean():.2f} long")
+print(f"the mean vector is {np.linalg.norm(x.mean(axis=0)):.2f} long, an item {np.linalg.norm(x, axis=1).mean():.2f}")
 
 # %% [markdown]
-# Two things catch the eye. The cloud is not around 0 but to one side of it: all items share a direction, that of the
-# words which say nothing. And the columns differ in size: a few directions hold most of the variance, whatever their
-# meaning. Vectors of language models look the same, only worse: they lie in a narrow cone.
+# The cloud is not around 0 but to one side of it: all items share a direction, that of the words which say nothing. So
+# even items with nothing in common have cosines above 0. Vectors of language models look like this, only worse: they
+# lie in a narrow cone, and a few of their directions are much louder than the others.
 #
-# A recommender compares vectors by dot products. The shared direction adds the same to every score, and the loud
-# directions drown the quiet ones.
+# A recommender compares vectors by dot products. A shared direction adds the same to every score, and loud directions
+# drown the quiet ones.
 #
 # ## Whitening, by the book
 #
@@ -184,17 +188,28 @@ b = x.mean(axis=0)
 directions = np.linalg.svd(x - b, full_matrices=False)[2].T  # [F, F]
 white = (x - b) @ (directions / spread(x))
 assert np.allclose(white.mean(axis=0), 0, atol=1e-4) and np.allclose(np.cov(white.T, bias=True), np.eye(F), atol=1e-3)
-_, axes = plt.subplots(1, 3, figsize=(13, 3.5))
+
+
+def explained(vectors, group):
+    """Return for each column which share of its variance is between the means of the groups."""
+    means = np.stack([vectors[group == number].mean(axis=0) for number in range(group.max() + 1)])
+    return means[group].var(axis=0) / vectors.var(axis=0)
+
+
+_, axes = plt.subplots(1, 3, figsize=(12.5, 3.4))
 scatter(white[:, :2], axes[0], "After whitening: the first two directions")
-show_cosines(white, axes[1], "After whitening")
-drawing.curves(range(1, F + 1), {"before": spread(x), "after": spread(white)}, axes[2], "direction",
-               "standard deviation", "Spread along the principal directions")
+show_cosines(white, axes[1], "after whitening")
+drawing.curves(range(1, F + 1), {"topic": explained(white, topic), "style": explained(white, style)}, axes[2],
+               "direction", "share of the variance", "What the directions tell apart")
 plt.show()
+print("spread before:", spread(x)[[0, 10, 11, 30]].round(3), "  after:", spread(white)[[0, 10, 11, 30]].round(3),
+      "  (directions 1, 11, 12, 31)")
 
 # %% [markdown]
-# Compare the two histograms: before, nearly all cosines are above 0, even between items with nothing in common; after,
-# those are around 0, and what stands out is what two items really share. But whitening by the book has no idea what is
-# *useful*: it makes the noise as loud as the signal, in all $F$ directions.
+# Items with nothing in common now have cosines around 0: the cloud is centred. But the cosines within a topic have come
+# *down* as well. The right panel says why: the first directions tell topics apart, the next ones styles, and the rest
+# tell nothing that matters, only which filler words a title has. Whitening by the book cannot know that. All directions
+# are now equally loud.
 #
 # ## UniSRec: whitening with learned numbers, experts and a gate
 #
@@ -241,16 +256,18 @@ for ax, (name, table) in zip(axes, {"features": x, **{k: tables[k] for k in ("id
 plt.show()
 
 # %%
-_, axes = plt.subplots(1, 2, figsize=(10, 3.2))
+_, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 show_cosines(tables["unisrec"], axes[0], "unisrec, trained")
-drawing.curves(range(1, F + 1), {"features": spread(x) / spread(x)[0], "whitened by the book": np.ones(F),
-                                 "unisrec, trained": spread(tables["unisrec"]) / spread(tables["unisrec"])[0]},
-               axes[1], "direction", "spread, first = 1", "Is it white?")
+clouds = {"features": x, "whitened by the book": white, "unisrec, trained": tables["unisrec"]}
+drawing.curves(range(1, F + 1), {name: spread(cloud) / spread(cloud)[0] for name, cloud in clouds.items()}, axes[1],
+               "direction", "spread (the largest is 1)", "Is it white?")
+axes[1].legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
 # Is the trained whitening white? The name promises more than it does: nothing in the loss asks for equal variances. It
-# makes loud what helps to recommend, and leaves the rest quiet.
+# makes loud what helps to recommend, and leaves the rest quiet. Count the loud directions, and remember how many topics
+# and styles there are.
 #
 # Now look for the black edges. In the table of ids, cold items are *apart* from all others: they were never a target,
 # but were contrasted with every target, so training pushed them to where scores are low. In the tables made from
@@ -270,15 +287,18 @@ groups = {**{name: topic == number for number, name in enumerate(TOPICS)},
 shares = np.array([gate[members].mean(axis=0) for members in groups.values()])
 assert np.allclose(shares.sum(axis=1), 1, atol=1e-5)
 G = gate.shape[1]
-drawing.heatmap(shares, rows=list(groups), columns=[f"expert {g}" for g in range(G)], centre=1 / G, values=True,
+_, ax = plt.subplots(figsize=(6.2, 6))
+drawing.heatmap(shares, ax, rows=list(groups), columns="expert", centre=1 / G, values=True,
                 title="The gate: share of each expert (white: 1/8)")
 plt.show()
 entropy = -(gate * np.log(gate)).sum(axis=1)
 print(f"experts that an item really uses: {np.exp(entropy).mean():.1f} of {G} on average")
 
 # %% [markdown]
-# Read it by rows: do two topics choose different experts? And by columns: is there an expert that nobody chooses? What
-# the experts *mean* is up to the random start; that they *differ* is what training found useful.
+# Read it by rows: do two topics choose different experts? Do two styles? And by columns: is there an expert that nobody
+# chooses? What an expert *means* is up to the random start. The printed number says how soft the choice is: this gate
+# shifts weight from one expert to another, and never chooses a single one. (Exercise 2 asks whether so small a shop
+# needs experts at all.)
 #
 # In training, the gate is noisy: $\varepsilon_{vg} = n_{vg} \cdot (\text{softplus}(x_v W_\text{noise})_g + 0.01)$, with
 # $n_{vg}$ drawn from $N(0, 1)$ in every step. Without it, an expert that happens to be good at first would get the most
@@ -292,7 +312,7 @@ draws = softmax(x[item] @ learned["gate"] + np.random.default_rng(0).standard_no
 _, ax = plt.subplots(figsize=(6.5, 2.8))
 ax.boxplot(draws, positions=range(G), showfliers=False)
 ax.plot(range(G), gate[item], "C1D", label="without noise, as in recommending")
-ax.set(xlabel="expert", ylabel="share", title=f"400 draws of the noisy gate: {titles[item]!r}")
+ax.set(xlabel="expert", ylabel="share", title=f"400 draws of the noisy gate, for the first item ({list(TOPICS)[0]})")
 ax.legend()
 plt.show()
 
@@ -319,28 +339,54 @@ _, ax = plt.subplots(figsize=(7, 3))
 for shift, (group, found), colour, hatch in zip((-0.2, 0.2), recall.items(), ("C1", "C0"), ("//", ""), strict=True):
     ax.bar(np.arange(len(found)) + shift, found, 0.38, color=colour, hatch=hatch, edgecolor="white", label=group)
 ax.axhline(chance, color="black", linestyle="--", linewidth=1, label="chance")
-ax.set(xticks=range(len(ENCODERS)), xticklabels=ENCODERS, ylabel="Recall@10",
+ax.set(xticks=range(len(ENCODERS)), xticklabels=ENCODERS, ylabel="Recall@10", ylim=(0, 0.9),
        title="Targets that training never saw, and others (synthetic)")
-ax.legend()
+ax.legend(ncols=3)
 plt.show()
 
 # %% [markdown]
-# A table of ids can do nothing for a cold item: its score is noise, or worse. A model that reads titles can, because it
-# never learned "after 17 comes 42" in the first place, but "after this kind of thing comes that kind".
+# A table of ids can do nothing for a cold item. A model that reads titles can, because it never learned "after 17 comes
+# 42" in the first place, but "after this kind of thing comes that kind".
 #
 # Be careful with the rest of the picture. That features help so much *here* is no wonder: we made a shop in which
 # titles decide what comes next. In a real shop they say less, and where items have been seen often, ids are hard to
-# beat; the [README](../../README.md) has figures from real data. The two do not exclude each other: look at the last
-# pair of bars. Cold items have a free vector there as well, but it started at 0 and no gradient ever reached it, so
-# they keep the vector of their features.
+# beat, as they are here; the [README](../../README.md) has figures from real data.
+#
+# And the last pair of bars? With features *and* free vectors, the model is best on items that training saw, and gives
+# up the cold ones. Their free vectors started at 0 and no gradient ever reached them, so a cold item keeps the vector
+# of its features. Why does that not help it?
+
+# %%
+both = trained["unisrec + ids"]
+from_features = tables["unisrec + ids"] - both["item_embedding"]
+assert not both["item_embedding"][cold].any()
+for name, vectors in {"from features": from_features, "free": both["item_embedding"], "sum": from_features +
+                      both["item_embedding"]}.items():
+    length = np.linalg.norm(vectors, axis=1)
+    print(f"length of vectors, {name:14} seen items {length[~cold].mean():.2f}   cold items {length[cold].mean():.2f}")
+
+target = split.target("test")
+rows = np.flatnonzero(cold[target])
+inputs, lengths = split.inputs(rows, "test", 50)
+states = np.asarray(trainers["unisrec + ids"].engine.states(inputs, lengths)).mean(axis=1)  # the answer of erl
+scores = states @ tables["unisrec + ids"].T
+own = scores[np.arange(len(rows)), target[rows]]
+rank = 1 + (scores[:, cold] > own[:, None]).sum(axis=1)
+print(f"among the {cold.sum()} cold items alone, the target is one of the first five for {np.mean(rank <= 5):.0%}")
+
+# %% [markdown]
+# The model knows *which* cold item it would be, but all cold items have short vectors, so their dot products lose
+# against those of seen items. Comparing directions instead (`scores="cosine"`, as the authors of UniSRec do) takes the
+# lengths away: exercise 4.
 #
 # ## What does it recommend?
 #
-# One user whose hidden item is cold. `*` marks items that training never saw.
+# We take a user whose hidden item is cold, and follows the rule of this shop: it is of the topic that comes after the
+# last one in the history. `*` marks items that training never saw. (Six items out of 480 need not include the hidden
+# one: look for the stars, and for topic and style.)
 
 # %%
-target = split.target("test")
-user = int(np.flatnonzero(cold[target])[0])
+user = next(row for row in rows if topic[target[row]] == (topic[split.history(row, "test")[-1]] + 1) % 12)
 read = split.history(user, "test")
 print("history:")
 for item in read:
@@ -410,6 +456,20 @@ for name, trainer in trainers.items():
 # your code here
 
 # %% [markdown]
+# **4. Lengths.** Train `unisrec + ids` with cosines, and look at both groups of targets again. How long are the vectors
+# now, and why does it not matter?
+#
+# <details><summary>Hint</summary>
+#
+# `settings.replaced(scores="cosine", temperature=0.07)`: cosines are at most 1, so the softmax needs a small
+# temperature. The cold items will gain, but not all that the free vectors cost them: a direction can be drowned too.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
 # ## Where to go from here
 #
 # - The source code: [reference/items](../../minirearec/reference/items) and [nn/items](../../minirearec/nn/items) side
@@ -417,6 +477,7 @@ for name, trainer in trainers.items():
 #   for the table of encoders. [CONTRIBUTING.md](../../CONTRIBUTING.md) adds an item encoder and a backbone of your own.
 # - The papers: *Think Before Recommend*, [section 4](https://arxiv.org/abs/2503.22675), which puts reasoning on top of
 #   both; Hou et al. 2022, [*UniSRec*](https://arxiv.org/abs/2206.05941); Yuan et al. 2023, [*Where to go next for
-#   recommender systems? ID- vs. modality-based*](https://arxiv.org/abs/2303.13835) (MoRec).
+#   recommender systems? ID- vs. modality-based*](https://arxiv.org/abs/2303.13835) (MoRec); Su et al. 2021,
+#   [*Whitening sentence representations*](https://arxiv.org/abs/2103.15316).
 # - There is no assignment for this notebook.
 # - This is the last notebook.
