@@ -45,6 +45,9 @@ class Whole(click.IntRange):
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         return super().convert(value, param, ctx)
 
+    def _describe_range(self):  # of click, which would write "x<=None" into the help of a number without bounds
+        return super()._describe_range() if (self.min, self.max) != (None, None) else ""
+
 
 class Decimal(click.types.FloatParamType):
     """A number in ASCII digits; see ``Whole``."""

@@ -94,11 +94,12 @@ def test_a_backbone_an_item_encoder_and_a_metric_of_ones_own(data):
     """Copies of the library's under other names train the same model; a metric appears beside the others."""
     mr.register(mr.Backbone("mine", "a copy", transformer_starts), torch=encode,
                 numpy=(encode_keeping, encode_way_back))
-    def halved(weights):
+
+    def halved(weights, drop=None):
         return weights["item_embedding"] / 2
 
     mr.register(mr.ItemEncoder("halved", "half of the id table", id_starts), torch=halved,
-                numpy=(halved, lambda grad, weights: {"item_embedding": grad / 2}))
+                numpy=(halved, lambda grad, weights, drop=None: {"item_embedding": grad / 2}))
     mr.register(mr.Metric("First", lambda ranks: (ranks == 1).astype(float)))
     assert mean_metrics(Ranks(np.array([0, 3]), np.array([0, 0])))["First@5"] == 0.5
     losses = {}

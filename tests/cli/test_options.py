@@ -7,6 +7,7 @@ import pytest
 
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig, setting
 from minirearec.methods import METHODS
+from minirearec.parts import ITEM_ENCODERS
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS, cli
 from tests.cli.fuzzing import leaves
@@ -25,6 +26,11 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
             assert f"paper: {item.metadata['symbol']};" in shown
 
 
+def test_help_names_no_bound_that_is_none(minirearec):
+    for name in COMMANDS:
+        assert "None]" not in minirearec(name, "--help").stdout
+
+
 def test_help_explains_every_method(minirearec):
     text = " ".join(minirearec("train", "--help").stdout.split())
     for method in METHODS.values():
@@ -35,6 +41,20 @@ def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
     item = next(item for item in fields(ModelConfig) if item.name == "steps")
     monkeypatch.setitem(METHODS, "erl", replace(METHODS["erl"], defaults={"steps": 3}))
     assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
+
+
+def test_defaults_of_item_encoders_are_shown(monkeypatch):
+    item = next(item for item in fields(ModelConfig) if item.name == "scores")
+    monkeypatch.setitem(ITEM_ENCODERS, "id", replace(ITEM_ENCODERS["id"], defaults={"scores": "cosine"}))
+    assert "default: dot; id: cosine" in options.describe_default(item)
+
+
+def test_options_of_one_item_encoder_name_it():
+    """Settings that some item encoders do not read begin with the names of those that do: ``unisrec, morec: ...``."""
+    for item in fields(ModelConfig):
+        if item.name in ("with_ids", "experts", "adaptor_dropout", "projection_layers"):
+            names = item.metadata["help"].partition(": ")[0].split(", ")
+            assert names and set(names) <= ITEM_ENCODERS.keys() - {"id"}, item.name
 
 
 def test_a_method_keeps_its_own_default(minirearec, tiny, small, tmp_path):
