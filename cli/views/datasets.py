@@ -164,6 +164,21 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
     return table
 
 
+def columns_line(found: dict[str, str], others: list[str]) -> str:
+    """Return ``columns: user = visitor, item = sku, time = purchased_at; not used: price``."""
+    taken = ", ".join(f"{role} = {name}" for role, name in found.items())
+    return f"columns: {taken}{'; not used: ' * bool(others)}{', '.join(others)}"
+
+
+def no_time(others: list[str], split: str) -> str:
+    """Say what it means that a table has no time."""
+    tests = " Each user's last rows become the test targets." if split != "time" else ""
+    hint = " If one of the columns that are not used holds the time, name it with --time-column." if others else ""
+    return ("No column was taken for the time, so the order of the rows in the file is taken as the order of events."
+            f"{tests} If the file is not in the order of time, such a test asks for items of the past, and its figures "
+            f"mean nothing.{hint}")
+
+
 def step_line(step) -> str:
     """Return ``5-core: 943 users, 1,349 items, 99,287 interactions``."""
     return f"{step.what}: {step.users:,} users, {step.items:,} items, {step.interactions:,} interactions"

@@ -12,18 +12,20 @@ from minirearec.data.files.rows import Place, id_text, open_rows
 from minirearec.errors import DataError
 
 
-def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -> Interactions:
+def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
+               on_columns: Callable[[dict[str, str], list[str]], None] = lambda found, others: None) -> Interactions:
     """Read the interactions in a table, one per row, in the order of the file.
 
     ``kind``: one of ``rows.FORMATS``. Titles and other texts of items come from columns of the table, or from
     ``items_file``, a table of items whose name says its format; the ``.item`` file beside an ``.inter`` file is found
-    without it.
+    without it. ``on_columns`` is told the column of each role, and the columns that have none.
     Ids are text or numbers; ratings and times are finite numbers, and times may be ISO dates (UTC) instead.
     Raises DataError, naming file and line, for a row that does not fit, and for a table without rows.
     """
     path = Path(path)
     names, rows = open_rows(path, kind, columns.header)
     found = columns.find(names, f"{path}:1")
+    on_columns(found, [name for name in names if name not in found.values()])
     user, item = names.index(found["user"]), names.index(found["item"])
     rating, time = (names.index(found[role]) if role in found else None for role in ("rating", "time"))
     texts = [(role, names.index(found[role])) for role in TEXTS if role in found]
