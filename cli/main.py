@@ -14,7 +14,7 @@ import click
 from minirearec import __version__
 from minirearec.errors import MiniReaRecError
 from minirearec.text import one_line
-from minirearec_cli import stopping, streams
+from minirearec_cli import stopping, streams, text
 from minirearec_cli.groups import LazyGroup
 
 COMMANDS = {
@@ -71,7 +71,7 @@ def errors_as_messages(ctx):
     try:
         yield
     except MiniReaRecError as error:
-        raise UserError(one_line(str(error))) from error
+        raise UserError(one_line(text.typeable(str(error), COMMANDS))) from error
     except click.UsageError as error:
         if type(error) is not click.UsageError:
             raise  # it quotes what was typed, or it is the help

@@ -15,6 +15,7 @@ from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_data
+from minirearec.text import one_line
 from minirearec.training import Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
@@ -33,6 +34,8 @@ class Finish:
 
     def __init__(self, run: Run, notices: Console, quiet: bool):
         self.path, self.results = run.path, run.read_results()
+        items = run.read_items()
+        self.example = () if items is None else example_of("--history", items.ids)
         self.verified = run.sealed  # the results and the data's sha256 are those of the training
         if not quiet:
             say(notices, f"The run {run.path} is finished: {self.results.get('reason', '')}.")
@@ -49,6 +52,7 @@ class TrainingSession:
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
         assert trainer.keeper is not None, "a session keeps its run"
         self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
+        self.example = example_of("--user", trainer.data.user_ids)
         self.view = make_view(notices, header(trainer, self.path), trainer, quiet)
 
     def run(self) -> dict:
@@ -81,7 +85,7 @@ class TrainingSession:
 class Follower:
     """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
 
-    path, verified = Path(), True  # it shows nothing
+    path, verified, example = Path(), True, ()  # it shows nothing
 
     def __init__(self, trainer: Trainer):
         self.trainer = trainer
@@ -202,8 +206,17 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
     return {**lines, "Run": str(path)}
 
 
-def show(console: Console, results: dict, path: Path, verified: bool = True) -> None:
-    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``."""
+def example_of(option: str, ids) -> tuple[str, ...]:
+    """Return an option of recommend with an id that can be typed, or nothing."""
+    found = next((one for one in map(str, ids[:100].tolist()) if "," not in one and one == one_line(one)), None)
+    return () if found is None else (f"{option}={found}",) if found.startswith("-") else (option, found)
+
+
+def show(console: Console, results: dict, path: Path, verified: bool = True, example: tuple[str, ...] = ()) -> None:
+    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``.
+
+    ``example``: for whom the run could recommend.
+    """
     if console.is_terminal:
         console.print()  # below the last frame of the live view
     show_results(console, results, verified=verified)
@@ -214,4 +227,4 @@ def show(console: Console, results: dict, path: Path, verified: bool = True) -> 
         say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}.")
     say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
     say(console, f"Run: {path}")
-    say(console, f"Next: {text.command('recommend', path, '--user')} ID")
+    say(console, f"Next: {text.command('recommend', path, *example) if example else text.command('evaluate', path)}")

@@ -5,11 +5,14 @@ use the same words.
 """
 
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.settings import Settings
+from minirearec.shown import Shown
 
 LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
@@ -145,8 +148,8 @@ class TrainingConfig:
         check(self)
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, repr=False)
+class Config(Shown):
     """All settings of a run. ``Config.make(method="erl", steps=3)`` sets fields by name."""
 
     model: ModelConfig = ModelConfig()
@@ -166,14 +169,15 @@ class Config:
                               "Leave --kl-weight out, or choose --loss sampled.")
 
     @classmethod
-    def make(cls, **settings) -> "Config":
+    def make(cls, **settings: Unpack[Settings]) -> "Config":
         """Return the defaults of a method and an item encoder, with any field of any section replaced.
 
         Raises ConfigError for an unknown name or a value outside its range.
         """
         method = METHODS.get(settings.get("method", ObjectiveConfig().method))
         items = ITEM_ENCODERS.get(settings.get("items", ModelConfig().items))
-        values = {**(method.defaults if method else {}), **(items.defaults if items else {}), **settings}
+        defaults = [part.defaults for part in (method, items) if part]
+        values: dict[str, Any] = {name: value for part in (*defaults, settings) for name, value in part.items()}
         sections = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig}
         known = {item.name: name for name, section in sections.items() for item in fields(section)}
         for name in values:
@@ -183,13 +187,21 @@ class Config:
         return cls(**{name: section(**chosen[name]) for name, section in sections.items()})
 
     @classmethod
-    def for_data(cls, data, **settings) -> "Config":
+    def for_data(cls, data, **settings: Unpack[Settings]) -> "Config":
         """Return the settings that suit a data set, with the given ones replaced: what ``minirearec train`` uses.
 
         ``data``: a loaded data set or its card; their ``training`` holds the settings that differ from the defaults.
         Raises ConfigError as ``make`` does.
         """
-        return cls.make(**{**data.training, **settings})
+        values: dict[str, Any] = {**data.training, **settings}
+        return cls.make(**values)
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows: method, steps, and the settings that differ from their defaults."""
+        chosen = {item.name: getattr(section, item.name) for section in (self.model, self.objective, self.training)
+                  for item in fields(section) if getattr(section, item.name) != item.default}
+        return {name: str(value) for name, value in
+                {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
 
     def to_dict(self) -> dict:
         """Return plain nested dicts, as written to config.toml."""
@@ -204,7 +216,8 @@ class Config:
         flat = {key: value for section in values.values() for key, value in section.items()}
         return cls.make(**flat)
 
-    def replaced(self, **settings) -> "Config":
+    def replaced(self, **settings: Unpack[Settings]) -> "Config":
         """Return this config with some fields changed, by name, in any section."""
-        flat = {key: value for section in self.to_dict().values() for key, value in section.items()}
-        return Config.make(**{**flat, **settings})
+        flat: dict[str, Any] = {key: value for section in self.to_dict().values() for key, value in section.items()}
+        flat.update(settings)
+        return Config.make(**flat)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SELECTION = "NDCG@20"  # of the validation part, seen items excluded: it selects the best epoch
+
 
 @dataclass(frozen=True)
 class Started:
@@ -45,3 +47,16 @@ class Finished:
     epochs: int
     best_epoch: int
     reason: str
+
+
+def reason_to_stop(epochs: list[EpochDone], limit: int, patience: int) -> str:
+    """Return why training ends after these epochs; empty while it continues."""
+    if len(epochs) >= limit:
+        return f"reached the limit of {_count(limit)}"
+    if epochs and len(epochs) - epochs[-1].best_epoch >= patience:
+        return f"{_count(patience)} without a better validation {SELECTION}"
+    return ""
+
+
+def _count(epochs: int) -> str:
+    return f"{epochs} epoch{'s' * (epochs != 1)}"

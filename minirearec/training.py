@@ -19,25 +19,24 @@ from minirearec.engine import make_learner, with_features
 from minirearec.errors import ConfigError, EvaluationError, RunError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
-from minirearec.events import BatchDone, EpochDone, Finished, Started
+from minirearec.events import SELECTION, BatchDone, EpochDone, Finished, Started, reason_to_stop
 from minirearec.memory import check_memory
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES
+from minirearec.progress import drawn
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint, Inside
 from minirearec.runs.directory import DataFacts, Run, describe
 from minirearec.runs.environment import environment
 from minirearec.runs.keeper import SAVE_EVERY, Keeper
 from minirearec.runs.opening import same_data
+from minirearec.shown import Shown
 
-SELECTION = "NDCG@20"  # of the validation part, seen items excluded
 
-
-class Trainer:
+class Trainer(Shown):
     """The training of one model on one data set; with ``out`` it keeps a run directory that can be resumed.
 
-    >>> trainer = Trainer(Config.make(method="prl"), load("beauty"))
-    >>> for event in trainer.train(): ...
+    >>> trainer = Trainer(Config.make(method="prl"), load("beauty")).fit()
     >>> trainer.evaluate("test").metrics()["NDCG@10"]
     """
 
@@ -129,8 +128,14 @@ class Trainer:
         """Return the epoch with the best validation NDCG@20 so far."""
         return self.epochs[self.epochs[-1].best_epoch - 1] if self.epochs else None
 
+    def fit(self, progress: bool = True) -> "Trainer":
+        """Train to the end, with a bar on stderr if ``progress``, and return the trainer with its best weights."""
+        for _ in drawn(self.train()) if progress else self.train():
+            pass
+        return self
+
     def train(self) -> Iterator[Started | BatchDone | EpochDone | Finished]:
-        """Train to the end and yield events; afterwards the model has the weights of the best epoch."""
+        """Train to the end and yield events: nothing happens without a loop over them. ``fit`` is that loop."""
         if self.keeper is not None and not self.keeper.locked:
             self.keeper.lock()
         try:
@@ -181,7 +186,7 @@ class Trainer:
 
     def evaluate(self, part: str = "test") -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``."""
-        return evaluate(self._scorer("evaluate"), self.split, part)
+        return evaluate(self._trained("evaluate"), self.split, part)
 
     def _validate(self) -> dict[str, float]:
         """Return the metrics of the validation targets; several processes rank a share of them each."""
@@ -189,16 +194,18 @@ class Trainer:
         if count > 1 and len(rows) >= count:
             rows = rows.take(slice(processes.number(), None, count))
         share = replace(self.split, valid=rows)
-        metrics = evaluate(self._scorer("evaluate"), share, "valid", only_answer=True).metrics()
+        assert self.scorer is not None, "counting does not validate"
+        metrics = evaluate(self.scorer, share, "valid", only_answer=True).metrics()
         if count == 1:
             return metrics
         from minirearec.nn.distributed import mean_of_all
 
         return dict(zip(metrics, mean_of_all(list(metrics.values()), len(rows)), strict=True))
 
-    def _scorer(self, where: str) -> Scorer:
-        if self.scorer is None:
-            raise ConfigError("nothing has been counted yet", where, "Run train() first.")
+    def _trained(self, where: str) -> Scorer:
+        if self.scorer is None or not (self.counting or self.epochs or self.inside.batches):
+            raise ConfigError("this model has not been trained yet", where,
+                              "Call fit() first, or loop over train(), which does nothing without a loop.")
         return self.scorer
 
     def results(self, evaluation: Evaluation) -> dict:
@@ -213,17 +220,19 @@ class Trainer:
 
     def recommender(self) -> Recommender:
         """Return the trained model as an object that recommends."""
-        return Recommender(self._scorer("recommend"), self.data.catalogue, self.facts, lambda: self.data)
+        return Recommender(self._trained("recommend"), self.data.catalogue, self.facts, lambda: self.data)
 
     def _reason_to_stop(self) -> str:
         if self.counting:
             return "counting takes one pass"
-        done, best, settings = len(self.epochs), self.best, self.config.training
-        if done >= settings.epochs:
-            return f"reached the limit of {_epochs(settings.epochs)}"
-        if best is not None and done - best.epoch >= settings.patience:
-            return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
-        return ""
+        return reason_to_stop(self.epochs, self.config.training.epochs, self.config.training.patience)
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows of the trainer."""
+        best = self.best
+        return {"method": f"{self.config.objective.method}, K = {self.config.model.steps}", "data": self.data.name,
+                "epochs": str(len(self.epochs)), "run": str(self.run.path) if self.run else "",
+                "best": f"epoch {best.epoch}, validation {SELECTION} {best.metrics[SELECTION]:.4f}" if best else ""}
 
     def _count(self) -> Iterator[Started | Finished]:
         yield Started(0, 0, len(self.split.train_items))
@@ -233,7 +242,3 @@ class Trainer:
         if self.run is not None:
             self.run.save_tensors(BEST, counts.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch{'s' * (count != 1)}"

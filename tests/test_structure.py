@@ -16,6 +16,7 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
     {"errors", "shapes", "atomic", "plain", "text", "objective", "events", "processes"},
+    {"extras", "progress", "settings", "shown"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},

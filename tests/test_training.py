@@ -7,7 +7,7 @@ import pytest
 
 from minirearec.config import Config
 from minirearec.data import read_sequences
-from minirearec.errors import EvaluationError
+from minirearec.errors import ConfigError, EvaluationError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES
@@ -112,3 +112,12 @@ def test_a_diverged_model_is_an_error_and_the_run_stays_whole(data, tmp_path):
             if isinstance(event, EpochDone):
                 trainer.engine.load_weights({name: value * 1e30 for name, value in trainer.engine.weights().items()})
     assert len(Trainer.resume(Run.open(tmp_path / "run"), data).epochs) == 1
+
+
+@pytest.mark.parametrize("method", ["erl", "counts"])
+def test_an_untrained_model_is_neither_evaluated_nor_used(method, data):
+    trainer = Trainer(Config.make(method=method), data)
+    trainer.train()  # without a loop
+    for use in (trainer.evaluate, trainer.recommender):
+        with pytest.raises(ConfigError, match=r"has not been trained yet. Call fit\(\) first, or loop over train\(\)"):
+            use()

@@ -78,7 +78,7 @@ def command(ctx, resume, quiet, as_json, **given):
 
         click.echo(json.dumps(results, indent=2))
     else:
-        training.show(console.results(), results, session.path, session.verified)
+        training.show(console.results(), results, session.path, session.verified, session.example)
 
 
 def config_of(ctx, card) -> Config:

@@ -9,6 +9,8 @@ from rich.text import Text
 from minirearec.data import Card, cards
 from minirearec.data.catalogue.cards import FILE_FIELDS, PART_FIELDS
 from minirearec.data.catalogue.presence import at_hand, state
+from minirearec.data.catalogue.recipes import counts
+from minirearec.data.files.folder import is_dataset, load_directory
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.splits.in_time import show_time
 from minirearec.data.statistics import known_of_items
@@ -38,6 +40,11 @@ def facts(card: Card, data_dir) -> dict:
             plain.update(file_facts(card.file or NO_FILE, FILE_FIELDS))
     plain["parts"] = [file_facts(part, PART_FIELDS) for part in card.parts]
     where, path = place(card, data_dir)
+    if path is not None and is_dataset(path):  # made from another release of the files, it has other counts
+        here = load_directory(path)
+        found = counts(here, bool(card.rows))
+        plain |= {name: found[name] for name in ("users", "items", "interactions")}
+        where += ", of another release" * (here.name != card.name)
     return {**plain, "state": where, "path": None if path is None else str(path)}
 
 

@@ -20,6 +20,7 @@ RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
 SHORTEST_BAR = 10  # beside the texts in its line, with the space between them
 OTHERS, METRIC = 33, 12  # characters of the columns beside the metrics, and of a metric
+KEEPS = "Ctrl-C keeps finished epochs"
 CURVE_MARGIN = 32  # characters beside the curve
 
 
@@ -100,17 +101,17 @@ class LiveView:
             return "starting the epoch"
         share, passed = self.batch.positions / started.positions, self.clock() - self.epoch_began
         epoch = max(self.typical, passed / share)
-        after = started.epochs - len(self.done) - 1
         left = "validating" if share == 1 else f"{text.duration(epoch - passed)} left in this epoch"
-        return (f"loss {self.batch.loss:.4f}   {left}   at most {text.duration(epoch - passed + after * epoch)} "
-                "in total")
+        return f"loss {self.batch.loss:.4f}   {left}   {KEEPS}"
 
     def _countdown(self) -> str:
         if not self.done:
             return ""
         last = self.done[-1]
+        ends = self.patience - (last.epoch - last.best_epoch)
+        soon = f", ending in {text.duration(ends * self.typical)} unless it improves" if ends and self.typical else ""
         return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} "
-                f"epoch{'s' * (self.patience > 1)} without improvement in {SELECTION}")
+                f"epoch{'s' * (self.patience > 1)} without improvement in {SELECTION}{soon}")
 
 
 def header_panel(header: dict[str, str]) -> Panel:

@@ -39,6 +39,7 @@ from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
 from minirearec.runs.seal import Seal, json_sha256
 from minirearec.runs.tensors import decode, encode
+from minirearec.shown import Shown
 
 FORMAT = 1
 ITEMS, FEATURES = "items.json", "features"
@@ -65,8 +66,8 @@ class DataFacts:
 DATA = {one.name: one.type for one in fields(DataFacts)}
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Shown):
     """An existing run directory and its settings."""
 
     path: Path
@@ -76,6 +77,10 @@ class Run:
     threads: int | None = None  # for PyTorch, when they were chosen
     seal: Seal = field(default_factory=Seal)
     files: dict[str, str] = field(default_factory=dict)  # sha256 of the files that never change
+
+    def shown(self) -> dict[str, str]:
+        return {"path": str(self.path), "method": self.config.objective.method, "data": self.data.name,
+                "state": "finished" if self.has("results.json") else "not finished"}
 
     @property
     def sealed(self) -> bool:
@@ -113,7 +118,7 @@ class Run:
         path = Path(path)
         where, fix = str(path / "config.toml"), "The file is damaged; train again."
         if not os.path.isdir(path):  # unlike Path.is_dir, no exception if a parent is not readable
-            raise RunError("no such run directory", str(path), "minirearec train prints the path of its run.")
+            raise RunError("no such run directory", str(path), "Give the path that the training printed.")
         text = read(path / "config.toml")
         try:
             stored = tomllib.loads(text.decode())

@@ -116,8 +116,8 @@ def command(file, out, name, as_json, kind, items, **given):
     save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
-        click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken, "steps": steps},
-                              indent=2))
+        click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken,
+                               "steps": steps}, indent=2))
     else:
         place = f"./{path}" if out is None else path
         console.say(console.results(), f"Imported {path}")

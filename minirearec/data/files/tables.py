@@ -1,14 +1,14 @@
 """Reading tables of interactions, with what they say about the items."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from minirearec.data.files.columns import TEXTS, Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import short
-from minirearec.data.files.rows import Place, id_text, open_rows
+from minirearec.data.files.rows import Place, Row, id_text, open_rows
 from minirearec.errors import DataError
 
 
@@ -23,7 +23,16 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
     Raises DataError, naming file and line, for a row that does not fit, and for a table without rows.
     """
     path = Path(path)
-    names, rows = open_rows(path, kind, columns.header)
+    builder = build(*open_rows(path, kind, columns.header), path, kind, columns, on_columns)
+    if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
+        items_file = path.with_suffix(".item")
+    if items_file is not None:
+        builder.texts.read(Path(items_file), builder.items.index, columns)
+    return builder.table()
+
+
+def build(names: list[str], rows: Iterable[Row], path: Path, kind: str, columns: Columns, on_columns) -> Builder:
+    """Collect the rows of a table with these column names; see ``read_table``."""
     found = columns.find(names, f"{path}:1")
     on_columns(found, [name for name in names if name not in found.values()])
     user, item = names.index(found["user"]), names.index(found["item"])
@@ -43,11 +52,7 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
             builder.texts.add(role, builder.item[-1], values[column], Place(path, line), kind)
     if not builder.user:
         raise DataError("has no rows", str(path), "Expected one interaction per row.")
-    if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
-        items_file = path.with_suffix(".item")
-    if items_file is not None:
-        builder.texts.read(Path(items_file), builder.items.index, columns)
-    return builder.table()
+    return builder
 
 
 def _odd(value) -> bool:
