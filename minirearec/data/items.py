@@ -43,6 +43,22 @@ class Items:
                                f"The {len(self.ids):,} item ids lie between {self.ids[0]} and {self.ids[-1]}.{padding}")
         return np.array(indices, dtype=np.int32)
 
+    def search(self, words: str) -> np.ndarray:
+        """Return the indices of the items whose title has all of some words, in any case; only an exact one if there is.
+
+        Raises HistoryError when there are no titles, and when none fits.
+        """
+        where = f"titles of data set {self.dataset}"
+        if self.titles is None:
+            raise HistoryError("the data have no titles", where, "Give item ids instead.")
+        titles = [str(title).casefold() for title in self.titles]
+        exact = [index for index, title in enumerate(titles) if title == words.casefold()]
+        wanted = words.casefold().split()
+        found = exact or [index for index, title in enumerate(titles) if wanted and all(word in title for word in wanted)]
+        if not found:
+            raise HistoryError(f"no title has {words!r}", where, "Try fewer words, or give item ids.")
+        return np.array(found)
+
 
 def as_id(value, ids: np.ndarray):
     """Return an id in the type of these ids: "12" is 12 where ids are numbers, and 12 is "12" where they are text."""

@@ -26,7 +26,8 @@ def texts(path: Path) -> Iterator[str]:
     """Yield the strings of a Python file, and comments that are lines of a notebook; values become a placeholder."""
     source = path.read_text(encoding="utf-8")
     if "notebooks" in path.parts:
-        yield from (line[2:] for line in re.sub(r"\\\n# +", " ", source).splitlines() if line.startswith("# minirearec"))
+        lines = re.sub(r"\\\n# +", " ", source).splitlines()
+        yield from (line[2:] for line in lines if line.startswith("# minirearec"))
     tree = ast.parse(source)
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
@@ -66,7 +67,7 @@ def fault(words: list[str]) -> str:
         return ""  # the name of the command alone, in prose
     try:
         parser = command.make_parser(click.Context(command))
-        values, left, _ = parser.parse_args(list(rest))
+        _, left, _ = parser.parse_args(list(rest))
     except click.UsageError as error:
         return error.format_message()
     return f"too many words: {left}" if left else ""

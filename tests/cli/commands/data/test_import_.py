@@ -87,7 +87,7 @@ def test_imported_data_train_and_recommend_with_titles(minirearec, imported, sma
     assert result.exit_code == 0, result.stderr
     text = minirearec("recommend", tmp_path / "run", "--user", "u3", "-k", 2)
     assert text.exit_code == 0, text.stderr
-    assert "Titles" in text.stdout and "Item 2" in text.stdout
+    assert "title" in text.stdout and "Item 2" in text.stdout
     by_history = minirearec("recommend", tmp_path / "run", "--history", "i1,i2", "-k", 2, "--json")
     assert json.loads(by_history.stdout)["history"] == ["i1", "i2"]
 
