@@ -5,6 +5,7 @@ closed terminal, by Ctrl-C and by a request to terminate. Anything else is a bug
 """
 
 import errno
+import os
 import shlex
 import sys
 from contextlib import contextmanager
@@ -27,9 +28,11 @@ COMMANDS = {
     "assignment": "Start, check, release and grade assignments.",
     "data": "List, get, describe, import, export and verify data sets.",
     "bench": "Measure speed and memory on this machine, beside what its matrix products allow.",
+    "completion": "Let your shell complete commands, options, data sets and runs.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
+COMPLETING = "_MINIREAREC_COMPLETE"  # how a shell asks
 NO_MEMORY = "allocate memory", "out of memory"  # in PyTorch's errors, on the CPU and on a GPU
 
 
@@ -43,6 +46,8 @@ class Root(LazyGroup):
     """The program itself: remembers the command as it was typed, and turns errors into messages."""
 
     def main(self, *args, **options):
+        if COMPLETING in os.environ:  # click answers the shell in bytes
+            return super().main(*args, **options)
         with streams.guarded() as (out, err):
             try:
                 return super().main(*args, **options)

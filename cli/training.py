@@ -24,7 +24,7 @@ from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
-RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # the keyword arguments of resume, and of begin:
+RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file")  # the keyword arguments of resume, and of begin:
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 
@@ -49,11 +49,12 @@ class TrainingSession:
 
     verified = True
 
-    def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
+    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None):
         assert trainer.keeper is not None, "a session keeps its run"
         self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
         self.example = example_of("--user", trainer.data.user_ids)
-        self.view = make_view(notices, header(trainer, self.path), trainer, quiet)
+        self.view = make_view(notices, header(trainer, self.path), trainer, quiet,
+                              None if log_file is None else Path(log_file))
 
     def run(self) -> dict:
         """Train, evaluate on the test part and write results.json."""
@@ -97,7 +98,7 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every) -> TrainingSession | Follower:
+          device, backend, out, threads, save_every, log_file=None) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
@@ -113,11 +114,11 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
             with suppress(OSError):  # not empty: keep it
                 path.rmdir()
         raise
-    return TrainingSession(trainer, notices, quiet)
+    return TrainingSession(trainer, notices, quiet, log_file)
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float) -> TrainingSession | Finish | Follower:
+           save_every: float, log_file=None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
     if run.has("results.json"):
@@ -127,7 +128,7 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
     trainer = Trainer.resume(run, data, device=device, save_every=save_every)
-    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 LAYERS = [
     {"errors", "shapes", "atomic", "plain", "text", "objective", "events", "processes"},
     {"extras", "progress", "settings", "shown"},
+    {"settings_file"},
     {"registry", "backends"},
     {"parts"},
     {"methods"},

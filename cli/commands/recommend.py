@@ -14,7 +14,7 @@ MOST = 20  # titles to choose from
 @click.command(cls=SectionCommand, examples=(
     "minirearec recommend runs/erl3 --user 42",
     "minirearec recommend runs/erl3 --history 12,7,9 -k 5 --answer-only",
-    "minirearec recommend runs/films --title 'toy story' --title matrix",
+    "minirearec recommend runs/films --title matrix --title jumanji",
     "minirearec recommend runs/erl3 --history 12 --keep-seen --json"))
 @click.argument("run", type=Place())
 @option("--user", section="Recommend for (choose one)", metavar="ID",

@@ -7,10 +7,12 @@ from minirearec import processes
 from minirearec.config import Config
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.settings_file import read_settings
 from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
-WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json"}
+WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
+               "log_file"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -29,6 +31,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--require-real", section="Data", is_flag=True,
         help="stop with an error when only a synthetic stand-in for the data set is available")
 @options.plugin_option("Model")
+@option("--config", "config_file", section="Model", type=Place(dir_okay=False), metavar="FILE.toml",
+        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options replace them")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
@@ -39,6 +43,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="resume an interrupted run in place, with its own settings")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
+@option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
+        help="also write the progress, a line per epoch, to the end of this file")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()
 @click.pass_context
@@ -85,6 +91,8 @@ def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
     given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
+    if ctx.params["config_file"] is not None:
+        given = {**read_settings(ctx.params["config_file"]), **given}
     return Config.for_data(card, **given) if card else Config.make(**given)
 
 

@@ -91,7 +91,8 @@ def test_a_history_of_titles(finished, minirearec, refused, model, monkeypatch):
     words = ("recommend", finished, "--title", "the film 12", "--title", "FILM 7, THE", "--json")
     assert json.loads(minirearec(*words).stdout)["history"] == [12, 7]
     assert json.loads(minirearec(*words, "--history", "5").stdout)["history"] == [5, 12, 7]
-    refused(minirearec("recommend", finished, "--title", "film 7"), "titles have 'film 7': 7  Film 7, The; 17  Film 17, The; ",
+    refused(minirearec("recommend", finished, "--title", "film 7"),
+            "titles have 'film 7': 7  Film 7, The; 17  Film 17, The; ",
             "Give more words, or the id with --history")
     refused(minirearec("recommend", finished, "--title", "nothing"), "no title has 'nothing'")
     refused(minirearec("recommend", finished, "--title", "x", "--user", 1), "either --user or --history")
