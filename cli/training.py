@@ -14,7 +14,9 @@ from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
+from minirearec.runs.extending import extend
 from minirearec.runs.opening import load_data
+from minirearec.runs.starting import starting_weights
 from minirearec.text import one_line
 from minirearec.training import Trainer
 from minirearec_cli import text
@@ -24,7 +26,8 @@ from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
-RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file")  # the keyword arguments of resume, and of begin:
+# The keyword arguments of resume, and of begin:
+RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file")
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 
@@ -98,17 +101,19 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every, log_file=None) -> TrainingSession | Follower:
+          device, backend, out, threads, save_every, log_file=None,
+          start_from: Run | None = None) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
+    weights = None if start_from is None else starting_weights(start_from, config, data)
     if processes.number():
-        return Follower(Trainer(config, data, device=device, backend=backend))
+        return Follower(Trainer(config, data, device=device, backend=backend, weights=weights))
     path = new_directory(data, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
-                          save_every=save_every)
+                          save_every=save_every, weights=weights)
     except BaseException:
         if out is None:
             with suppress(OSError):  # not empty: keep it
@@ -118,9 +123,14 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float, log_file=None) -> TrainingSession | Finish | Follower:
+           save_every: float, log_file=None, epochs: int | None = None,
+           patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
+    more = {name: value for name, value in (("epochs", epochs), ("patience", patience)) if value is not None}
+    if more:
+        extend(run.path, run.seal, run.config.replaced(**more), run.read_metrics())
+        run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
     with connected(device), DownloadBar(notices, quiet) as bar:

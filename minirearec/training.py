@@ -42,11 +42,13 @@ class Trainer(Shown):
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, command: str = "", threads: int | None = None,
-                 save_every: float = SAVE_EVERY, features: np.ndarray | None = None):
+                 save_every: float = SAVE_EVERY, features: np.ndarray | None = None,
+                 weights: dict[str, np.ndarray] | None = None):
         """Make a model. With ``out``, make a run too and write checkpoints every ``save_every`` seconds.
 
         ``threads``: how many were chosen for PyTorch; the run remembers it. ``features`` [V, F]: of the items, for an
         item encoder that needs them; without them, those of the data. Raises ConfigError when there are none.
+        ``weights``: to start from, as ``runs.starting`` takes them from another run.
         """
         config, features = with_features(config, data, features)
         self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
@@ -65,6 +67,8 @@ class Trainer(Shown):
             popularity = np.bincount(self.split.train_items, minlength=data.n_items)
             self.engine = make_learner(config, data.n_items, backend, device, popularity, features)
             self.config = config = self.engine.config  # with the precision chosen
+            if weights is not None:
+                self.engine.load_weights(weights)
             self.scorer = StateScorer(self.engine, config)
         self.best_weights: dict[str, np.ndarray] | None = None
         self.counting_seconds = 0.0

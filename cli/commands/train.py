@@ -12,7 +12,7 @@ from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
-               "log_file"}
+               "log_file", "epochs", "patience"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -22,7 +22,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --dataset hops --steps 2",
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
-    "minirearec train --resume runs/erl3"))
+    "minirearec train --resume runs/erl3",
+    "minirearec train --resume runs/erl3 --epochs 400"))
 @option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
@@ -40,7 +41,11 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=Place(), metavar="RUN",
-        help="resume an interrupted run in place, with its own settings")
+        help="resume an interrupted run in place, with its own settings; with --epochs or --patience, continue a "
+             "finished one")
+@option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
+        help="start from the weights of another run, with its settings unless options replace them; items are matched "
+             "by their ids, so the data may have new ones")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
@@ -58,6 +63,7 @@ def command(ctx, resume, quiet, as_json, **given):
     """
     if resume is not None:
         refuse_settings(ctx)
+    from minirearec.runs.directory import Run
     from minirearec_cli import console, training
 
     if given["threads"] is not None:
@@ -66,15 +72,18 @@ def command(ctx, resume, quiet, as_json, **given):
     if processes.number():  # of several: the first one speaks
         notices.quiet = quiet = True
     if resume is not None:
-        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME})
+        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME},
+                                  epochs=given["epochs"], patience=given["patience"])
     else:
         from minirearec.data.catalogue.cards import known
 
+        start = None if given["start_from"] is None else Run.open(given["start_from"])
         card = known(given["dataset"])
-        config = config_of(ctx, card)
+        config = config_of(ctx, card) if start is None else config_after(ctx, start)
         if card and not quiet:
             training.say_card_settings(notices, card, config)
-        options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
+        options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
+                                                                               "start_from": start}
         session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
     results = session.run()
     if processes.number():
@@ -94,6 +103,13 @@ def config_of(ctx, card) -> Config:
     if ctx.params["config_file"] is not None:
         given = {**read_settings(ctx.params["config_file"]), **given}
     return Config.for_data(card, **given) if card else Config.make(**given)
+
+
+def config_after(ctx, run) -> Config:
+    """Return the configuration of a run, with the options in place of its settings."""
+    names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
+    return run.config.replaced(**{name: value for name, value in ctx.params.items()
+                                  if name in names and value is not None})
 
 
 def refuse_settings(ctx) -> None:

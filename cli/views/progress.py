@@ -67,7 +67,8 @@ class Logged:
         try:
             self.file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (closed by __exit__)
         except OSError as error:
-            raise ConfigError(f"cannot be written ({error.strerror})", str(path), "Choose another --log-file.") from error
+            raise ConfigError(f"cannot be written ({error.strerror})", str(path),
+                              "Choose another --log-file.") from error
         self.lines = PlainView(log(self.file), header)
 
     def __enter__(self):

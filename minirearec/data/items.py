@@ -44,7 +44,7 @@ class Items:
         return np.array(indices, dtype=np.int32)
 
     def search(self, words: str) -> np.ndarray:
-        """Return the indices of the items whose title has all of some words, in any case; only an exact one if there is.
+        """Return the indices of the items whose title has all of some words, in any case; exact ones alone if any.
 
         Raises HistoryError when there are no titles, and when none fits.
         """
@@ -54,7 +54,8 @@ class Items:
         titles = [str(title).casefold() for title in self.titles]
         exact = [index for index, title in enumerate(titles) if title == words.casefold()]
         wanted = words.casefold().split()
-        found = exact or [index for index, title in enumerate(titles) if wanted and all(word in title for word in wanted)]
+        found = exact or [index for index, title in enumerate(titles)
+                          if wanted and all(word in title for word in wanted)]
         if not found:
             raise HistoryError(f"no title has {words!r}", where, "Try fewer words, or give item ids.")
         return np.array(found)

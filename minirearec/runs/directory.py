@@ -6,6 +6,7 @@ metrics.jsonl         one line for each finished epoch, to look at; nothing depe
 best.safetensors      the weights of the best epoch so far
 last.safetensors      weights, Adam's moments, all epochs and the place in the current one, to resume from
 features.safetensors  the features of the items, if the item encoder needs them: float32 [V, F], written once
+more.json             new limits of a run that was continued after its end; see ``extending``
 items.json            ids and titles of the items, so that the run recommends without its data set
 results.json          test metrics, written once at the end
 env.json              versions, cores, device, data sha256, seed and command
@@ -35,6 +36,7 @@ from minirearec.errors import MiniReaRecError, RunError
 from minirearec.events import EpochDone
 from minirearec.parts import ITEM_ENCODERS
 from minirearec.runs.contents import check_results, epochs_of
+from minirearec.runs.extending import extended
 from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
 from minirearec.runs.seal import Seal, json_sha256
@@ -136,7 +138,7 @@ class Run(Shown):
             raise RunError(f"incomplete, or of another form ({', '.join(wrong) or 'values'})", where, fix)
         try:
             config = Config.from_dict({name: stored[name] for name in ("model", "objective", "training")})
-            facts = DataFacts(**stored["data"])
+            config, facts = extended(path, stored.get("id"), config), DataFacts(**stored["data"])
         except TypeError as error:
             raise RunError(f"incomplete ({error})", where, fix) from error
         except MiniReaRecError as error:
