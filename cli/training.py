@@ -4,6 +4,7 @@ import datetime
 import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,7 +12,6 @@ from rich.console import Console
 from minirearec import processes
 from minirearec.config import Config
 from minirearec.data import Card, load
-from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.runs.extending import extend
@@ -110,7 +110,7 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
     weights = None if start_from is None else starting_weights(start_from, config, data)
     if processes.number():
         return Follower(Trainer(config, data, device=device, backend=backend, weights=weights))
-    path = new_directory(data, config) if out is None else Path(out)
+    path = new_directory(data.name, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
                           save_every=save_every, weights=weights)
@@ -127,7 +127,7 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
            patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
-    more = {name: value for name, value in (("epochs", epochs), ("patience", patience)) if value is not None}
+    more: dict[str, Any] = {name: value for name, value in (("epochs", epochs), ("patience", patience)) if value is not None}
     if more:
         extend(run.path, run.seal, run.config.replaced(**more), run.read_metrics())
         run = Run.open(path)
@@ -161,12 +161,12 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def new_directory(data: SequenceData, config: Config) -> Path:
+def new_directory(name: str, config: Config) -> Path:
     """Make and return runs/DATASET-METHOD-DATE-TIME, with a number added if that exists.
 
     Making it claims the name: of many runs that start at the same instant, each gets another.
     """
-    name = re.sub(r"[^\w.-]+", "-", data.name)[:LONGEST_NAME].strip("-.") or "data"  # it may come from elsewhere
+    name = re.sub(r"[^\w.-]+", "-", name)[:LONGEST_NAME].strip("-.") or "data"  # it may come from elsewhere
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     path = first = Path("runs") / f"{name}-{config.objective.method}-{now}"
     number = 1

@@ -1,5 +1,7 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
+from pathlib import Path, PurePath
+
 import click
 from click.core import ParameterSource
 
@@ -22,6 +24,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --dataset hops --steps 2",
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
+    "minirearec train --method base --seeds 3",
     "minirearec train --resume runs/erl3",
     "minirearec train --resume runs/erl3 --epochs 400"))
 @option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
@@ -46,6 +49,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
         help="start from the weights of another run, with its settings unless options replace them; items are matched "
              "by their ids, so the data may have new ones")
+@option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
+        help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
@@ -84,16 +89,40 @@ def command(ctx, resume, quiet, as_json, **given):
             training.say_card_settings(notices, card, config)
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
                                                                                "start_from": start}
-        session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
+        typed = ctx.meta.get("minirearec.command", "")
+        if given["seeds"] is not None:
+            train_seeds(config, given["seeds"], as_json, given["out"] or training.new_directory(
+                f"{PurePath(given['dataset']).stem}-seeds", config), lambda one, path: training.begin(
+                    one, notices, quiet, typed, **options_of_run | {"out": path}))
+            return
+        session = training.begin(config, notices, quiet, typed, **options_of_run)
     results = session.run()
     if processes.number():
         return
     if as_json:
-        import json  # here: help should not wait for it
-
-        click.echo(json.dumps(results, indent=2))
+        print_json(results)
     else:
         training.show(console.results(), results, session.path, session.verified, session.example)
+
+
+def print_json(found: dict) -> None:
+    """Print one JSON object."""
+    import json  # here: help should not wait for it
+
+    click.echo(json.dumps(found, indent=2))
+
+
+def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -> None:
+    """Train with several seeds, and show or print what they have in common."""
+    from minirearec_cli import console, seeds
+
+    if processes.count() > 1:
+        raise click.UsageError("--seeds trains one model after the other, in one process. Omit torchrun.")
+    found = seeds.train_all(config, count, Path(folder), session_of)
+    if as_json:
+        print_json(found)
+    else:
+        seeds.show(console.results(), found)
 
 
 def config_of(ctx, card) -> Config:

@@ -29,16 +29,8 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
     if known is not None:
         say(console, f"Top {len(answer.items)}: {answer.row}{stamp}", "bold")
         console.print(answer_table(answer))
-        if len(found) == 1:
-            return
-        say(console, "")
-    say(console, f"Top {len(answer.items)}: item and score{' at each step' * (len(found) > 1)}{stamp}", "bold")
-    for number, table in enumerate(tables(model, found, console.width)):
-        if number:
-            say(console, "")
-        console.print(table)
-    if len(found) > 1:
-        say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
+    if known is None or len(found) > 1:
+        show_steps(console, model, found, stamp, below=known is not None)
     if known is None:
         say(console, f"{one_line(model.facts.name)} has no titles", "dim")
         return
@@ -47,6 +39,19 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
     say(console, "")
     say(console, "Other titles", "bold")
     console.print(titles(model, known, others))
+
+
+def show_steps(console: Console, model: Recommender, found: list[Recommendation], stamp: str, below: bool) -> None:
+    """Show the lists of all steps side by side; ``below`` another table."""
+    if below:
+        say(console, "")
+    say(console, f"Top {len(found[0].items)}: item and score{' at each step' * (len(found) > 1)}{stamp}", "bold")
+    for number, table in enumerate(tables(model, found, console.width)):
+        if number:
+            say(console, "")
+        console.print(table)
+    if len(found) > 1:
+        say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
 
 
 def answer_table(answer: Recommendation) -> Table:

@@ -32,11 +32,11 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(training, "datetime", SimpleNamespace(datetime=Noon))
-    data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
+    config = Config.make(method="prl")
     expected = Path("runs", "beauty-prl-20250322-120005")
-    assert training.new_directory(data, config) == expected and expected.is_dir()
+    assert training.new_directory("beauty", config) == expected and expected.is_dir()
     Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
-    assert training.new_directory(data, config) == Path(f"{expected}-3")
+    assert training.new_directory("beauty", config) == Path(f"{expected}-3")
 
 
 @pytest.mark.parametrize("name, folder", [
@@ -44,7 +44,7 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
     ("\x1b[31m", "31m"), ("x" * 500, "x" * 60), ("Bücher_2.1", "Bücher_2.1")])
 def test_the_name_of_a_data_set_stays_inside_runs(name, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    path = training.new_directory(SimpleNamespace(name=name), Config.make(method="prl"))
+    path = training.new_directory(name, Config.make(method="prl"))
     assert path.parent == Path("runs") and path.name.startswith(f"{folder}-prl-2") and path.is_dir()
 
 

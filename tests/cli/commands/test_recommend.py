@@ -74,7 +74,7 @@ def test_titles_are_shown_where_the_data_have_them(finished, minirearec, model, 
     for item in [12, 7, *model.recommend([12, 7], 2)[2].items]:
         assert re.search(rf"^ +(?:\d +)?{item} +(?:[\d.-]+ +)?Title of {item} *$", text, re.M)
     short = minirearec("recommend", finished, "--history", "12,7", "-k", 2, "--answer-only").stdout
-    assert short.count("Title of") == 2 and "Other titles" not in short and "step 0" not in short
+    assert short.count("Title of") == 4 and "at each step" not in short and "step 0" not in short
     found = json.loads(minirearec("recommend", finished, "--history", "12", "--answer-only", "--json").stdout)
     answer, = found["recommendations"]
     assert answer["row"] == found["answer"]
