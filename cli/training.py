@@ -127,7 +127,8 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
            patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
-    more: dict[str, Any] = {name: value for name, value in (("epochs", epochs), ("patience", patience)) if value is not None}
+    limits = {"epochs": epochs, "patience": patience}
+    more: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
     if more:
         extend(run.path, run.seal, run.config.replaced(**more), run.read_metrics())
         run = Run.open(path)
