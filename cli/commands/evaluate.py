@@ -20,7 +20,10 @@ from minirearec_cli.options import Place, SectionCommand, option
 @options.backend_option(None, "the backend of the run")
 @options.json_option()
 def command(run, part, data_dir, device, backend, as_json):
-    """Evaluate the best weights of a run. Nothing is written: results.json does not change."""
+    """Evaluate the best weights of a run. Nothing is written: results.json does not change.
+
+    Targets that training saw rarely, or never, have rows of their own.
+    """
     from minirearec.data import make_split
     from minirearec.evaluation.full_ranking import evaluate
     from minirearec.runs.directory import Run, describe
