@@ -29,6 +29,8 @@ from tests.benchmarks.compare import parse
 
 CUTS = (0.8, 0.9)
 METRICS = ("Recall@10", "NDCG@10")
+HEAD = ("model", "all targets, NDCG@10", *METRICS, "NDCG@10 - popularity", "NDCG@10 - random",
+        "unseen items alone, Recall@10", "- random")
 MODELS = tuple(f"{method} items={items}" for items in ("id", "unisrec", "morec") for method in ("base", "prl"))
 
 
@@ -101,20 +103,15 @@ def interval(values: np.ndarray, users: np.ndarray) -> str:
     return f"{values.mean():+.4f} ({low:+.4f} .. {high:+.4f})"
 
 
-def table(found: dict[str, dict], users: np.ndarray) -> list[str]:
-    """Return the Markdown table of what ``measure`` found by name; "popularity" and "random" are among the names.
+def row(name: str, one: dict, found: dict[str, dict], users: np.ndarray) -> str:
+    """Return a line of the table: what ``measure`` found, and its differences from "popularity" and "random".
 
     ``users``: whose each target that training never saw is.
     """
-    head = ["model", "all targets, NDCG@10", *METRICS, "NDCG@10 - popularity", "NDCG@10 - random",
-            "unseen items alone, Recall@10", "- random"]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for name, one in found.items():
-        cells = [f"{one['all targets']:.4f}", *(f"{one[metric].mean():.4f}" for metric in METRICS),
-                 *(interval(one["NDCG@10"] - found[other]["NDCG@10"], users) for other in ("popularity", "random")),
-                 f"{one['alone'].mean():.4f}", interval(one["alone"] - found["random"]["alone"], users)]
-        lines.append("| " + " | ".join([name, *cells]) + " |")
-    return lines
+    cells = [f"{one['all targets']:.4f}", *(f"{one[metric].mean():.4f}" for metric in METRICS),
+             *(interval(one["NDCG@10"] - found[other]["NDCG@10"], users) for other in ("popularity", "random")),
+             f"{one['alone'].mean():.4f}", interval(one["alone"] - found["random"]["alone"], users)]
+    return "| " + " | ".join([name, *cells]) + " |"
 
 
 @click.command()
@@ -142,15 +139,17 @@ def main(file, models, held_out, seeds, given, threads):
     print(f"{data.name}, sha256 {data.sha256}; {data.features.origin}\ntraining never saw "
           f"{(popularity == 0).sum()} of {data.n_items:,} items; {len(users):,} of {len(split.test):,} test targets "
           f"are among them, of {len(np.unique(users))} of {len(np.unique(split.test.user))} users", flush=True)
+    print("\n| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|")
+    for name, one in found.items():
+        print(row(name, one, found, users), flush=True)
     for model in models or MODELS:
-        of_seeds = []
+        of_seeds, epochs = [], []
         for seed in range(seeds):
             trainer = Trainer(Config.make(**{"seed": seed, **parse(f"base {given}"), **parse(model)}), data)
             *_, last = trainer.train()
             of_seeds.append(measure(split, trainer.scorer))
-            print(f"{model}, seed {seed}: best epoch {last.best_epoch} of {last.epochs}", flush=True)
-        found[model] = folded(of_seeds)
-    print("\n" + "\n".join(table(found, users)))
+            epochs.append(f"{last.best_epoch}/{last.epochs}")
+        print(row(f"{model}, best epoch {', '.join(epochs)}", folded(of_seeds), found, users), flush=True)
 
 
 if __name__ == "__main__":
