@@ -10,12 +10,13 @@ import click
 
 from minirearec.backends import BACKENDS, DEVICES, MOST_THREADS
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.methods import METHODS
 from minirearec.registry import Registry
 
 WHOLE = re.compile("[+-]?[0-9]{1,1000}")  # Python refuses to read a number of more than 4,300 digits
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
+SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig, "Counts": CountsConfig}
 HELP_WIDTH = 100
 
 
@@ -159,16 +160,16 @@ def setting_option(item, section: str):
 
 
 def describe_default(item) -> str:
-    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and the methods with another default."""
+    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and the choices with another default."""
     assert item.default is not MISSING
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
-    for one in METHODS.values():
+    for one in (*METHODS.values(), *COUNTS.values()):
         value = one.defaults.get(item.name, item.default)
         if value != item.default:
             others.setdefault(value, []).append(one.name)
-    return "; ".join(parts + [f"{', '.join(methods)}: {value}" for value, methods in others.items()])
+    return "; ".join(parts + [f"{', '.join(names)}: {value}" for value, names in others.items()])
 
 
 def plugin_option(section: str):
