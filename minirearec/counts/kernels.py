@@ -12,7 +12,7 @@ def kernel(name: str, decay: float, length: int) -> np.ndarray:
     """
     distance = np.arange(1.0, length + 1)
     if name == "power":
-        return distance**-decay
+        return 1 / distance**decay
     return decay**(distance - 1) if name == "exponential" else 1 / np.log10(distance + 1.7)
 
 

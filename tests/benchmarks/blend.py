@@ -48,7 +48,8 @@ def main(run, blend, data_dir):
         show(name, weights, lambda evaluation, name=name: name)
     for weight in GRID:
         show(f"1 and {weight}", [1, *[weight] * len(blend)], lambda evaluation: Blend.blend.name)
-    best = show(f"fitted: {' and '.join(f'{one:.3f}' for one in weights)}", weights, lambda evaluation: Blend.blend.name)
+    words = " and ".join(f"{weight:.3f}" for weight in weights)
+    best = show(f"fitted: {words}", weights, lambda evaluation: Blend.blend.name)
     for metric in ("Recall@10", "NDCG@10"):
         gain = best[metric] - own[metric]
         low, high = bootstrap_interval(gain)
