@@ -167,7 +167,7 @@ class Config:
         return Config.make(**{**flat, **settings})
 
 
-SECTIONS = {item.name: item.type for item in fields(Config)}
+SECTIONS = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig, "counting": CountsConfig}
 
 
 def settings_of(data, counts: str) -> dict:
