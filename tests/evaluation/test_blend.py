@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minirearec.data import beauty_sim, leave_one_out
+from minirearec.errors import EvaluationError
 from minirearec.evaluation.blend import Blend, evidence, fit_weights, newest
 from minirearec.evaluation.full_ranking import ORACLE, evaluate
 from minirearec.evaluation.scorers import Row
@@ -83,6 +84,13 @@ def test_a_start_that_overshoots_still_converges(split, truth):
     small, large = Table(1, 5, truth, 2.0), Table(1, 5, truth, 2.0)
     large.table *= 1000
     assert 1000 * fit_weights([large], split) == pytest.approx(fit_weights([small], split), rel=1e-3)
+
+
+def test_a_diverged_model_is_an_error(split):
+    broken = Table(1)
+    broken.table[1, 3] = np.nan
+    with pytest.raises(EvaluationError, match="blend: the scores of a model contain NaN"):
+        fit_weights([broken], split)
 
 
 def test_scores_that_are_no_logarithms_enter_as_such():
