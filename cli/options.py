@@ -12,6 +12,7 @@ from minirearec.backends import BACKENDS, DEVICES, MOST_THREADS
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.methods import METHODS
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.registry import Registry
 
 WHOLE = re.compile("[+-]?[0-9]{1,1000}")  # Python refuses to read a number of more than 4,300 digits
@@ -44,6 +45,9 @@ class Whole(click.IntRange):
         if isinstance(value, str) and not WHOLE.fullmatch(value):
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         return super().convert(value, param, ctx)
+
+    def _describe_range(self):  # of click, which would write "x<=None" into the help of a number without bounds
+        return super()._describe_range() if (self.min, self.max) != (None, None) else ""
 
 
 class Decimal(click.types.FloatParamType):
@@ -165,7 +169,7 @@ def describe_default(item) -> str:
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
-    for one in (*METHODS.values(), *COUNTS.values()):
+    for one in (*METHODS.values(), *ITEM_ENCODERS.values(), *COUNTS.values()):
         value = one.defaults.get(item.name, item.default)
         if value != item.default:
             others.setdefault(value, []).append(one.name)

@@ -48,6 +48,12 @@ class ModelConfig:
             raise ConfigError(f"the item encoder {self.items} has nothing to add free vectors to", "--with-ids",
                               "Leave it out, or choose another item encoder with --items.")
 
+    @property
+    def drops(self) -> bool:
+        """Return whether training has any dropout; without it, item encoders draw no noise either."""
+        adaptor = self.adaptor_dropout if ITEM_ENCODERS[self.items].needs_features else 0
+        return bool(self.dropout or self.input_dropout or adaptor)
+
 
 @dataclass(frozen=True)
 class ObjectiveConfig:

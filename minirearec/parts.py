@@ -52,12 +52,37 @@ def id_starts(config, n_items: int) -> dict:
     return {"item_embedding": Start((n_items, config.width))}
 
 
-def sasrec_starts(config) -> dict:
-    """Return the weights of the causal transformer."""
-    D, inner = config.width, config.inner_width
+def free_starts(config, n_items: int) -> dict:
+    """Return the free vectors that ``with_ids`` adds to those of an item encoder.
 
-    def linear(outputs, inputs):
-        return {"weight": Start((outputs, inputs)), "bias": Start((outputs,), 0.0)}
+    They begin at 0, so that an item that training never saw keeps the vector of its features.
+    """
+    return {"item_embedding": Start((n_items, config.width), 0.0)} if config.with_ids else {}
+
+
+def unisrec_starts(config, n_items: int) -> dict:
+    """Return the weights of the whitening experts and of their gate."""
+    F, G = config.feature_width, config.experts
+    return {"item_encoder": {"expert_weight": Start((G, F, config.width)), "expert_mean": Start((G, F), 0.0),
+                             "gate": Start((F, G), 0.0), "gate_noise": Start((F, G), 0.0)},
+            **free_starts(config, n_items)}
+
+
+def morec_starts(config, n_items: int) -> dict:
+    """Return the weights of the projection: a layer from the features to the width, and further ones."""
+    inputs = [config.feature_width, *[config.width] * config.projection_layers]
+    return {"item_encoder": {"layers": [linear_starts(config.width, width) for width in inputs]},
+            **free_starts(config, n_items)}
+
+
+def linear_starts(outputs: int, inputs: int) -> dict:
+    """Return the weights of a linear layer."""
+    return {"weight": Start((outputs, inputs)), "bias": Start((outputs,), 0.0)}
+
+
+def transformer_starts(config) -> dict:
+    """Return the weights of the transformer, causal or not."""
+    D, inner, linear = config.width, config.inner_width, linear_starts
 
     def norm():
         return {"weight": Start((D,), 1.0), "bias": Start((D,), 0.0)}
@@ -70,6 +95,13 @@ def sasrec_starts(config) -> dict:
 
 ITEM_ENCODERS: Registry[ItemEncoder] = Registry("item encoder", "--items")
 ITEM_ENCODERS["id"] = ItemEncoder("id", "one free vector for each item", id_starts)
+ITEM_ENCODERS["unisrec"] = ItemEncoder("unisrec", "features, whitened by experts that a gate mixes", unisrec_starts,
+                                       needs_features=True, defaults={"contrast": "seen"})
+ITEM_ENCODERS["morec"] = ItemEncoder("morec", "features, projected by layers with GELU", morec_starts,
+                                     needs_features=True, defaults={"contrast": "seen"})
 
 BACKBONES: Registry[Backbone] = Registry("backbone", "--backbone")
-BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before", sasrec_starts)
+BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before",
+                               transformer_starts)
+BACKBONES["bert4rec"] = Backbone("bert4rec", "bidirectional transformer: the items of a prefix see each other; every "
+                                 "prefix needs its own pass", transformer_starts, causal=False)

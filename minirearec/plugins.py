@@ -30,6 +30,9 @@ def register(choice, *, torch=None, numpy=None) -> None:
     Metric        neither: its ``gain`` is NumPy
     ============  ===================================================  ==============================================
 
+    The functions of a backbone that is not causal take ``lengths`` [B] as well: ``encode(weights, items, heads, drop,
+    lengths)`` and ``encode_keeping`` likewise.
+
     See ``objective.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
     name again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, PluginError for
     an unknown kind.

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 from hypothesis import strategies as st
 
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.reference.ops import Dropout
+from minirearec.weights import combine
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,18 @@ class Problem:
             tree["reasoning_embedding"] = self.normal("reasoning", self.K, self.D)
         return tree
 
+    def weights_with_features(self, encoder: str, with_ids: bool = True) -> dict:
+        """Return weights of a model whose item encoder reads features; the first item has none."""
+        features = self.normal("features", self.V, self.I + 1)
+        features[0] = 0
+        config = SimpleNamespace(width=self.D, feature_width=self.I + 1, experts=self.T + 1, with_ids=with_ids,
+                                 projection_layers=self.K)
+        names = count()
+        drawn = combine(lambda start: self.normal(f"encoder{next(names)}", *start.shape, scale=0.7),
+                        ITEM_ENCODERS[encoder].starts(config, self.V))
+        others = {name: part for name, part in self.weights.items() if name != "item_embedding"}
+        return {**others, **drawn, "item_features": features}
+
     @property
     def items(self) -> np.ndarray:
         return self.integers("history", 0, self.V, self.B, self.T)
@@ -78,7 +94,7 @@ class Problem:
 
     @property
     def drop(self) -> Dropout | None:
-        return Dropout(0.4, 0.3, self.seed) if self.dropped else None
+        return Dropout(0.4, 0.3, self.seed, 0.2) if self.dropped else None
 
 
 @st.composite

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from minirearec.config import Config
-from minirearec.data.batching import Batch
+from minirearec.data.batching import Batch, iterate, training_windows
+from minirearec.data.splits import make_split
 from minirearec.engine import make_engine, make_learner
 from minirearec.errors import ConfigError, RunError
 from minirearec.weights import draw, starts_of
@@ -117,6 +118,23 @@ def test_a_learner_says_which_precision_it_trains_in():
     assert make_learner(CONFIG, V, "numpy").config == CONFIG.replaced(precision="float32")
     with pytest.raises(ConfigError, match="NumPy has no bf16. Omit --precision"):
         make_learner(CONFIG.replaced(precision="bf16"), V, "numpy")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("loss", ["full", "sampled"])
+def test_single_prefixes_train_a_causal_model_as_a_shared_pass_does(backend, loss, data):
+    """Two ways to the same loss: targets, groups and lengths of a batch of prefixes are those of whole histories."""
+    config = CONFIG.replaced(method="prl", dropout=0.0, input_dropout=0.0, noise=0.0, contrastive_weight=0.5, loss=loss,
+                             negatives=20, precision="float32", max_length=99)
+    split, losses = make_split(data), []
+    for prefixes in (False, True):
+        windows = training_windows(split.train_items, split.train_offsets, 99, prefixes=prefixes)
+        [batch] = iterate(windows, 10**6, np.random.default_rng(0))
+        learner = make_learner(config, data.n_items, backend, "cpu")
+        learner.start_epoch(9)
+        learner.load_weights(draw(starts_of(config, data.n_items), 0.3, seed=1))
+        losses.append([learner.train_batch(batch), learner.train_batch(batch)])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0][0] != losses[0][1]
 
 
 def test_bf16_changes_only_the_losses(weights):

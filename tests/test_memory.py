@@ -22,6 +22,19 @@ def test_the_estimate_counts_every_array_four_times_and_the_states_of_a_batch(mo
         check_memory(config, 40, 70)
 
 
+def test_prefixes_that_are_encoded_one_by_one_pass_their_items_through_all_blocks_but_the_last(monkeypatch):
+    config = Config.make(**{**SMALL, "method": "prl"}, steps=2, backbone="bert4rec", batch_positions=100)
+    parameters = sum(value.size for value in initial_weights(config.model, 40).values())
+    for piece, at_once in ((memory.PIECE, 70), (20 * 8 * 4.5, 20)):  # a batch in one piece, and in several
+        monkeypatch.setattr(memory, "PIECE", piece)
+        needed = 4 * (4 * parameters + at_once * (2 * 4.5 + 1 + 2 * 3) * (4 * 8 + 16))
+        monkeypatch.setattr(memory, "free_memory", lambda needed=needed: needed)
+        check_memory(config, 40, 70, 4.5)
+        monkeypatch.setattr(memory, "free_memory", lambda needed=needed: needed - 1)
+        with pytest.raises(ConfigError, match="at least"):
+            check_memory(config, 40, 70, 4.5)
+
+
 @pytest.mark.parametrize("setting", [{"width": 65_536}, {"layers": 1000, "width": 4096},
                                      {"inner_width": 2**20, "width": 8192}, {"max_length": 10**6, "width": 16_384},
                                      {"steps": 20, "method": "erl", "batch_positions": 2**31 - 1, "width": 256}])

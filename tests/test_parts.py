@@ -25,3 +25,17 @@ def test_the_weights_of_the_transformer_follow_the_settings():
     assert begin["blocks.1.inner.weight"].shape == (10, 6) and begin["blocks.1.inner.bias"].fill == 0.0
     assert begin["input_norm.weight"].fill == 1.0
     assert len([name for name in begin if name.startswith("blocks.")]) == 2 * 16
+
+
+def test_the_weights_of_item_encoders_follow_the_settings():
+    settings = ModelConfig(items="morec", width=6, feature_width=5, experts=3, projection_layers=2, with_ids=True)
+    shapes = {name: {path: (start.shape, start.fill) for path, start in flatten(
+        ITEM_ENCODERS[name].starts(settings, 9)).items()} for name in ("unisrec", "morec")}
+    assert shapes["unisrec"] == {
+        "item_encoder.expert_weight": ((3, 5, 6), None), "item_encoder.expert_mean": ((3, 5), 0.0),
+        "item_encoder.gate": ((5, 3), 0.0), "item_encoder.gate_noise": ((5, 3), 0.0),
+        "item_embedding": ((9, 6), 0.0)}
+    layers = {f"item_encoder.layers.{i}": ((6, 6 if i else 5), (6,)) for i in range(3)}
+    assert shapes["morec"] == {
+        **{f"{name}.weight": (weight, None) for name, (weight, _) in layers.items()},
+        **{f"{name}.bias": (bias, 0.0) for name, (_, bias) in layers.items()}, "item_embedding": ((9, 6), 0.0)}

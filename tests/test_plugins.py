@@ -15,7 +15,7 @@ from minirearec.errors import ConfigError, PluginError
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks
 from minirearec.nn.backbones.sasrec import encode
-from minirearec.parts import id_starts, sasrec_starts
+from minirearec.parts import id_starts, transformer_starts
 from minirearec.reference.backbones.sasrec import encode_keeping, encode_way_back
 from minirearec_cli.main import cli
 from tests.outside import SHARED, needs
@@ -92,12 +92,14 @@ def test_a_run_of_an_unknown_method_says_how_to_open_it(weighted, data, tmp_path
 
 def test_a_backbone_an_item_encoder_and_a_metric_of_ones_own(data):
     """Copies of the library's under other names train the same model; a metric appears beside the others."""
-    mr.register(mr.Backbone("mine", "a copy", sasrec_starts), torch=encode, numpy=(encode_keeping, encode_way_back))
-    def halved(weights):
+    mr.register(mr.Backbone("mine", "a copy", transformer_starts), torch=encode,
+                numpy=(encode_keeping, encode_way_back))
+
+    def halved(weights, drop=None):
         return weights["item_embedding"] / 2
 
     mr.register(mr.ItemEncoder("halved", "half of the id table", id_starts), torch=halved,
-                numpy=(halved, lambda grad, weights: {"item_embedding": grad / 2}))
+                numpy=(halved, lambda grad, weights, drop=None: {"item_embedding": grad / 2}))
     mr.register(mr.Metric("First", lambda ranks: (ranks == 1).astype(float)))
     assert mean_metrics(Ranks(np.array([0, 3]), np.array([0, 0])))["First@5"] == 0.5
     losses = {}

@@ -15,28 +15,32 @@ from minirearec.errors import ConfigError, EvaluationError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.fitting import Fitting
 from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 from minirearec.training import BatchDone, EpochDone, Finished, RefitEpochDone, Started, Trainer
 from tests.small import SMALL, finish, without_time
 
 
-@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.neural])
-def test_every_method_learns_a_rule(method, tmp_path):
+@pytest.mark.parametrize("method, backbone", [(name, "sasrec") for name, method in METHODS.items() if method.neural]
+                         + [("prl", "bert4rec")])
+def test_every_method_learns_a_rule(method, backbone, tmp_path):
     """Users walk around a circle of 40 items, so the last item alone determines the next one."""
     walks = [[(start + step) % 40 + 1 for step in range(7)] for start in range(40) for _ in range(3)]
     path = tmp_path / "circle.txt"
     path.write_text("\n".join(f"{user} {' '.join(map(str, walk))}" for user, walk in enumerate(walks, 1)))
-    trainer = Trainer(Config.make(method=method, epochs=30, **SMALL), read_sequences(path))
+    trainer = Trainer(Config.make(method=method, backbone=backbone, epochs=30, **SMALL), read_sequences(path))
     events = finish(trainer)
     assert [type(event) for event in events] == [Started] + [EpochDone] * (len(events) - 2) + [Finished]
     assert trainer.evaluate("test").metrics()["NDCG@10"] > 0.9
 
 
+@pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("method", ["erl", "prl"])
-def test_zero_steps_reduce_to_the_base(method, data):
+def test_zero_steps_reduce_to_the_base(method, backbone, data):
     """With K = 0, the run is exactly that of the base model: the same losses, metrics and results."""
-    base, other = (Trainer(Config.make(method=name, steps=0, epochs=3, **SMALL), data) for name in ("base", method))
+    base, other = (Trainer(Config.make(method=name, backbone=backbone, steps=0, epochs=3, **SMALL), data)
+                   for name in ("base", method))
     assert without_time(finish(base)) == without_time(finish(other))
     assert base.evaluate().to_dict() == other.evaluate().to_dict()
 
@@ -44,6 +48,16 @@ def test_zero_steps_reduce_to_the_base(method, data):
 def test_a_seed_repeats_a_run_and_another_does_not(data):
     runs = [without_time(finish(Trainer(Config.make(epochs=2, seed=seed, **SMALL), data))) for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
+
+
+def test_both_backends_train_the_same_bidirectional_model(data):
+    config = Config.make(method="prl", epochs=2, backbone="bert4rec", **SMALL, dropout=0.0, input_dropout=0.0,
+                         noise=0.0, precision="float32")
+    trainers = [Trainer(config, data, backend=backend) for backend in ("torch", "numpy")]
+    losses = [[event.loss for event in finish(trainer) if isinstance(event, EpochDone)] for trainer in trainers]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and losses[0][1] < losses[0][0]
+    first, second = (trainer.evaluate().metrics() for trainer in trainers)
+    assert first == pytest.approx(second, abs=0.01)
 
 
 @pytest.mark.parametrize("interrupt_after", ["no epoch", "an epoch", "the middle of an epoch"])

@@ -35,17 +35,19 @@ def use_style():
     })
 
 
-def heatmap(matrix, ax=None, title="", rows=None, columns=None, values=False, cmap="cividis", centre=None):
+def heatmap(matrix, ax=None, title="", rows=None, columns=None, values=False, cmap="cividis", centre=None,
+            highest=None):
     """Draw a matrix as coloured cells with a colour bar.
 
     ``rows`` and ``columns`` are the labels of the cells (or of a whole axis, as one string); ``values`` writes the
-    numbers into the cells; with ``centre`` the colours are symmetric around that value (purple below it, orange above).
+    numbers into the cells; with ``centre`` the colours are symmetric around that value (purple below it, orange above);
+    with ``highest`` they range from 0 to that value, so that several pictures can share them.
     Shapes: matrix [R, C].
     """
     matrix = np.asarray(matrix, dtype=float)
     ax = _axes(ax, (1.6 + 0.42 * matrix.shape[1], 1.1 + 0.36 * matrix.shape[0]))
     if centre is None:
-        image = ax.imshow(matrix, cmap=cmap, aspect="auto")
+        image = ax.imshow(matrix, cmap=cmap, aspect="auto", vmin=None if highest is None else 0, vmax=highest)
     else:
         reach = np.nanmax(np.abs(matrix - centre)) or 1.0
         image = ax.imshow(matrix, cmap="PuOr_r" if cmap == "cividis" else cmap, aspect="auto",

@@ -15,13 +15,14 @@ FIRST_CHOICE = ("Recall@10", "NDCG@10", "NDCG@20", "Recall@20", "MRR@10")  # wha
 FEWEST = 3
 COLUMN = 9  # width of a metric in characters, including padding
 ROW_NAME = 22
+SEEN = {"0": "never", "1 to 5": "1 to 5 times", "more": "more often"}  # groups of seen_in_training
 PARTS = {"test": "Test", "valid": "Validation"}
 ANSWER = "> "  # before the row that is the model's answer
 FITTED = {TRAIN: "train", TRAIN_AND_VALIDATION: "both", "": "?"}  # in the table of reference points
 
 
 def show_results(console: Console, results: dict, part: str = "test", verified: bool = True) -> None:
-    """Show the metrics of a part and, for the test part of Beauty.txt, the reference points.
+    """Show the metrics of a part, those of rarely seen targets and, for the test part of Beauty.txt, reference points.
 
     ``verified``: the sha256 of the data in the results is known to be true; otherwise there are no reference points.
     """
@@ -34,6 +35,11 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
     if "blend" in results:
         weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
         say(console, f"  blend: {weighted}, fitted on validation", "dim")
+    groups = evaluation.get("seen_in_training", {})  # earlier results lack them
+    if groups.keys() - {"more"}:
+        console.print()
+        say(console, "By how often training saw the target, seen items excluded", "bold")
+        console.print(seen_table(groups, console.width))
     points = reference_points(results["data"]["sha256"])
     if part == "test" and points and verified:
         console.print()
@@ -75,6 +81,21 @@ def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) 
         label = [(ANSWER if answer else "  ") + row] if named else []
         style = "bold" if answer else "dim" if row == ORACLE else ""
         table.add_row(*label, *(text.figure(values[name]) for name in metrics), style=style)
+    return table
+
+
+def seen_table(groups: dict, width: int) -> Table:
+    """Return a table with one row per group: how many targets it has, and the answer's metrics for them."""
+    fit = max(1, (width - ROW_NAME) // COLUMN - 1)
+    metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
+    table = plain_table()
+    table.add_column("seen in training", no_wrap=True)
+    for name in ("targets", *metrics):
+        table.add_column(name.replace("@", "\n@"), justify="right", no_wrap=True)
+    for name, label in SEEN.items():
+        if name in groups:
+            values = groups[name]["excluded"]
+            table.add_row(label, f"{groups[name]['targets']:,}", *(text.figure(values[metric]) for metric in metrics))
     return table
 
 

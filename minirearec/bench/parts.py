@@ -19,11 +19,12 @@ from minirearec.config import Config
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import Rows, SequenceData
 from minirearec.data.splits import Split, make_split
-from minirearec.engine import make_engine, make_learner
+from minirearec.engine import make_engine, make_learner, with_features
 from minirearec.errors import DataError
 from minirearec.evaluation.full_ranking import USERS_AT_A_TIME, evaluate
 from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer, StateScorer
+from minirearec.parts import BACKBONES
 from minirearec.recommender import Recommender
 from minirearec.runs.directory import DataFacts
 from minirearec.weights import draw, starts_of
@@ -49,11 +50,17 @@ class Job:
     def repeats(self) -> int:
         return QUICK_REPEATS if self.quick else REPEATS
 
+    @property
+    def features(self) -> np.ndarray | None:
+        """Return the features of the items, if the item encoder needs them."""
+        return with_features(self.config, self.data)[1]
+
     def scorer(self, config: Config | None = None) -> StateScorer:
         """Return a model with the weights that training starts from: speed does not depend on their values."""
         config = config or self.config
         weights = draw(starts_of(config, self.data.n_items), config.model.initial_std, config.training.seed)
-        return StateScorer(make_engine(config, self.data.n_items, weights, self.backend, self.device), config)
+        return StateScorer(make_engine(config, self.data.n_items, weights, self.backend, self.device,
+                                       features=self.features), config)
 
     def without_steps(self) -> Config:
         """Return the settings with K = 0."""
@@ -78,13 +85,15 @@ def training(job: Job) -> Iterator[dict]:
     """Measure the machine's rates, then training steps and an epoch, after the warm-up epochs."""
     config, split, roofline = job.config, make_split(job.data), job.roofline()
     epoch = config.objective.warmup_epochs + 1
-    windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target)
+    windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target,
+                               prefixes=not BACKBONES[config.model.backbone].causal)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(config.training.seed)))
     if not batches:
         raise DataError("no user has two items that train, so there is nothing to measure", f"data set {job.data.name}",
                         "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
-    sample, learner = batches[:count], make_learner(config, job.data.n_items, job.backend, job.device)
+    sample = batches[:count]
+    learner = make_learner(config, job.data.n_items, job.backend, job.device, features=job.features)
     precision = learner.config.training.precision
     yield {"machine": {**threads_and_rates(roofline, config.model.width, job.data.n_items), "precision": precision}}
     learner.start_epoch(epoch)

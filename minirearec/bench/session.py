@@ -11,14 +11,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from minirearec.bench.machine import load_average, processor
 from minirearec.bench.timing import QUICK_REPEATS, REPEATS, Times, in_turns
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
+from minirearec.engine import with_features
 from minirearec.errors import BenchError, ConfigError
 from minirearec.methods import METHODS
 from minirearec.runs.checkpoint import BEST
@@ -74,14 +77,17 @@ class Request:
 def measure(request: Request) -> Iterator[Measuring | Measured | Done]:
     """Measure all parts and yield events, the last with the result.
 
-    Raises ConfigError for a method without matrix products, BenchError when the process of a part fails.
+    Raises ConfigError for a method without matrix products and for data without the features that the item encoder
+    needs, BenchError when the process of a part fails.
     """
     if not METHODS[request.config.objective.method].neural:
         raise ConfigError(f"method {request.config.objective.method} has no neural network to measure", "--method",
                           "Choose another method.")
+    config, features = with_features(request.config, request.data)
+    request = replace(request, config=config)
     began, load, found = time.perf_counter(), load_average(), []
     with tempfile.TemporaryDirectory() as folder:
-        run = make_run(Path(folder) / "run", request)
+        run = make_run(Path(folder) / "run", request, features)
         for done, part in enumerate(PARTS):
             yield Measuring(part, done, len(PARTS) + 1)
             for line in run_part(part, request, run):
@@ -95,10 +101,10 @@ def measure(request: Request) -> Iterator[Measuring | Measured | Done]:
     yield Done(result(request, found, {"seconds": time.perf_counter() - began, "load": load}))
 
 
-def make_run(path: Path, request: Request) -> Path:
+def make_run(path: Path, request: Request, features: np.ndarray | None = None) -> Path:
     """Write a run as training would leave it, with the weights that it starts from."""
     config, data = request.config, request.data
-    run = Run.create(path, config, data, request.backend, {})
+    run = Run.create(path, config, data, request.backend, {}, features=features)
     run.save_tensors(BEST, draw(starts_of(config, data.n_items), config.model.initial_std, config.training.seed),
                      {"epoch": 1})
     return path

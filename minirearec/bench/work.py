@@ -11,6 +11,7 @@ import numpy as np
 from minirearec.config import Config, ModelConfig
 from minirearec.data.batching import Batch
 from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES
 
 SCORE_ROWS = 512  # states in a product with the catalogue
 ENCODER_ROWS = 2048  # positions in a product of the encoder
@@ -50,20 +51,20 @@ def encoder(config: ModelConfig, passes: int, pairs: int) -> list[Product]:
 
 
 def encoding(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
-    """Return the products that compute the states of all prefixes: position i sees i items."""
-    return encoder(config, config.layers * int(lengths.sum()), config.layers * causal_pairs(lengths))
+    """Return the products that compute the states of all prefixes, with a causal backbone: position i sees i items."""
+    return encoder(config, config.layers * int(lengths.sum()), config.layers * pairs(config, lengths))
 
 
 def encoding_last(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
     """Return the products for the last state alone: of the others, the last block needs only keys and values."""
     D, earlier, positions, last = config.width, config.layers - 1, int(lengths.sum()), len(lengths)
-    return [*encoder(config, earlier * positions + last, earlier * causal_pairs(lengths) + positions),
+    return [*encoder(config, earlier * positions + last, earlier * pairs(config, lengths) + positions),
             Product(ENCODER_ROWS, D, D, 2 * (positions - last) / ENCODER_ROWS)]
 
 
-def causal_pairs(lengths: np.ndarray) -> int:
-    """Return how many items all positions see together: ``T (T + 1) / 2`` for each history."""
-    return int((lengths * (lengths + 1) // 2).sum())
+def pairs(config: ModelConfig, lengths: np.ndarray) -> int:
+    """Return how many items all positions see together: ``T (T + 1) / 2`` for each history, or T^2 if all see all."""
+    return int((lengths * (lengths + 1) // 2 if BACKBONES[config.backbone].causal else lengths**2).sum())
 
 
 def reasoning(config: ModelConfig, prefixes: np.ndarray) -> list[Product]:
@@ -93,8 +94,22 @@ def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> l
     for the attention of steps to each other.
     """
     D, L, K, T = config.width, config.layers, config.steps, length
-    return [*linear(config, T, L - 1), Product(T, D, T, (L - 1) * (1 + 1 / T)), Product(T, D, D, 2 * (T - 1) / T),
+    seen = pairs(config, np.array([T])) / T**2  # of all pairs
+    return [*linear(config, T, L - 1), Product(T, D, T, 2 * (L - 1) * seen), Product(T, D, D, 2 * (T - 1) / T),
             *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows)]
+
+
+def item_vectors(config: ModelConfig, n_items: int, dtype: str) -> tuple[list[Product], list[Product]]:
+    """Return the products that make the vectors of all items: those that read their features, and the others.
+
+    Features do not train, so the gradient of the first needs one product more, and that of the others two.
+    """
+    V, F, D, G = n_items, config.feature_width, config.width, config.experts
+    if config.items == "unisrec":
+        return [Product(V, F, D, G, dtype), Product(V, F, G, 2)], [Product(1, F, D, G), Product(V, G, D)]
+    if config.items == "morec":
+        return [Product(V, F, D)], [Product(V, D, D, config.projection_layers)]
+    return [], []
 
 
 def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Product]:
@@ -106,16 +121,22 @@ def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Pro
     """
     method, model = METHODS[config.objective.method], config.model
     settings, dtype = method.settings(config.objective, epoch), config.training.precision
-    histories, places = np.nonzero(batch.counted)
-    prefixes = places + 1  # [P]
-    lengths = np.zeros(len(batch.counted), np.int64)
-    np.maximum.at(lengths, histories, prefixes)
+    if batch.lengths is None:
+        histories, places = np.nonzero(batch.counted)
+        prefixes = places + 1  # [P]
+        lengths = np.zeros(len(batch.counted), np.int64)
+        np.maximum.at(lengths, histories, prefixes)
+        encoded = encoding(model, lengths)
+    else:
+        prefixes, encoded = batch.lengths, encoding_last(model, batch.lengths)
     P, noised = len(prefixes), method.draws_noise(settings, model.steps)
-    forward = [*encoding(model, lengths), *reasoning(model, np.tile(prefixes, 1 + noised)),
+    forward = [*encoded, *reasoning(model, np.tile(prefixes, 1 + noised)),
                *scoring(model, n_items, P * method.scored_states(settings, model.steps), dtype)]
     if noised:
         forward += scoring(model, P, P * model.steps, dtype)
-    return forward + [product for one in forward for product in backward(one)]
+    read, further = item_vectors(model, n_items, dtype)
+    forward += further
+    return forward + read + [backward(one)[1] for one in read] + [two for one in forward for two in backward(one)]
 
 
 def backward(product: Product) -> list[Product]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +13,26 @@ POOL_BATCHES = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """Histories side by side, and which of their positions are trained."""
+    """Histories side by side, and which of their positions are trained.
+
+    Either all positions of a history share a pass, Q = T. Or a row is a single prefix and only its last position is
+    trained, Q = 1; the batch then has lengths.
+    """
 
     items: np.ndarray  # [B, T] item indices, padded on the right with 0
-    targets: np.ndarray  # [B, T] the item that follows each position
-    counted: np.ndarray  # [B, T] booleans: positions that enter the loss
+    targets: np.ndarray  # [B, Q] the item that follows each position
+    counted: np.ndarray  # [B, Q] booleans: positions that enter the loss
+    lengths: np.ndarray | None = None  # [B] items of each prefix
+    groups: Any = None  # [B] integers, equal for prefixes of the same history; default: every row is a history
+
+    def __post_init__(self):
+        if self.groups is None:
+            object.__setattr__(self, "groups", np.arange(len(self.items)))
+
+    def take(self, rows: slice) -> "Batch":
+        """Return some of the rows."""
+        lengths = None if self.lengths is None else self.lengths[rows]
+        return Batch(self.items[rows], self.targets[rows], self.counted[rows], lengths, self.groups[rows])
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Windows:
     stop: np.ndarray
     counts_from: np.ndarray
     is_target: np.ndarray | None = None  # bool, one per item: whether it is predicted; None: all are
+    history: np.ndarray | None = None  # of windows that are single prefixes: the number of their history
 
     @property
     def lengths(self) -> np.ndarray:
@@ -50,9 +67,12 @@ class Windows:
         return int(self.counted.sum())
 
 
-def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
-                     is_target: np.ndarray | None = None) -> Windows:
+def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int, is_target: np.ndarray | None = None,
+                     prefixes: bool = False) -> Windows:
     """Cut training histories into windows that hold every position exactly once.
+
+    With ``prefixes``, for a backbone that is not causal, every position is a window of its own: the newest max_length
+    items of the prefix that ends there. Otherwise positions share windows:
 
     A history of n items has n - 1 inputs. Up to max_length of them make one window. Longer histories
     continue in windows that overlap by half: their counted positions see the newest max_length/2 to
@@ -60,6 +80,8 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
     on Beauty for 3 % of its positions.) With ``is_target`` [items] only positions before a target count, and
     windows without one are left out.
     """
+    if prefixes:
+        return _prefixes(items, offsets, max_length, is_target)
     rows = []
     stride = max(1, max_length // 2)
     for begin, end in zip(offsets[:-1].tolist(), (offsets[1:] - 1).tolist(), strict=True):
@@ -75,6 +97,15 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int,
         return windows
     used = windows.counted > 0
     return Windows(items, start[used], stop[used], counts_from[used], is_target)
+
+
+def _prefixes(items: np.ndarray, offsets: np.ndarray, max_length: int, is_target: np.ndarray | None) -> Windows:
+    """Return a window for every prefix with a next item to predict."""
+    history = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    stop = np.arange(len(items))
+    stop = stop[(stop > offsets[history]) & (True if is_target is None else is_target)]
+    history = history[stop]
+    return Windows(items, np.maximum(offsets[history], stop - max_length), stop, stop - 1, is_target, history)
 
 
 def epoch_batches(windows: Windows, batch_positions: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -106,6 +137,9 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     real = column < lengths[:, None]
     place = np.where(real, place, windows.start[chosen, None])
     items = np.where(real, windows.items[place], 0).astype(np.int64)
+    if windows.history is not None:
+        targets = windows.items[windows.stop[chosen], None].astype(np.int64)
+        return Batch(items, targets, np.ones_like(targets, dtype=bool), lengths, windows.history[chosen])
     targets = np.where(real, windows.items[place + 1], 0).astype(np.int64)
     counted = real & (place >= windows.counts_from[chosen, None])
     if windows.is_target is not None:

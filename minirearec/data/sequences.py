@@ -71,7 +71,7 @@ class SequenceData:
     """Histories of all users, one after the other, each with its oldest item first.
 
     Items are indices 0..V-1 into ``item_ids``; there is no padding item. ``titles``, where the source
-    has them, holds one title per item in the same order.
+    has them, holds one title per item in the same order; so does each of ``texts``.
     """
 
     name: str
@@ -87,6 +87,7 @@ class SequenceData:
     given: GivenSplit | None = None
     where: str = ""  # what load() finds it by again: a data set's name or a path; empty for data made in Python
     training: dict = field(default_factory=dict)  # settings that suit it better than the defaults; see Config.for_data
+    texts: dict[str, np.ndarray] = field(default_factory=dict)  # besides titles, by role; see ``files.texts``
     features: "Features | None" = None  # vectors of the items, where load() found some; read on first use
 
     def __post_init__(self):

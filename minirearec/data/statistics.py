@@ -1,10 +1,12 @@
-"""Figures that describe a data set: sizes, history lengths, popularity of items, ties in time."""
+"""Figures that describe a data set: sizes, history lengths, popularity and texts of items, ties in time."""
 
 import numpy as np
 
+from minirearec.data.features import Features
 from minirearec.data.files.filters import tied_share
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
+from minirearec.errors import DataError
 
 
 def statistics(data: SequenceData) -> dict:
@@ -12,8 +14,8 @@ def statistics(data: SequenceData) -> dict:
 
     ``sparsity``: the share of (user, item) pairs without an interaction. ``repeats``: the share of interactions with
     an item that the user had before. ``tied_timestamps``: the share of interactions at the same time as another of the
-    same user, whose order the file decides and not the clock; None without timestamps. ``lengths`` and
-    ``popularity``: see ``spread``. ``split``: rows of each part.
+    same user, whose order the file decides and not the clock; None without timestamps. ``titles``, ``texts`` and
+    ``features``: see ``known_of_items``. ``lengths`` and ``popularity``: see ``spread``. ``split``: rows of each part.
     """
     user = np.repeat(np.arange(data.n_users), np.diff(data.offsets))
     met = len(np.unique(user * data.n_items + data.items))
@@ -26,12 +28,32 @@ def statistics(data: SequenceData) -> dict:
         "tied_timestamps": tied_share(user, data.timestamps),
         "first_time": None if data.timestamps is None else float(data.timestamps.min()),
         "last_time": None if data.timestamps is None else float(data.timestamps.max()),
-        "titles": 0 if data.titles is None else int(sum(map(bool, data.titles))),
+        **known_of_items(data),
         "lengths": spread(np.diff(data.offsets)),
         "popularity": {**spread(popularity), "top_1_percent": top_share(popularity)},
         "split": {"rule": "leave-one-out" if data.given is None else data.given.rule,
                   "train": int(np.diff(split.train_offsets).sum()), "valid": split.n_rows("valid"),
                   "test": split.n_rows("test")}}
+
+
+def known_of_items(data: SequenceData) -> dict:
+    """Return how many items have a title, how many have each other text, and the facts of the features."""
+    return {"titles": 0 if data.titles is None else _filled(data.titles),
+            "texts": {role: _filled(column) for role, column in data.texts.items()},
+            "features": None if data.features is None else feature_facts(data.features)}
+
+
+def feature_facts(features: Features) -> dict:
+    """Return what features are and how many items lack them, or ``{"error": ...}`` for unusable ones."""
+    try:
+        return {"origin": features.origin, "width": features.width, "missing": features.missing,
+                "sha256": features.sha256}
+    except DataError as error:
+        return {"error": str(error)}
+
+
+def _filled(column: np.ndarray) -> int:
+    return int(sum(map(bool, column)))
 
 
 def spread(counts: np.ndarray) -> dict:

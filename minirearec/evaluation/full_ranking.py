@@ -2,7 +2,7 @@
 
 Every target is ranked against the whole catalogue, once without the items of its history and once with them. The
 results have one row for each reasoning step, and one for the best step of each target. With leave-one-out a user has
-one target; with a split in time, any number.
+one target; with a split in time, any number. The answer is also averaged by how often training saw the target.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from minirearec.evaluation.scorers import Scorer
 USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
 SCORES_AT_A_TIME = 16_000_000  # fewer users for large catalogues: 64 MB in float32, 128 MB for counts
 ORACLE = "best step (oracle)"
+TIMES_SEEN = {"0": 0, "1 to 5": 5, "more": np.inf}  # groups of targets: training saw them up to this many times
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,30 @@ class Evaluation:
     answer: str
     excluded: dict[str, Ranks]
     kept: dict[str, Ranks]
+    times_seen: np.ndarray  # int64 [targets]: how often each target occurs among the items that train
 
     def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
         """Return unrounded mean metrics of a row (by default the model's answer)."""
         return mean_metrics(getattr(self, seen)[row or self.answer])
 
+    def by_times_seen(self) -> dict[str, dict]:
+        """Return ``targets, excluded, kept`` of the answer for each group of ``TIMES_SEEN`` that has targets."""
+        group, found = np.searchsorted(list(TIMES_SEEN.values()), self.times_seen), {}
+        for number in np.unique(group):
+            own = group == number
+            found[list(TIMES_SEEN)[number]] = {
+                "targets": int(own.sum()), "excluded": mean_metrics(self.excluded[self.answer][own]),
+                "kept": mean_metrics(self.kept[self.answer][own])}
+        return found
+
     def to_dict(self) -> dict:
-        """Return the dict in results.json: ``part, users, targets, answer, excluded {row: metrics}, kept``."""
-        targets = len(self.excluded[self.answer].above)
-        return {"part": self.part, "users": self.users, "targets": targets, "answer": self.answer,
+        """Return the dict in results.json: ``part, users, targets, answer, excluded {row: metrics}, kept``.
+
+        ``seen_in_training`` is ``by_times_seen``.
+        """
+        return {"part": self.part, "users": self.users, "targets": len(self.times_seen), "answer": self.answer,
                 **{seen: {row: self.metrics(row, seen) for row in getattr(self, seen)}
-                   for seen in ("excluded", "kept")}}
+                   for seen in ("excluded", "kept")}, "seen_in_training": self.by_times_seen()}
 
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False) -> Evaluation:
@@ -72,7 +86,9 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     if len(steps) > 1:
         for by_row in ranks.values():
             by_row[ORACLE] = best_step([by_row[step] for step in steps])
-    return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"])
+    times_seen = np.bincount(split.train_items, minlength=split.data.n_items)[targets]
+    return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"],
+                      times_seen)
 
 
 def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -50,14 +50,20 @@ def mean_metrics(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, float]:
     return {name: float(values.mean()) for name, values in per_user(ranks, cutoffs).items()}
 
 
-def bootstrap_interval(values: np.ndarray, draws: int = 2000) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of a mean over users; values [users].
+def bootstrap_interval(values: np.ndarray, draws: int = 2000, users: np.ndarray | None = None) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of a mean over targets; values [targets], one for each user.
 
     We draw ``draws`` samples of as many users, with replacement, and take the middle 95 % of their means. If the values
-    are the differences of two models, user by user, this is the paired interval of their mean difference. The draws are
-    the same every time.
+    are the differences of two models, target by target, this is the paired interval of their mean difference. The draws
+    are the same every time. ``users`` [targets]: whose each target is, where users have several; all targets of a user
+    are drawn together.
     Source: Efron and Tibshirani 1993.
     """
     rng = np.random.default_rng(0)
-    means = [values[rng.integers(0, len(values), len(values))].mean() for _ in range(draws)]
+    sums, counts = values, np.ones(len(values))
+    if users is not None:
+        _, user = np.unique(users, return_inverse=True)
+        sums, counts = np.bincount(user, values), np.bincount(user)
+    drawn = (rng.integers(0, len(sums), len(sums)) for _ in range(draws))
+    means = [sums[chosen].sum() / counts[chosen].sum() for chosen in drawn]
     return tuple(np.quantile(means, [0.025, 0.975]))

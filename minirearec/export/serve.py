@@ -40,12 +40,19 @@ def layer_norm(x, weights, name):
     return centred / spread * weights[name + ".weight"] + weights[name + ".bias"]
 
 
-def encode(x, weights, heads, cache):
+def unit(x):
+    """Return ``x / max(|x|, 1e-4)``: vectors of length 1, whose dot products are cosines."""
+    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-4)
+
+
+def encode(x, weights, model, cache):
     """Return the states [n, D] of n new positions x [n, D]; ``cache`` has the keys and values of all earlier ones.
 
-    In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; then
-    it passes through ``outer(gelu(inner(x)))`` with ``gelu(x) = x/2 (1 + erf(x / sqrt 2))``.
+    In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; with
+    the backbone "bert4rec" it attends to all new positions. Then it passes through ``outer(gelu(inner(x)))`` with
+    ``gelu(x) = x/2 (1 + erf(x / sqrt 2))``.
     """
+    heads, both_ways = model["heads"], model["backbone"] == "bert4rec"
     x = layer_norm(x, weights, "input_norm")
     for index, earlier in enumerate(cache):
         block = f"blocks.{index}."
@@ -54,7 +61,7 @@ def encode(x, weights, heads, cache):
         key, value = cache[index] = [np.concatenate(pair, 1) for pair in zip(earlier, new, strict=True)]
         scores = query @ key.swapaxes(1, 2) / math.sqrt(key.shape[2])  # [H, n, all positions so far]
         visible = np.tril(np.ones(scores.shape[1:], bool), key.shape[1] - len(x))
-        scores = np.where(visible, scores, -np.inf)
+        scores = np.where(visible | both_ways, scores, -np.inf)
         powers = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = powers / powers.sum(-1, keepdims=True) @ value
         mixed = linear(mixed.swapaxes(0, 1).reshape(x.shape), weights, block + "output")
@@ -70,12 +77,12 @@ def reasoning_states(weights, model, history):
     D, H = model["width"], model["heads"]
     x = weights["item_embedding"][history] + weights["position_embedding"][:len(history)]  # [T, D]
     cache = [[np.empty((H, 0, D // H), x.dtype)] * 2 for _ in range(model["layers"])]
-    states = [encode(x, weights, H, cache)[-1:]]
+    states = [encode(x, weights, model, cache)[-1:]]
     for k in range(model["steps"]):
         x = states[-1]
         if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
             x = x + weights["reasoning_embedding"][k]
-        states.append(encode(x, weights, H, cache))
+        states.append(encode(x, weights, model, cache))
     return np.concatenate(states)
 
 
@@ -93,8 +100,11 @@ def all_scores(weights, facts, history):
     history = history[-facts["max_length"]:]
     if facts["answer"] == "counts":
         return count_scores(weights, history)
-    states = reasoning_states(weights, facts["settings"]["model"], history)
-    return weights["item_embedding"] @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
+    model, table = facts["settings"]["model"], weights["item_embedding"]
+    states = reasoning_states(weights, model, history)
+    if model.get("scores") == "cosine":
+        states, table = unit(states), unit(table)
+    return table @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
 
 
 def recommend(weights, facts, items, history, k=10, keep_seen=False):

@@ -24,7 +24,7 @@ _factors: ContextVar[torch.dtype | None] = ContextVar("factors", default=None)
 
 @contextmanager
 def round_factors(dtype: torch.dtype | None) -> Iterator[None]:
-    """Round the factors of all products in this file to a type such as bf16, inside a ``with``; None rounds nothing.
+    """Round the factors of all products by this file to a type such as bf16, inside a ``with``; None rounds nothing.
 
     Unlike ``torch.autocast``, this leaves every other product as it is, also in a loss that a user wrote.
     """
@@ -33,6 +33,12 @@ def round_factors(dtype: torch.dtype | None) -> Iterator[None]:
         yield
     finally:
         _factors.reset(before)
+
+
+def product(x: Tensor, weight: Tensor) -> Tensor:
+    """Return ``x @ weight`` in the type of x, from factors that ``round_factors`` rounds."""
+    dtype = _factors.get() or x.dtype
+    return (x.to(dtype) @ weight.to(dtype)).to(x.dtype)
 
 
 def chunk_rows(catalogue: int) -> int:

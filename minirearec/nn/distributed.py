@@ -81,8 +81,7 @@ def take_share(batch: Batch, number: int, count: int) -> tuple[Batch, float]:
     """
     if len(batch.items) < count:
         return batch, 1.0
-    own = slice(number, None, count)
-    share = Batch(batch.items[own], batch.targets[own], batch.counted[own])
+    share = batch.take(slice(number, None, count))
     return share, count * float(share.counted.sum() / batch.counted.sum())
 
 
@@ -102,7 +101,7 @@ class SharedLearner(TorchLearner):
                  popularity: np.ndarray | None = None, features: np.ndarray | None = None):
         super().__init__(config, n_items, weights, device, popularity, features)
         self.number, self.count = dist.get_rank(), dist.get_world_size()
-        self.shared_loss = DistributedDataParallel(_Loss(self))
+        self.shared_loss = DistributedDataParallel(_Loss(self), broadcast_buffers=False)  # features do not change
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch, each process with a seed of its own; see ``backends.Learner``."""

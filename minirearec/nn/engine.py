@@ -140,7 +140,8 @@ class TorchLearner(TorchEngine):
         """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
         self._encoded = None
-        read, negatives = self.model.read(self.tree), None
+        with self._rounding():
+            read, negatives = self.model.read(self.tree), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
             table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
@@ -165,23 +166,28 @@ class TorchLearner(TorchEngine):
         items = torch.from_numpy(batch.items).to(self.device)
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
-        states, noised = self.model(items, self._noise(items), read)
+        lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths).to(self.device)
+        groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
+        states, noised = self.model(items, self._noise(counted), read, lengths)
         table = read["item_embedding"]
         if self.seen is not None:
             rows, places = self.seen
             table, targets = table[rows], places[targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
-                              None if noised is None else self._compared(noised[counted]), counted.nonzero()[:, 0],
-                              self.tree, negatives)
-        with round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None):
+                              None if noised is None else self._compared(noised[counted]), groups, self.tree, negatives)
+        with self._rounding():
             return self.objective.loss(positions, self.settings)
 
-    def _noise(self, items: torch.Tensor) -> torch.Tensor | None:
-        """Draw the noise [B, T, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
+    def _rounding(self):
+        """Return the block in which products with all items are computed in the precision of the run."""
+        return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
+
+    def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
+        """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
         K, D = self.config.model.steps, self.config.model.width
         if not self.method.draws_noise(self.settings, K):
             return None
-        noise = torch.empty(*items.shape, K, D, device=self.device)
+        noise = torch.empty(*counted.shape, K, D, device=self.device)
         if not self.settings.noise:
             return noise.zero_()
         return noise.normal_(0.0, self.settings.noise, generator=self.generator)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from minirearec.nn.engine import TorchEngine
+from minirearec.nn.ops import unit
 from minirearec.nn.reasoning import last_states
 
 
@@ -24,7 +25,7 @@ class Answering(nn.Module):
 
     def __init__(self, engine: TorchEngine):
         super().__init__()
-        self.model, self.objective = engine.model, engine.objective
+        self.model, self.objective = engine.model.eval(), engine.objective
         self.register_buffer("table", self.model.read()["item_embedding"].detach().clone())
 
     def forward(self, items: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -32,7 +33,10 @@ class Answering(nn.Module):
         config, weights = self.model.config, self.model.weights()
         read = {**weights, "item_embedding": self.table}
         states = last_states(read, items, lengths, config.steps, config.heads, backbone=config.backbone)[0][:, 0]
-        return self.objective.answer(states, weights) @ self.table.T, states @ self.table.T
+        table = self.table
+        if config.scores == "cosine":
+            states, table = unit(states), unit(table)
+        return self.objective.answer(states, weights) @ table.T, states @ table.T
 
 
 def to_onnx(engine: TorchEngine, notes: dict[str, str]) -> bytes:

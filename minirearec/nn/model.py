@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from minirearec.config import ModelConfig
 from minirearec.nn.ops import Dropout
+from minirearec.nn.pieces import piecewise_states
 from minirearec.nn.reasoning import all_prefix_states, last_states
 from minirearec.nn.registries import ITEM_ENCODERS
 from minirearec.weights import initial_weights, nest
@@ -45,17 +46,22 @@ class ReaRec(nn.Module):
 
     def _drop(self) -> Dropout | None:
         config = self.config
-        active = self.training and (config.dropout or config.input_dropout)
-        return Dropout(config.dropout, config.input_dropout, self.generator) if active else None
+        if not (self.training and config.drops):
+            return None
+        return Dropout(config.dropout, config.input_dropout, self.generator, config.adaptor_dropout)
 
-    def forward(self, items: Tensor, noise: Tensor | None = None,
-                read: dict | None = None) -> tuple[Tensor, Tensor | None]:
+    def forward(self, items: Tensor, noise: Tensor | None = None, read: dict | None = None,
+                lengths: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """Return the states of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
 
-        ``read`` is the result of ``read()``, for a caller who needs the same item vectors again.
+        With lengths [B], each row is one prefix: -> [B, 1, K+1, D]. See ``piecewise_states``. ``read`` is the result of
+        ``read()``, for a caller who needs the same item vectors again.
         """
-        return all_prefix_states(read or self.read(), items, self.config.steps, self.config.heads, noise, self._drop(),
-                                 self.config.backbone)
+        config, read = self.config, read or self.read()
+        shared = config.steps, config.heads, noise, self._drop(), config.backbone
+        if lengths is None:
+            return all_prefix_states(read, items, *shared)
+        return piecewise_states(read, items, lengths, *shared)
 
     def last(self, items: Tensor, lengths: Tensor) -> Tensor:
         """Return the states of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""

@@ -8,7 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 LAYER_NORM_EPS = 1e-12
-SHORTEST = 1e-12  # a vector that is shorter keeps its direction, not length 1
+# A shorter vector does not become one of length 1. An item without features can begin at 0, where the gradient of a
+# smaller bound would be so large that Adam's mean square forgets it only after thousands of steps.
+SHORTEST = 1e-4
 
 
 def embedding(table: Tensor, indices: Tensor) -> Tensor:
@@ -55,7 +57,7 @@ def softmax(x: Tensor) -> Tensor:
 
 
 def unit(x: Tensor) -> Tensor:
-    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-12)``, so that dot products are cosines.
+    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-4)``, so that dot products are cosines.
 
     Twin: ``reference.ops.unit``.
     """
@@ -66,17 +68,21 @@ class Dropout:
     """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
 
     Call it as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
-    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` instead of
-    a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them. One random number of
+    whose name ends in ``input`` or ``adaptor`` use the rate of that name, all others the inside rate. ``None`` instead
+    of a Dropout means no dropout. The draws come from ``generator``, so that a seed repeats them. One random number of
     64 bits decides four elements, so p is rounded to a multiple of 2^-16: ``bernoulli_`` would take six times as long.
     Source: Srivastava et al. 2014. Twin: ``reference.ops.Dropout``.
     """
 
-    def __init__(self, inside: float, input: float, generator: torch.Generator | None = None):
-        self.inside, self.input, self.generator = inside, input, generator
+    def __init__(self, inside: float, input: float, generator: torch.Generator | None = None, adaptor: float = 0.0):
+        self.inside, self.input, self.generator, self.adaptor = inside, input, generator, adaptor
+
+    def normal(self, x: Tensor, site: str) -> Tensor:
+        """Draw numbers from N(0, 1), as many as x has: noise that training adds at a place."""
+        return torch.empty_like(x).normal_(generator=self.generator)
 
     def __call__(self, x: Tensor, site: str) -> Tensor:
-        rate = self.input if site.endswith("input") else self.inside
+        rate = self.input if site.endswith("input") else self.adaptor if site.endswith("adaptor") else self.inside
         if rate == 0:
             return x
         dropped = min(round(rate * 2**16), 2**16 - 1)  # of 2^16 equally likely draws
@@ -84,6 +90,10 @@ class Dropout:
         draws = numbers.random_(-2**63, None, generator=self.generator).view(torch.int16)[:x.numel()].view(x.shape)
         kept = (draws >= dropped - 2**15).to(x.dtype)
         return x * kept.mul_(2**16 / (2**16 - dropped))
+
+    def seed(self, device: torch.device) -> int:
+        """Draw a seed, for what has to repeat its draws."""
+        return int(torch.randint(2**63 - 1, (), generator=self.generator, device=device))
 
 
 def apply_dropout(x: Tensor, drop, site: str) -> Tensor:

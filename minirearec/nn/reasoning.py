@@ -6,9 +6,9 @@ Twin: ``minirearec.reference.reasoning``. Source: paper section 3.2.
 import torch
 from torch import Tensor
 
-from minirearec.nn.attention import causal_mask, last_mask, merge_heads, reasoning_attention
-from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
-from minirearec.nn.registries import BACKBONES, LAST_ENCODERS
+from minirearec.nn.attention import merge_heads, reasoning_attention
+from minirearec.nn.backbones.blocks import finish_block, input_layer, project
+from minirearec.nn.encoding import first_states
 
 
 def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list, mask: Tensor, heads: int,
@@ -62,7 +62,7 @@ def reason(weights: dict, state: Tensor, item_cache: list, mask: Tensor, steps: 
 
 def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, noise=None, drop=None,
                       backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
-    """Return the reasoning states of every prefix of every history, in one pass.
+    """Return the reasoning states of every prefix of every history, in one pass, with a causal backbone.
 
     Under the causal mask, the state of position i depends only on items up to i, so encoding a history
     once gives r_0 of all its prefixes; all positions then take their reasoning steps together.
@@ -70,21 +70,18 @@ def all_prefix_states(weights: dict, items: Tensor, steps: int, heads: int, nois
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
     Twin: ``reference.reasoning.all_prefix_states``.
     """
-    state, cache = BACKBONES[backbone](weights, items, heads, drop)
-    return reason(weights, state, cache, causal_mask(items.shape[1], items.device), steps, heads, noise, drop)
+    state, cache, mask = first_states(weights, items, None, heads, drop, backbone)
+    return reason(weights, state, cache, mask, steps, heads, noise, drop)
 
 
 def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise=None, drop=None,
                 backbone: str = "sasrec") -> tuple[Tensor, Tensor | None]:
-    """Return the reasoning states of whole histories: only the last position reasons. Used for recommending.
+    """Return the reasoning states of whole histories: only the last position reasons.
+
+    Used for recommending, and for training a backbone that is not causal, where each history is one prefix.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``reference.reasoning.last_states``.
     """
-    encode = BACKBONES[backbone]
-    if drop is None and backbone in LAST_ENCODERS:
-        state, cache = LAST_ENCODERS[backbone](weights, items, lengths, heads)
-    else:
-        states, cache = encode(weights, items, heads, drop)
-        state = last_positions(states, lengths)
-    return reason(weights, state, cache, last_mask(lengths, items.shape[1]), steps, heads, noise, drop)
+    state, cache, mask = first_states(weights, items, lengths, heads, drop, backbone)
+    return reason(weights, state, cache, mask, steps, heads, noise, drop)

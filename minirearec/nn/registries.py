@@ -7,10 +7,11 @@ from minirearec.registry import Registry
 
 # See ``objective.Objective``.
 OBJECTIVES: Registry[Objective] = Registry("objective in PyTorch", "--method", "minirearec.nn.objectives")
-# ``encode(weights, items, heads, drop) -> (states, cache)``; see ``backbones.sasrec.encode``.
+# ``encode(weights, items, heads, drop) -> (states, cache)``; see ``backbones.sasrec.encode``. A backbone that is not
+# causal also takes ``lengths``; see ``backbones.bert4rec.encode``.
 BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "minirearec.nn.backbones")
-# ``encode_last(weights, items, lengths, heads) -> (state, cache)``, for backbones that have a shorter way to the last
-# state; see ``backbones.sasrec.encode_last``.
+# ``encode_last(weights, items, lengths, heads, drop) -> (state, cache)``, for backbones that have a shorter way to the
+# last state; see ``backbones.sasrec.encode_last``.
 LAST_ENCODERS: dict[str, Callable] = {}
 # ``item_table(weights, drop) -> [V, D]``; see ``items.id.item_table``.
 ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items", "minirearec.nn.items")

@@ -42,6 +42,5 @@ def only_read(batch: Batch, negatives: Negatives) -> tuple[np.ndarray, Batch, Ne
     parts = batch.items, batch.targets, negatives.items
     rows, places = np.unique(np.concatenate([part.ravel() for part in parts]), return_inverse=True)
     items, targets, drawn = np.split(places, np.cumsum([part.size for part in parts])[:-1])
-    shape = batch.items.shape
-    return rows, replace(batch, items=items.reshape(shape), targets=targets.reshape(shape)), replace(
-        negatives, items=drawn)
+    batch = replace(batch, items=items.reshape(batch.items.shape), targets=targets.reshape(batch.targets.shape))
+    return rows, batch, replace(negatives, items=drawn)

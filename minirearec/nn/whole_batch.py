@@ -28,7 +28,7 @@ def whole_batch(noised: Tensor, clean: Tensor, groups: Tensor | None) -> tuple[T
     if not _divided:
         return noised, clean, groups
     if groups is not None:
-        groups = _Together.apply(groups * dist.get_world_size() + dist.get_rank())  # no two processes share a history
+        groups = _Together.apply(groups)
     return _Together.apply(noised), _Together.apply(clean), groups
 
 

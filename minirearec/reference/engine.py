@@ -58,7 +58,8 @@ class NumpyEngine:
         """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""
         model = self.config.model
         if model.backbone in SERVES:
-            return self._compared(serving_states(self._read()[0], history, model.steps, model.heads)[None])
+            return self._compared(serving_states(self._read()[0], history, model.steps, model.heads,
+                                                 model.backbone)[None])
         return self.states(history[None], np.array([len(history)]))
 
     def answer(self, states: ndarray) -> ndarray:
@@ -99,15 +100,15 @@ class NumpyLearner(NumpyEngine):
         """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
         drop, noise = None, None
-        if model.dropout or model.input_dropout:
-            drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)))
+        if model.drops:
+            drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)), model.adaptor_dropout)
         if self.method.draws_noise(self.settings, model.steps):
-            shape = (*batch.items.shape, model.steps, model.width)
+            shape = (*batch.counted.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients({**self.tree, **self.frozen}, batch.items, batch.targets, batch.counted,
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
-                                             model.scores, self.seen)
+                                             model.scores, self.seen, batch.lengths, batch.groups)
         self.steps, self._encoded = self.steps + 1, None
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)

@@ -7,7 +7,7 @@ from minirearec.config import ObjectiveConfig
 from minirearec.methods import METHODS
 from minirearec.objective import Positions
 from minirearec.reference.ops import unit, unit_backward
-from minirearec.reference.reasoning import all_prefix_keeping, all_prefix_way_back
+from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
 from minirearec.weights import add
@@ -16,29 +16,32 @@ from minirearec.weights import add
 def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted: ndarray, steps: int, heads: int,
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
-                       seen: Seen | None = None) -> tuple[ndarray, dict]:
+                       seen: Seen | None = None, lengths: ndarray | None = None,
+                       groups: ndarray | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
-    The item encoder makes the table; one pass computes the states of all prefixes; the loss over the counted ones
+    The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
     yields the gradients of those states and of the table; then the same pass runs backwards. The model reads the table
     twice, as input and as catalogue, so its gradient is the sum of both. With cosine scores the loss reads states and
-    table scaled to length 1; with ``seen`` it reads the rows of these items alone.
+    table scaled to length 1; with ``seen`` it reads the rows of these items alone. With lengths [B] each row is one
+    prefix (Q = 1); without, all positions count (Q = T).
 
-    Shapes: items and targets [B, T] indices, counted [B, T] booleans (False at padding), noise [B, T, K, D] that is
-    added to the reasoning inputs (prl only), or None; ``negatives`` for a sampled loss. Returns the loss, and a dict
-    with the structure of weights, without the features of the items.
+    Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
+    that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
+    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss. Returns the loss,
+    and a dict with the structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
     read = {**weights, "item_embedding": table}
-    states, noised, kept = all_prefix_keeping(read, items, steps, heads, noise, drop, backbone)
-    groups = np.nonzero(counted)[0]  # prefixes of one history are not negatives of each other
+    states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
+    history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
     forth, back = (unit, unit_backward) if scores == "cosine" else (same, same_backward)
     chosen = [states[counted], table[rows], None if noised is None else noised[counted]]
     compared = [None if one is None else forth(one) for one in chosen]
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
-    positions = Positions(compared[0], compared[1], wanted, compared[2], groups, weights, negatives)
+    positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
 
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)
@@ -46,7 +49,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     if grad.noised is not None:
         assert grad_noised is not None, "a gradient of noised states, and none were given"
         grad_noised[counted] = back(grad.noised, chosen[2])
-    gradients, _ = all_prefix_way_back((grad_states, grad_noised), read, items, heads, drop, kept, backbone)
+    gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone)
     grad_table = gradients.pop("item_embedding")
     grad_table[rows] += back(grad.table, chosen[1])
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)

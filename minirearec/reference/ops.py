@@ -12,7 +12,9 @@ from numpy import ndarray
 from minirearec.reference.normal import normal_cdf
 
 LAYER_NORM_EPS = 1e-12
-SHORTEST = 1e-12  # a vector that is shorter keeps its direction, not length 1
+# A shorter vector does not become one of length 1. An item without features can begin at 0, where the gradient of a
+# smaller bound would be so large that Adam's mean square forgets it only after thousands of steps.
+SHORTEST = 1e-4
 
 
 def embedding(table: ndarray, indices: ndarray) -> ndarray:
@@ -117,7 +119,7 @@ def through_softmax(grad_out: ndarray, y: ndarray) -> ndarray:
 
 
 def unit(x: ndarray) -> ndarray:
-    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-12)``, so that dot products are cosines.
+    """Scale the last axis to length 1: ``y = x / max(|x|, 1e-4)``, so that dot products are cosines.
 
     Twin: ``nn.ops.unit``.
     """
@@ -125,14 +127,14 @@ def unit(x: ndarray) -> ndarray:
 
 
 def _length(x: ndarray) -> ndarray:
-    """Return ``max(|x|, 1e-12)`` over the last axis, kept with length 1."""
+    """Return ``max(|x|, 1e-4)`` over the last axis, kept with length 1."""
     return np.maximum(np.sqrt((x * x).sum(-1, keepdims=True)), SHORTEST)
 
 
 def unit_backward(grad_out: ndarray, x: ndarray) -> ndarray:
     """Return dx, shaped like x. With s = |x|: ``dy_i/dx_j = (1[i=j] - y_i y_j) / s``, so ``dx = (G - y (G . y)) / s``.
 
-    A vector shorter than 1e-12 is divided by a constant: ``dx = G / 1e-12``.
+    A vector shorter than 1e-4 is divided by a constant: ``dx = G / 1e-4``.
     """
     length = _length(x)
     y = np.where(length > SHORTEST, x / length, 0)
@@ -143,21 +145,28 @@ class Dropout:
     """Inverted dropout: zero an entry with probability p, divide the others by 1 - p.
 
     Call it as ``drop(x, site)``. ``site`` names the place, such as ``"items.block0.attention"``; places
-    whose name ends in ``input`` use the input rate, all others the inside rate. ``None`` instead of
-    a Dropout means no dropout. What is dropped depends only on the seed, the site and the shape, so a
+    whose name ends in ``input`` or ``adaptor`` use the rate of that name, all others the inside rate. ``None`` instead
+    of a Dropout means no dropout. What is dropped depends only on the seed, the site and the shape, so a
     backward pass that repeats the forward drops the same entries. Give every batch its own seed.
     Source: Srivastava et al. 2014. Twin: ``nn.ops.Dropout``, which draws from torch's own generator.
     """
 
-    def __init__(self, inside: float, input: float, seed: int):
-        self.inside, self.input, self.seed = inside, input, seed
+    def __init__(self, inside: float, input: float, seed: int, adaptor: float = 0.0):
+        self.inside, self.input, self.seed, self.adaptor = inside, input, seed, adaptor
+
+    def _draws(self, site: str) -> np.random.Generator:
+        key = np.array([self.seed, zlib.crc32(site.encode())], dtype=np.uint64)
+        return np.random.Generator(np.random.Philox(key=key))
+
+    def normal(self, x: ndarray, site: str) -> ndarray:
+        """Draw numbers from N(0, 1), as many as x has: noise that training adds at a place."""
+        return self._draws(site).standard_normal(x.shape, dtype=np.float32).astype(x.dtype)
 
     def __call__(self, x: ndarray, site: str) -> ndarray:
-        rate = self.input if site.endswith("input") else self.inside
+        rate = self.input if site.endswith("input") else self.adaptor if site.endswith("adaptor") else self.inside
         if rate == 0:
             return x
-        key = np.array([self.seed, zlib.crc32(site.encode())], dtype=np.uint64)
-        keep = np.random.Generator(np.random.Philox(key=key)).random(x.shape, dtype=np.float32) >= rate
+        keep = self._draws(site).random(x.shape, dtype=np.float32) >= rate
         return np.where(keep, x / (1 - rate), 0)
 
 

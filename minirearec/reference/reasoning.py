@@ -9,8 +9,6 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.reference.attention import (
-    causal_mask,
-    last_mask,
     merge_heads,
     merge_heads_backward,
     reasoning_attention,
@@ -21,12 +19,10 @@ from minirearec.reference.backbones.blocks import (
     finish_block_backward,
     input_layer,
     input_layer_backward,
-    last_positions,
-    last_positions_backward,
     project,
     project_backward,
 )
-from minirearec.reference.registries import BACKBONES
+from minirearec.reference.encoding import first_keeping, first_way_back
 from minirearec.weights import add, combine
 
 
@@ -181,7 +177,7 @@ def reason_way_back(grad_out: tuple[Any, Any], weights, item_cache, mask, heads,
 
 def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noise=None, drop=None,
                       backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
-    """Return the reasoning states of every prefix of every history, in one pass.
+    """Return the reasoning states of every prefix of every history, in one pass, with a causal backbone.
 
     Under the causal mask, the state of position i depends only on items up to i, so encoding a history
     once gives r_0 of all its prefixes; all positions then take their reasoning steps together.
@@ -189,16 +185,7 @@ def all_prefix_states(weights: dict, items: ndarray, steps: int, heads: int, noi
     Shapes: items [B, T], noise [B, T, K, D] or None; states [B, T, K+1, D], noised [B, T, K, D] or None.
     Twin: ``nn.reasoning.all_prefix_states``.
     """
-    states, noised, _ = all_prefix_keeping(weights, items, steps, heads, noise, drop, backbone)
-    return states, noised
-
-
-def all_prefix_keeping(weights, items, steps, heads, noise=None, drop=None, backbone="sasrec"):
-    """Compute all_prefix_states, and keep what the way back needs."""
-    state, cache, kept_blocks = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
-    states, noised, kept_steps = reason_keeping(weights, state, cache, causal_mask(items.shape[1]), steps, heads,
-                                                noise, drop)
-    return states, noised, (cache, kept_blocks, kept_steps)
+    return states_keeping(weights, items, None, steps, heads, noise, drop, backbone)[:2]
 
 
 def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, steps: int, heads: int, noise=None,
@@ -208,30 +195,20 @@ def all_prefix_states_backward(grad_out: tuple, weights: dict, items: ndarray, s
     ``grad_out`` is the pair (gradients of the states [B, T, K+1, D], of the noised ones [B, T, K, D] or None).
     Returns the gradients of the weights and of the noise.
     """
-    *_, kept = all_prefix_keeping(weights, items, steps, heads, noise, drop, backbone)
-    return all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone)
-
-
-def all_prefix_way_back(grad_out, weights, items, heads, drop, kept, backbone="sasrec"):
-    """Run the second half of all_prefix_states_backward, from the result of all_prefix_keeping."""
-    cache, kept_blocks, kept_steps = kept
-    grad_weights, grad_state, grad_cache, grad_noise = reason_way_back(
-        grad_out, weights, cache, causal_mask(items.shape[1]), heads, drop, kept_steps)
-    grad_encoder = BACKBONES[backbone].encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache,
-                                                       kept_blocks)
-    return add(grad_encoder, grad_weights), grad_noise
+    *_, kept = states_keeping(weights, items, None, steps, heads, noise, drop, backbone)
+    return states_way_back(grad_out, weights, items, None, heads, drop, kept, backbone)
 
 
 def last_states(weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int, noise=None, drop=None,
                 backbone: str = "sasrec") -> tuple[ndarray, ndarray | None]:
-    """Return the reasoning states of whole histories: only the last position reasons. Used for recommending.
+    """Return the reasoning states of whole histories: only the last position reasons.
+
+    Used for recommending, and for training a backbone that is not causal, where each history is one prefix.
 
     Shapes: items [B, T] padded on the right, lengths [B] at least 1, noise [B, 1, K, D] or None;
     states [B, 1, K+1, D], noised [B, 1, K, D] or None. Twin: ``nn.reasoning.last_states``.
     """
-    state, cache, _ = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
-    mask = last_mask(lengths, items.shape[1])
-    return reason(weights, last_positions(state, lengths), cache, mask, steps, heads, noise, drop)
+    return states_keeping(weights, items, lengths, steps, heads, noise, drop, backbone)[:2]
 
 
 def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths: ndarray, steps: int, heads: int,
@@ -240,11 +217,20 @@ def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths
 
     ``grad_out`` is the pair (gradients of the states [B, 1, K+1, D], of the noised ones [B, 1, K, D] or None).
     """
-    state, cache, kept_blocks = BACKBONES[backbone].encode_keeping(weights, items, heads, drop)
-    mask, start = last_mask(lengths, items.shape[1]), last_positions(state, lengths)
-    grad_weights, grad_start, grad_cache, grad_noise = reason_backward(
-        grad_out, weights, start, cache, mask, steps, heads, noise, drop)
-    grad_state = last_positions_backward(grad_start, state, lengths)
-    grad_encoder = BACKBONES[backbone].encode_way_back((grad_state, grad_cache), weights, items, heads, drop, cache,
-                                                       kept_blocks)
+    *_, kept = states_keeping(weights, items, lengths, steps, heads, noise, drop, backbone)
+    return states_way_back(grad_out, weights, items, lengths, heads, drop, kept, backbone)
+
+
+def states_keeping(weights, items, lengths, steps, heads, noise=None, drop=None, backbone="sasrec"):
+    """Compute all_prefix_states, or with lengths last_states, and keep what the way back needs."""
+    state, cache, mask, kept_blocks = first_keeping(weights, items, lengths, heads, drop, backbone)
+    states, noised, kept_steps = reason_keeping(weights, state, cache, mask, steps, heads, noise, drop)
+    return states, noised, (cache, mask, kept_blocks, kept_steps)
+
+
+def states_way_back(grad_out, weights, items, lengths, heads, drop, kept, backbone="sasrec"):
+    """Run the second half of all_prefix_states_backward or last_states_backward, from the result of states_keeping."""
+    cache, mask, kept_blocks, kept_steps = kept
+    grad_weights, *grad_first, grad_noise = reason_way_back(grad_out, weights, cache, mask, heads, drop, kept_steps)
+    grad_encoder = first_way_back(grad_first, weights, items, lengths, heads, drop, cache, kept_blocks, backbone)
     return add(grad_encoder, grad_weights), grad_noise

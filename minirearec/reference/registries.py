@@ -8,10 +8,15 @@ from minirearec.registry import Registry
 
 
 class Encoder(NamedTuple):
-    """A backbone with its way back; see ``backbones.sasrec``."""
+    """A backbone with its way back; see ``backbones.sasrec``. One that is not causal takes lengths: see ``bert4rec``.
 
-    encode_keeping: Callable  # (weights, items, heads, drop) -> (states, cache, kept)
+    The last two are the same for the last state alone, for a backbone that has a shorter way to it.
+    """
+
+    encode_keeping: Callable  # (weights, items, heads, drop[, lengths]) -> (states, cache, kept)
     encode_way_back: Callable  # ((grad_states, grad_cache), weights, items, heads, drop, cache, kept) -> gradients
+    encode_last_keeping: Callable | None = None  # (weights, items, lengths, heads, drop) -> (state, cache, kept)
+    encode_last_way_back: Callable | None = None  # as encode_way_back, with grad_state [B, 1, D]
 
 
 class Items(NamedTuple):

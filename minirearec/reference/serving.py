@@ -11,11 +11,12 @@ from numpy import ndarray
 
 from minirearec.errors import ConfigError, HistoryError
 from minirearec.evaluation.ranking import top_items
-from minirearec.reference.attention import attention, causal_mask, merge_heads, split_heads
+from minirearec.parts import BACKBONES
+from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads, split_heads
 from minirearec.reference.backbones.blocks import finish_block, input_layer
 from minirearec.reference.ops import LAYER_NORM_EPS, embedding, gelu, linear
 
-SERVES = ("sasrec",)  # the backbones that serving_states is written for
+SERVES = ("sasrec", "bert4rec")  # the backbones that serving_states is written for
 
 
 class Cache:
@@ -60,7 +61,7 @@ def normalise(x: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
     return centred
 
 
-def serving_states(weights: dict, history: ndarray, steps: int, heads: int) -> ndarray:
+def serving_states(weights: dict, history: ndarray, steps: int, heads: int, backbone: str = "sasrec") -> ndarray:
     """Return the reasoning states r_0..r_K of one whole history, as ``last_states`` does, with less work.
 
     All positions pass through all blocks except the last one. In the last block, earlier positions need only the
@@ -69,11 +70,12 @@ def serving_states(weights: dict, history: ndarray, steps: int, heads: int) -> n
     T = len(history)
     x = embedding(weights["item_embedding"], history) + weights["position_embedding"][:T]
     x = input_layer(weights, x)  # [T, D]
+    mask = causal_mask(T) if BACKBONES[backbone].causal else last_mask(np.array([T]), T)
     caches = [Cache(block, heads, T + steps) for block in weights["blocks"]]
     for cache in caches[:-1]:
         cache.append(x)
         query = split_heads(linear(x, **cache.block["query"])[None], heads)  # [1, H, T, D/H]
-        mixed = attention(query, cache.keys[None, :, :T], cache.values[None, :, :T], causal_mask(T))
+        mixed = attention(query, cache.keys[None, :, :T], cache.values[None, :, :T], mask)
         x = finish_block(cache.block, x, merge_heads(mixed)[0])
     caches[-1].append(x)
     states = [caches[-1].attend(x[-1])]

@@ -10,6 +10,7 @@ from minirearec.runs.files import fits
 METRICS = {f"{name}@{k}": float for name in ("Recall", "NDCG", "MRR") for k in CUTOFFS}
 EPOCH = {one.name: one.type for one in fields(EpochDone)}
 REFIT_EPOCH = {one.name: one.type for one in fields(RefitEpochDone)}
+SEEN = {"targets": int, "excluded": METRICS, "kept": METRICS}  # groups in seen_in_training; older runs have none
 ROWS = {"excluded": dict[str, dict[str, float]], "kept": dict[str, dict[str, float]]}
 RESULTS = {"method": str, "seed": int, "data": {"name": str, "sha256": str, "synthetic": bool},
            "settings": {"model": {"steps": int}, "training": {"epochs": int}}, "epochs": int, "best_epoch": int,
@@ -45,3 +46,6 @@ def check_results(results, where: str, fix: str) -> None:
     for rows in (test["excluded"], test["kept"]):
         if test["answer"] not in rows or not all(fits(row, METRICS) for row in rows.values()):
             raise RunError("lacks metrics of the test part", where, fix)
+    groups = test.get("seen_in_training", {})
+    if type(groups) is not dict or not all(fits(group, SEEN) for group in groups.values()):
+        raise RunError("lacks metrics by how often training saw the target", where, fix)

@@ -69,6 +69,12 @@ def test_some_batches_stand_for_an_epoch_and_all_with_full_epoch(job, fixed):
     assert everything["training step"]["flops"] * count == pytest.approx(everything["training epoch"]["flops"])
 
 
+def test_a_backbone_that_is_not_causal_trains_on_single_prefixes(job, fixed):
+    whole = cases(training(replace(job, full_epoch=True)))["training epoch"]
+    other = replace(job, config=job.config.replaced(backbone="bert4rec"), full_epoch=True)
+    assert cases(training(other))["training epoch"]["flops"] > whole["flops"]
+
+
 def test_evaluation_measures_the_same_work_from_a_sample(job, fixed):
     quick, whole = (cases(evaluation(replace(job, quick=quick))) for quick in (True, False))
     assert list(quick) == list(whole) == ["validation", "test, all steps", "test set in batches, K = 0",

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from minirearec.bench import session
 from minirearec.bench.session import Done, Measured, Measuring, Request, measure, run_part
 from minirearec.config import Config
 from minirearec.data import load
+from minirearec.data.features import Features, save_features
 from minirearec.errors import BenchError, ConfigError
 from tests.small import SMALL
 
@@ -37,7 +39,12 @@ def program(monkeypatch):
     return replace_by
 
 
-def test_everything_is_measured(request_, monkeypatch):
+@pytest.mark.parametrize("items", ["id", "morec"])
+def test_everything_is_measured(request_, items, monkeypatch):
+    data = request_.data
+    features = Features(np.random.default_rng(0).standard_normal((data.n_items, 4)).astype(np.float32), "drawn")
+    save_features(features, data, data.where.replace(".txt", ".features"))
+    request_ = replace(request_, data=load(data.where), config=request_.config.replaced(items=items))
     monkeypatch.setattr(session, "start_up", lambda *_: iter(  # whole commands: tests/cli/commands/test_bench.py
         [{"case": "python itself", "note": "", "seconds": {"median": 1.0, "low": 1.0, "high": 1.0, "repeats": 2}}]))
     *events, last = measure(request_)
@@ -52,7 +59,8 @@ def test_everything_is_measured(request_, monkeypatch):
         assert case.get("flops", 1) > 0 and case.get("share", 1) > 0
     assert set(result["memory"]) == {"training", "evaluation", "opening and recommending"}
     assert result["data"]["sha256"] == request_.data.sha256 and result["quick"]
-    assert result["settings"] == request_.config.to_dict() and result["backend"] == "numpy"
+    assert result["settings"] == request_.config.replaced(
+        feature_width=4 if items == "morec" else 0).to_dict() and result["backend"] == "numpy"
     assert result["machine"]["threads"] == 1 and result["machine"]["versions"]["numpy"]
 
 
@@ -87,6 +95,11 @@ def test_a_reader_who_stops_early_leaves_no_process_behind(request_, program, tm
 def test_counting_has_no_products(request_):
     with pytest.raises(ConfigError, match="method counts has no neural network to measure"):
         next(measure(replace(request_, config=Config.make(method="counts"))))
+
+
+def test_an_item_encoder_without_features_is_refused(request_):
+    with pytest.raises(ConfigError, match="the item encoder unisrec needs features of the items"):
+        next(measure(replace(request_, config=Config.make(items="unisrec"))))
 
 
 def test_a_command_that_fails_is_told(request_, monkeypatch, tmp_path):

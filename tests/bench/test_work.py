@@ -40,6 +40,12 @@ def single_items(count: int) -> Batch:
     return Batch(items, items + 1, np.ones_like(items, dtype=bool))
 
 
+def prefixes(count: int, length: int) -> Batch:
+    """Return a batch of single prefixes of one length."""
+    items = np.arange(count * length).reshape(count, length) % V
+    return Batch(items, items[:, :1], np.ones((count, 1), bool), np.full(count, length))
+
+
 def own_steps(config: Config, passes: int) -> int:
     """Count what attention to a prefix's own steps needs: the code multiplies and adds these without a product."""
     model = config.model
@@ -50,10 +56,13 @@ def own_steps(config: Config, passes: int) -> int:
 @pytest.mark.parametrize("settings, passes", [
     ({"method": "base"}, 0), ({"method": "rpe", "steps": 2}, 1), ({"method": "erl", "steps": 3}, 1),
     ({"method": "erl", "steps": 2, "kl_weight": 0.1}, 1), ({"method": "prl", "steps": 2}, 2),
-    ({"method": "prl", "steps": 2, "contrastive_weight": 0.0}, 1)])
+    ({"method": "prl", "steps": 2, "contrastive_weight": 0.0}, 1),
+    ({"method": "base", "items": "unisrec", "with_ids": True}, 0),
+    ({"method": "base", "items": "morec", "projection_layers": 2}, 0)])
 def test_a_training_step_needs_what_pytorch_performs(settings, passes, precision):
-    config, batch = Config.make(**SMALL, **settings, precision=precision), single_items(10)
-    learner = make_learner(config, V, "torch", "cpu")
+    config = Config.make(**SMALL, **settings, precision=precision, feature_width=5, experts=3)
+    batch, features = single_items(10), np.ones((V, 5), np.float32)
+    learner = make_learner(config, V, "torch", "cpu", features=features)
     learner.start_epoch(2)
     counted = training(config, 2, V, batch)
     done = performed(lambda: learner.train_batch(batch))
@@ -81,6 +90,16 @@ def test_a_test_set_needs_no_more_than_pytorch_performs():
     assert more == pytest.approx(2 * 10 * 2 * V * 8)
 
 
+@pytest.mark.parametrize("settings, passes", [({"method": "base"}, 0), ({"method": "prl", "steps": 2}, 2)])
+def test_a_training_step_over_single_prefixes_needs_what_pytorch_performs(settings, passes):
+    config, batch = Config.make(**SMALL, **settings, backbone="bert4rec", precision="float32"), prefixes(10, 5)
+    learner = make_learner(config, V, "torch", "cpu")
+    learner.start_epoch(2)
+    counted = training(config, 2, V, batch)
+    done = performed(lambda: learner.train_batch(batch))
+    assert flops(counted) - 3 * 10 * own_steps(config, passes) == pytest.approx(done, rel=1e-12)
+
+
 def test_the_last_state_needs_only_keys_and_values_of_the_others_in_the_last_block():
     model = Config.make(**SMALL, method="base").model
     D, inner, T = 8, 12, 5
@@ -90,9 +109,10 @@ def test_the_last_state_needs_only_keys_and_values_of_the_others_in_the_last_blo
     assert flops(encoding_last(model, np.array([T, T]))) == pytest.approx(2 * by_hand)
 
 
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
 @pytest.mark.parametrize("steps", [0, 2])
-def test_one_user_is_a_test_set_of_one(steps):
-    config = Config.make(**SMALL, method="rpe", steps=steps)
+def test_one_user_is_a_test_set_of_one(steps, backbone):
+    config = Config.make(**SMALL, method="rpe", steps=steps, backbone=backbone)
     whole = flops(inference(config.model, V, np.array([5]), 2)) - own_steps(config, 1)
     assert flops(one_user(config.model, V, 5, 2)) == pytest.approx(whole)
 

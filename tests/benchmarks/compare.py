@@ -14,14 +14,24 @@ import click
 import numpy as np
 
 
-def run(data, text: str, seed: int) -> dict:
-    """Train one setting, such as "erl kl_weight=0.1"; return its validation and test evaluation."""
+def parse(text: str) -> dict:
+    """Return the settings in a text such as "erl kl_weight=0.1 items=unisrec": the method first, values as in JSON."""
+    def value(word):
+        try:
+            return json.loads(word)
+        except ValueError:
+            return word
+
+    method, *pairs = text.split()
+    return {"method": method, **{name: value(word) for name, word in (pair.split("=", 1) for pair in pairs)}}
+
+
+def run(data, settings: dict) -> dict:
+    """Train one model; return its validation and test evaluation, the seconds of training, and its epochs."""
     from minirearec.config import Config
     from minirearec.training import Trainer
 
-    method, *pairs = text.split()
-    settings = {name: json.loads(value) for name, value in (pair.split("=") for pair in pairs)}
-    trainer = Trainer(Config.make(**{"method": method, "seed": seed, **settings}), data)
+    trainer = Trainer(Config.make(**settings), data)
     began = time.perf_counter()
     *_, last = trainer.train()
     seconds = time.perf_counter() - began
@@ -50,7 +60,7 @@ def main(settings, dataset, data_dir, seeds, threads, test):
           f"{torch.get_num_threads()} threads; seen items excluded; Recall@10 / NDCG@10 / NDCG@20", flush=True)
     first = None
     for text in settings:
-        found = [run(data, text, seed) for seed in range(seeds)]
+        found = [run(data, {"seed": seed, **parse(text)}) for seed in range(seeds)]
         print(f"\n{text}: best epochs {[one['best'] for one in found]} of {[one['epochs'] for one in found]}, "
               f"{np.mean([one['seconds'] for one in found]):.0f} s")
         for part in ["valid", "test"] if test else ["valid"]:

@@ -23,13 +23,12 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
 
     from minirearec.config import Config
     from minirearec.data import load
-    from minirearec.data.batching import iterate, training_windows
+    from minirearec.data.batching import iterate
     from minirearec.training import Trainer
 
     config = Config.make(**{"method": method, "warmup_epochs": 0, **METHODS[method], **settings})
     trainer = Trainer(config, load(dataset, data_dir, require_real=True))
-    windows = training_windows(trainer.split.train_items, trainer.split.train_offsets, config.model.max_length)
-    batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(0)))
+    batches = list(iterate(trainer.fitting.windows, config.training.batch_positions, np.random.default_rng(0)))
     trainer.engine.start_epoch(1)
     for batch in batches[:2]:  # first calls allocate and choose kernels
         trainer.engine.train_batch(batch)
@@ -43,6 +42,14 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
     return {"epoch": epoch, "peak": peak, "evaluation": time.perf_counter() - began}
 
 
+def read(value: str):
+    """Return the value of a setting: a number, or a word."""
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
 @click.command()
 @click.option("--dataset", default="beauty")
 @click.option("--data-dir", default=None)
@@ -51,7 +58,7 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
 @click.option("--one", hidden=True, default=None)
 def main(dataset, data_dir, repeats, pairs, one):
     """Time one epoch of base, ERL and PRL side by side."""
-    settings = {name: json.loads(value) for name, value in (pair.split("=") for pair in pairs)}
+    settings = {name: read(value) for name, value in (pair.split("=") for pair in pairs)}
     if one:
         print(json.dumps(measure(dataset, data_dir, one, settings)))
         return

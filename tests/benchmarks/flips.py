@@ -18,10 +18,10 @@ REFUSED, SAME, CHANGED = "refused", "without effect", "CHANGED AND ACCEPTED"
 
 
 def make_dataset(folder: Path) -> Path:
-    """Import a data set that has every kind of file: text ids, titles, times and a split of its own."""
-    rows = "".join(f"u{user},i{(user * place) % 7},{10 * place + user},Item {(user * place) % 7}\n"
+    """Import a data set that has every kind of file: text ids, titles, brands, times and a split of its own."""
+    rows = "".join(f"u{user},i{(user * place) % 7},{10 * place + user},Item {(user * place) % 7},Ace\n"
                    for user in range(5) for place in range(9))
-    (folder / "x.csv").write_text(f"user_id,item_id,timestamp,title\n{rows}")
+    (folder / "x.csv").write_text(f"user_id,item_id,timestamp,title,brand\n{rows}")
     return save(import_file(folder / "x.csv", split=SplitRule("time", (0.6, 0.8))), folder / "d")
 
 
@@ -45,7 +45,8 @@ def flip_dataset(folder: Path, count: int, seed: int) -> Counter:
 def facts(folder: Path) -> tuple:
     """Return all that the rest of the library sees of a folder; the sha256 is that of the arrays."""
     data = load_directory(folder)
-    return describe(data), None if data.titles is None else data.titles.tolist()
+    texts = {role: column.tolist() for role, column in data.texts.items()}
+    return describe(data), texts, None if data.titles is None else data.titles.tolist()
 
 
 @click.command()

@@ -28,7 +28,7 @@ def test_only_the_command_called_is_imported(words, loaded):
     (["trian"], "No such command 'trian'. Did you mean train?"),
     (["qqq"], "No such command 'qqq'. Choose one of: train,"),
     (["data", "improt"], "No such command 'improt'. Did you mean import?"), (["data", "--qqq"], "No such option"),
-    (["data", "qqq"], "No such command 'qqq'. Choose one of: list, info, fetch, stats, import, export, verify.")])
+    (["data", "qqq"], "Choose one of: list, info, fetch, stats, import, features, export, verify.")])
 def test_unknown_commands(minirearec, words, message):
     result = minirearec(*words)
     assert result.exit_code == 2 and message in result.stderr

@@ -8,6 +8,7 @@ import pytest
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.methods import METHODS
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.settings import setting
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS, cli
@@ -27,6 +28,11 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
             assert f"paper: {item.metadata['symbol']};" in shown
 
 
+def test_help_names_no_bound_that_is_none(minirearec):
+    for name in COMMANDS:
+        assert "None]" not in minirearec(name, "--help").stdout
+
+
 def test_help_explains_every_method(minirearec):
     text = " ".join(minirearec("train", "--help").stdout.split())
     for one in (*METHODS.values(), *COUNTS.values()):
@@ -39,6 +45,20 @@ def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
     assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
     boost = next(item for item in fields(CountsConfig) if item.name == "boost")
     assert options.describe_default(boost) == "default: 0.0; pctm: -0.04"
+
+
+def test_defaults_of_item_encoders_are_shown(monkeypatch):
+    item = next(item for item in fields(ModelConfig) if item.name == "scores")
+    monkeypatch.setitem(ITEM_ENCODERS, "id", replace(ITEM_ENCODERS["id"], defaults={"scores": "cosine"}))
+    assert "default: dot; id: cosine" in options.describe_default(item)
+
+
+def test_options_of_one_item_encoder_name_it():
+    """Settings that some item encoders do not read begin with the names of those that do: ``unisrec, morec: ...``."""
+    for item in fields(ModelConfig):
+        if item.name in ("with_ids", "experts", "adaptor_dropout", "projection_layers"):
+            names = item.metadata["help"].partition(": ")[0].split(", ")
+            assert names and set(names) <= ITEM_ENCODERS.keys() - {"id"}, item.name
 
 
 def test_a_method_keeps_its_own_default(minirearec, tiny, small, tmp_path):

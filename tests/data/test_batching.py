@@ -52,6 +52,45 @@ def test_batches_have_the_asked_size_and_little_padding():
     assert padded < 1.5 * windows.positions < len(windows.start) * 50 / 2
 
 
+@given(histories, st.integers(1, 15), st.integers(1, 60), st.integers(0, 99), st.booleans())
+def test_single_prefixes_are_the_newest_items_before_each_target(lengths, max_length, batch_positions, seed, some):
+    """In a batch of prefixes the last position alone is trained; groups say which rows are of one history."""
+    items, offsets = flat(lengths)
+    is_target = np.random.default_rng(seed).random(len(items)) < 0.5 if some else None
+    windows = training_windows(items, offsets, max_length, is_target, prefixes=True)
+    found = []
+    for batch in iterate(windows, batch_positions, np.random.default_rng(seed)):
+        assert batch.counted.all() and batch.counted.shape == batch.targets.shape == (len(batch.items), 1)
+        targets = batch.targets[:, 0]
+        for row, length, target, history in zip(batch.items, batch.lengths, targets, batch.groups, strict=True):
+            first = max(offsets[history], target - max_length)
+            assert row[:length].tolist() == list(range(first, target)) and not row[length:].any()
+            assert target < offsets[history + 1]
+        found += targets.tolist()
+    wanted = sorted(set(range(len(items))) - set(offsets[:-1].tolist()))
+    assert sorted(found) == [place for place in wanted if is_target is None or is_target[place]]
+    assert windows.positions == len(found) == training_windows(items, offsets, max_length, is_target).positions
+
+
+def test_single_prefixes_have_little_padding():
+    rng = np.random.default_rng(0)
+    items, offsets = flat(1 + rng.geometric(0.15, size=3000))
+    windows = training_windows(items, offsets, 50, prefixes=True)
+    batches = list(iterate(windows, 500, rng))
+    assert sorted({len(batch.items) for batch in batches}) == [windows.positions % 500, 500]
+    assert sum(batch.items.size for batch in batches) < 1.4 * windows.lengths.sum()  # padded to 50 it would be 7 times
+
+
+def test_rows_of_a_batch_are_taken_with_everything_that_belongs_to_them():
+    items, offsets = flat([4, 3])
+    [batch] = iterate(training_windows(items, offsets, 9, prefixes=True), 99, np.random.default_rng(0))
+    part = batch.take(slice(1, None, 2))
+    for name, value in vars(batch).items():
+        assert np.array_equal(getattr(part, name), value[1::2])
+    [shared] = iterate(training_windows(items, offsets, 9), 99, np.random.default_rng(0))
+    assert shared.take(slice(1, 2)).lengths is None and shared.take(slice(1, 2)).groups.tolist() == [1]
+
+
 def test_the_order_follows_the_generator():
     items, offsets = flat([5] * 40)
     windows = training_windows(items, offsets, 50)

@@ -1,9 +1,13 @@
 """The figures of a data set, counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from minirearec.data import last_n
+from minirearec.data.features import Features
+from minirearec.data.features.kept import KeptFeatures
 from minirearec.data.statistics import spread, statistics, top_share
 from tests.data.splits.stories import STORY, make, plain
 
@@ -15,7 +19,20 @@ def test_sizes_repeats_and_ties():
     assert found["sparsity"] == pytest.approx(1 - 12 / 30)
     assert found["tied_timestamps"] == 0 and (found["first_time"], found["last_time"]) == (1, 30)
     assert found["split"] == {"rule": "leave-one-out", "train": 7, "valid": 3, "test": 3}
-    assert found["titles"] == 0
+    assert (found["titles"], found["texts"], found["features"]) == (0, {}, None)
+
+
+def test_what_is_known_of_the_items():
+    data = replace(make(STORY), texts={"brand": np.array(["Ace"] + [""] * 9, dtype=object)},
+                   titles=np.array(["a", "b"] + [""] * 8, dtype=object), features=Features(np.eye(10, 3), "by hand"))
+    found = statistics(data)
+    assert (found["titles"], found["texts"]) == (2, {"brand": 1})
+    assert found["features"] == {"origin": "by hand", "width": 3, "missing": 7, "sha256": data.features.sha256}
+
+
+def test_unusable_features_are_told_and_do_not_stop_the_rest(tmp_path):
+    found = statistics(replace(make(STORY), features=KeptFeatures(tmp_path / "none", make(STORY))))
+    assert list(found["features"]) == ["error"] and "features.toml: cannot be read" in found["features"]["error"]
 
 
 def test_the_rule_of_the_split_is_told():

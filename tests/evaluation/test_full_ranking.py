@@ -10,6 +10,7 @@ from minirearec.data.sequences import Rows
 from minirearec.errors import EvaluationError
 from minirearec.evaluation import full_ranking
 from minirearec.evaluation.full_ranking import ORACLE, best_step, evaluate
+from minirearec.evaluation.metrics import per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.evaluation.scorers import Row
 
@@ -75,6 +76,29 @@ def test_users_with_several_targets_are_counted_once():
     split = last_n(beauty_sim(users=30, items=30, interactions=300), 2)
     found = evaluate(Peek(30), split).to_dict()
     assert found["targets"] == 60 and found["users"] == 30
+
+
+def test_targets_are_grouped_by_how_often_training_saw_them():
+    split = leave_one_out(beauty_sim(users=300, items=60, interactions=1800))
+    rare = split.train_items < 20
+    split = replace(split, train_items=np.where(rare & (np.cumsum(rare) > 40), 59, split.train_items))
+    often = np.array([(split.train_items == target).sum() for target in split.target("test")])
+    found = evaluate(Peek(60), split)
+    groups, members = found.to_dict()["seen_in_training"], {"0": often == 0, "1 to 5": (often > 0) & (often < 6),
+                                                            "more": often > 5}
+    assert list(groups) == ["0", "1 to 5", "more"]
+    for name, own in members.items():
+        assert groups[name]["targets"] == own.sum() > 0
+        for seen in ("excluded", "kept"):
+            values = per_user(getattr(found, seen)["step 1"])
+            assert groups[name][seen] == {metric: value[own].mean() for metric, value in values.items()}
+
+
+def test_groups_without_targets_are_left_out():
+    split = leave_one_out(beauty_sim(users=300, items=30, interactions=3000))
+    found = evaluate(Peek(30), split).to_dict()
+    assert found["seen_in_training"] == {"more": {"targets": 300, "excluded": found["excluded"]["step 1"],
+                                                  "kept": found["kept"]["step 1"]}}
 
 
 class Overwriting(Peek):

@@ -76,4 +76,15 @@ def test_the_bootstrap_interval_is_that_of_a_normal_mean():
     low, high = bootstrap_interval(values)
     half = 1.96 * values.std() / np.sqrt(len(values))
     assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=half / 10)
-    assert bootstrap_interval(values) == (low, high) and bootstrap_interval(np.full(9, 0.5)) == (0.5, 0.5)
+    assert bootstrap_interval(values) == bootstrap_interval(values, users=np.arange(len(values))) == (low, high)
+    assert bootstrap_interval(np.full(9, 0.5)) == (0.5, 0.5)
+
+
+def test_the_targets_of_a_user_are_drawn_together():
+    """Each user's ten targets share one value: there are as many draws as users, not as targets."""
+    values, users = np.random.default_rng(1).normal(0.3, 1.0, 400), np.arange(400)
+    often = np.random.default_rng(2).permutation(4000)
+    assert bootstrap_interval(np.repeat(values, 10), users=np.repeat(users, 10)) == pytest.approx(
+        bootstrap_interval(values), abs=1e-12)
+    several = bootstrap_interval(np.repeat(values, 10)[often], users=np.repeat(users, 10)[often])
+    assert several == pytest.approx(bootstrap_interval(values), abs=1e-12)

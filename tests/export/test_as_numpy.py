@@ -11,7 +11,7 @@ from minirearec.nn.backbones.sasrec import encode
 from minirearec.nn.objectives.common import user_state
 from minirearec.nn.registries import OBJECTIVES as IN_TORCH
 from minirearec.objective import Objective
-from minirearec.parts import id_starts, sasrec_starts
+from minirearec.parts import id_starts, transformer_starts
 from minirearec.recommender import Recommender
 from minirearec.reference.backbones.sasrec import encode_keeping, encode_way_back
 from minirearec.reference.registries import OBJECTIVES as IN_NUMPY
@@ -49,7 +49,7 @@ def test_an_item_encoder_of_ones_own_becomes_its_table(data, train, forget, tmp_
 
 
 def test_a_backbone_that_the_page_does_not_know_is_refused(data, train, forget, tmp_path):
-    mr.register(mr.Backbone("mine", "", sasrec_starts), torch=encode, numpy=(encode_keeping, encode_way_back))
+    mr.register(mr.Backbone("mine", "", transformer_starts), torch=encode, numpy=(encode_keeping, encode_way_back))
     run = train(data, tmp_path / "run", backbone="mine")
     with pytest.raises(ExportError, match=r"serve.py does not know the backbone 'mine'. Try --to onnx"):
         export_numpy(run, tmp_path / "out")

@@ -51,13 +51,14 @@ def test_recommendations_are_those_of_the_numpy_backend(method, keep_seen, runs,
 
 
 @pytest.mark.parametrize("method", ["naive", "rpe"])
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
 @pytest.mark.parametrize("std", [0.001, 0.1, 2.0])
-def test_states_are_those_of_the_reference(method, std):
+def test_states_are_those_of_the_reference(method, std, backbone):
     """All of them: the answer of most methods reads only the last. Large weights put far scores behind the mask."""
-    config = Config.make(method=method, steps=3, width=12, heads=3, layers=3, max_length=20)
+    config = Config.make(method=method, backbone=backbone, steps=3, width=12, heads=3, layers=3, max_length=20)
     weights, history = draw(starts_of(config, 40), std, seed=1), np.arange(20) * 3 % 40
     states = serve.reasoning_states(weights, config.to_dict()["model"], history)
-    np.testing.assert_allclose(states, serving_states(nest(weights), history, 3, 3), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(states, serving_states(nest(weights), history, 3, 3, backbone), rtol=1e-4, atol=1e-4)
 
 
 def test_the_page_runs_without_minirearec(runs, exported):

@@ -125,3 +125,13 @@ def test_a_large_catalogue_is_read_for_many_rows_at_a_time(monkeypatch):
     monkeypatch.undo()
     assert chunked.chunk_rows(1_000_000) == chunked.FEWEST_ROWS > 1
     assert chunked.chunk_rows(1_000) == chunked.CHUNK_SCORES // 1_000
+
+
+def test_a_single_product_is_rounded_too():
+    x, weight = torch.randn(9, 6, dtype=torch.float64), torch.randn(6, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.equal(chunked.product(x, weight), x @ weight)
+    with chunked.round_factors(torch.bfloat16):
+        rounded = chunked.product(x, weight)
+    (found,) = torch.autograd.grad(rounded.sum(), [weight])
+    for ours, exact in ((rounded, x @ weight), (found, x.sum(0)[:, None].expand(6, 4))):
+        assert ours.dtype == torch.float64 and 0 < (ours - exact).norm() < 0.02 * exact.norm()

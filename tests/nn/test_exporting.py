@@ -18,6 +18,8 @@ MODELS = {  # weights near 0 show the 1e-12 of LayerNorm: a larger constant woul
     "naive": {"steps": 1, "initial_std": 0.3},
     "erl": {"steps": 2, "initial_std": 0.3},
     "prl": {"steps": 1, "initial_std": 1e-4, "max_length": 1},
+    "rpe": {"steps": 2, "initial_std": 0.3, "layers": 2, "backbone": "bert4rec", "items": "unisrec", "with_ids": True,
+            "scores": "cosine"},
 }
 
 
@@ -27,9 +29,10 @@ def model(request) -> tuple[TorchEngine, bytes]:
     from minirearec.nn.exporting import to_onnx
 
     small = {"width": 8, "inner_width": 12, "layers": 1, "max_length": 6}
-    config = Config.make(method=request.param, **{**small, **MODELS[request.param]})
+    features = np.random.default_rng(2).standard_normal((V, 5)).astype(np.float32)
+    config = Config.make(method=request.param, feature_width=5, **{**small, **MODELS[request.param]})
     weights = draw(starts_of(config, V), config.model.initial_std, seed=1)
-    engine = make_engine(config, V, weights, "torch", "cpu")
+    engine = make_engine(config, V, weights, "torch", "cpu", features=features)
     assert isinstance(engine, TorchEngine)
     return engine, to_onnx(engine, {"note": "kept"})
 

@@ -1,5 +1,6 @@
 """One pass over all prefixes equals encoding every prefix separately."""
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,10 +9,10 @@ from minirearec.config import ModelConfig
 from minirearec.nn.model import ReaRec
 
 
-def model_of(K, layers, heads, seed, positions=True):
+def model_of(K, layers, heads, seed, positions=True, backbone="sasrec"):
     """Return a small float64 model with weights that are large enough to matter."""
-    config = ModelConfig(steps=K, width=4 * heads, inner_width=6, layers=layers, heads=heads, max_length=9,
-                         initial_std=0.5)
+    config = ModelConfig(backbone=backbone, steps=K, width=4 * heads, inner_width=6, layers=layers, heads=heads,
+                         max_length=9, initial_std=0.5)
     return ReaRec(config, 20, positions, seed).double().eval()
 
 
@@ -30,9 +31,9 @@ def test_all_prefix_states_equal_those_of_each_prefix_alone(B, T, K, layers, hea
         assert torch.allclose(together[:, length - 1], alone, rtol=1e-9, atol=1e-11)
 
 
-@given(**shapes)
-def test_padding_changes_nothing(K, layers, heads, seed, positions):
-    model = model_of(K, layers, heads, seed, positions)
+@given(backbone=st.sampled_from(["sasrec", "bert4rec"]), **shapes)
+def test_padding_changes_nothing(K, layers, heads, seed, positions, backbone):
+    model = model_of(K, layers, heads, seed, positions, backbone)
     rng = torch.Generator().manual_seed(seed)
     items = torch.randint(0, 20, (3, 9), generator=rng)
     lengths = torch.tensor([2, 9, 5])
@@ -59,3 +60,21 @@ def test_each_reasoning_step_sees_the_steps_before_it():
     without, _ = reasoning_step(weights, r1 + p[1], cache, [], mask, 2)
     assert torch.allclose(with_cache[:, 0], model.last(items, lengths)[:, 2])
     assert not torch.allclose(with_cache, without, atol=1e-3)
+
+
+@given(**shapes)
+def test_items_that_see_both_ways_are_encoded_one_prefix_a_row(K, layers, heads, seed, positions):
+    """A row equals its prefix alone; a longer history has another state at the same place."""
+    model = model_of(K, layers, heads, seed, positions, "bert4rec")
+    items = torch.randint(0, 20, (9, 9), generator=torch.Generator().manual_seed(seed))
+    lengths = torch.arange(1, 10)
+    together, _ = model(items, lengths=lengths)
+    assert torch.allclose(together[:, 0], model.last(items, lengths))
+    for row, length in enumerate(lengths):
+        alone = model.last(items[[row], :length], length[None])
+        assert torch.allclose(together[[row], 0], alone, rtol=1e-9, atol=1e-11)
+
+
+def test_all_prefixes_in_one_pass_need_a_causal_backbone():
+    with pytest.raises(AssertionError, match="bert4rec is not causal"):
+        model_of(1, 1, 1, 0, backbone="bert4rec")(torch.tensor([[3, 1]]))

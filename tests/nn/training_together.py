@@ -20,6 +20,8 @@ CASES = {
     "base": Config.make(**EXACT, method="base"),
     "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20),
     "prl": Config.make(**EXACT, method="prl", noise=0.0, contrastive_weight=0.5),
+    "unisrec": Config.make(**EXACT, method="rpe", items="unisrec", with_ids=True, feature_width=5, adaptor_dropout=0.0),
+    "bert4rec": Config.make(**EXACT, method="prl", backbone="bert4rec", noise=0.0, contrastive_weight=0.5),
 }
 
 
@@ -27,13 +29,15 @@ def train(kind, config: Config) -> dict[str, np.ndarray]:
     """Return the losses of 20 steps in float64, and the weights after them; the last batch has a single history."""
     data = beauty_sim(users=200, items=80, interactions=1600)
     split = leave_one_out(data)
-    windows = training_windows(split.train_items, split.train_offsets, config.model.max_length)
+    windows = training_windows(split.train_items, split.train_offsets, config.model.max_length,
+                               prefixes=config.model.backbone == "bert4rec")
     begin = draw(starts_of(config, data.n_items), config.model.initial_std, 0)
-    learner = kind(config, data.n_items, {name: value.astype(np.float64) for name, value in begin.items()}, "cpu")
+    learner = kind(config, data.n_items, {name: value.astype(np.float64) for name, value in begin.items()}, "cpu",
+                   features=np.random.default_rng(1).standard_normal((data.n_items, 5)))
     batches, losses = [], []
     while len(batches) < 19:
         batches += iterate(windows, 200, np.random.default_rng(len(batches)))
-    alone = type(batches[0])(*(part[:1] for part in vars(batches[0]).values()))
+    alone = batches[0].take(slice(1))
     learner.start_epoch(1)
     for batch in [*batches[:19], alone]:
         losses.append(learner.train_batch(batch))

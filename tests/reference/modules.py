@@ -1,8 +1,21 @@
 """The modules of the reference, in reading order."""
 
-from minirearec.reference import attention, chunked, learning, objectives, ops, optim, reasoning, sampled, serving
-from minirearec.reference.backbones import blocks, sasrec
+from minirearec.reference import (
+    attention,
+    chunked,
+    encoding,
+    learning,
+    objectives,
+    ops,
+    optim,
+    reasoning,
+    sampled,
+    serving,
+)
+from minirearec.reference.backbones import bert4rec, blocks, sasrec, transformer
+from minirearec.reference.items import morec, unisrec
 from minirearec.reference.objectives import common, erl, last_step, prl
 
-REFERENCE = (ops, attention, blocks, sasrec, reasoning, chunked, sampled, common, last_step, erl, prl, objectives,
-             optim, learning, serving)
+# The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
+REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning, chunked,
+             sampled, common, last_step, erl, prl, objectives, optim, learning, serving)

@@ -5,7 +5,14 @@ run on the reference itself (test_properties) and on planted bugs (test_planted_
 Problems have K >= 1. No property compares with PyTorch: they state what the equations imply.
 """
 
-from tests.reference import properties_of_objectives, properties_of_operations, properties_of_states
+from tests.reference import (
+    properties_of_items,
+    properties_of_objectives,
+    properties_of_operations,
+    properties_of_prefixes,
+    properties_of_states,
+)
 from tests.reference.registry import PROPERTIES, namespace
 
-__all__ = ["PROPERTIES", "namespace", "properties_of_objectives", "properties_of_operations", "properties_of_states"]
+__all__ = ["PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
+           "properties_of_operations", "properties_of_prefixes", "properties_of_states"]

@@ -152,13 +152,19 @@ def without_steps_every_method_is_the_base(model, p):
         assert_same(loss, base)
 
 
-def training_gradient(model, p, method, noise):
-    """Compare the gradient of a training loss along a random direction of all weights, derived and measured."""
+def training_gradient(model, p, method, noise, prefixes=False):
+    """Compare the gradient of a training loss along a random direction of all weights, derived and measured.
+
+    With ``prefixes`` the backbone is bert4rec, and every row one prefix.
+    """
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.0)
-    counted = np.arange(p.T) < p.lengths[:, None]
+    counted, targets, more = np.arange(p.T) < p.lengths[:, None], p.targets, {}
+    if prefixes:
+        counted, targets = counted[:, :1], targets[:, :1]
+        more = {"backbone": "bert4rec", "lengths": p.lengths}
 
     def call(weights):
-        return model.loss_and_gradients(weights, p.items, p.targets, counted, p.K, p.H, objective, noise, p.drop)
+        return model.loss_and_gradients(weights, p.items, targets, counted, p.K, p.H, objective, noise, p.drop, **more)
 
     _, gradients = call(p.weights)
     other = replace(p, seed=p.seed + 1).weights
@@ -171,3 +177,4 @@ def training_gradient(model, p, method, noise):
 def training_gradients_match_differences(model, p):
     training_gradient(model, p, "prl", p.noise)
     training_gradient(model, replace(p, dropped=True), "erl", None)
+    training_gradient(model, replace(p, dropped=True), "prl", p.noise[:, :1], prefixes=True)

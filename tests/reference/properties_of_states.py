@@ -62,12 +62,16 @@ def the_numbering_of_items_does_not_matter(model, p):
                 model.erl_loss(rows, weights["item_embedding"], renamed[targets], 0.7, 0.2))
 
 
-def without_cache(model, p, inputs):
-    """Return the encoder's last output over the items and ``inputs`` [B, k, D] as ordinary further positions."""
+def without_cache(model, p, inputs, both_ways):
+    """Return the encoder's last output over the items and ``inputs`` [B, k, D] as ordinary further positions.
+
+    With ``both_ways`` items see all items, and no input (prefix masking).
+    """
     weights = p.weights
     x = weights["item_embedding"][p.items] + weights["position_embedding"][:p.T]
     x = model.input_layer(weights, np.concatenate([x, *inputs], 1))
     mask = np.tri(x.shape[1], dtype=bool)[None, None]
+    mask[:, :, :p.T, :p.T] |= both_ways
     for block in weights["blocks"]:
         query, key, value = model.project(block, x, p.H)
         x = model.finish_block(block, x, model.merge_heads(model.attention(query, key, value, mask)))
@@ -78,15 +82,16 @@ def without_cache(model, p, inputs):
 def the_cache_equals_computing_everything_again(model, p):
     """Step k over the cache is position T+k of a longer sequence; the noised steps form a separate sequence."""
     lengths, noise = np.full(p.B, p.T), p.noise[:, -1:]
-    states, noised = model.last_states(p.weights, p.items, lengths, p.K, p.H, noise)
-    assert_same(states[:, :, 0], without_cache(model, p, []))
-    clean_inputs, noised_inputs = [], []
-    for k in range(p.K):
-        clean = states[:, :, k] + p.weights["reasoning_embedding"][k]
-        clean_inputs.append(clean)
-        noised_inputs.append(clean + noise[:, :, k])
-        assert_same(states[:, :, k + 1], without_cache(model, p, clean_inputs))
-        assert_same(noised[:, :, k], without_cache(model, p, noised_inputs))
+    for backbone, both_ways in (("sasrec", False), ("bert4rec", True)):
+        states, noised = model.last_states(p.weights, p.items, lengths, p.K, p.H, noise, backbone=backbone)
+        assert_same(states[:, :, 0], without_cache(model, p, [], both_ways))
+        clean_inputs, noised_inputs = [], []
+        for k in range(p.K):
+            clean = states[:, :, k] + p.weights["reasoning_embedding"][k]
+            clean_inputs.append(clean)
+            noised_inputs.append(clean + noise[:, :, k])
+            assert_same(states[:, :, k + 1], without_cache(model, p, clean_inputs, both_ways))
+            assert_same(noised[:, :, k], without_cache(model, p, noised_inputs, both_ways))
 
 
 @holds

@@ -1,29 +1,33 @@
 """Every planted bug is caught by the properties named for it, and by no other."""
 
-import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from tests.reference.modules import REFERENCE
 from tests.reference.planted import BUGS
+from tests.reference.planted_items import ITEM_BUGS
 from tests.reference.properties import PROPERTIES, namespace
 from tests.strategies import Problem
 
+ALL = [*BUGS, *ITEM_BUGS]
 PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
             Problem(B=3, T=3, K=3, H=1, d=4, I=4, L=1, V=5, seed=2)]
 
 
 def plant(bug, monkeypatch) -> None:
-    """Replace a name wherever the reference uses it: in its own module, and where it is imported."""
+    """Replace a name wherever it is used: in its own module, and where the reference imports it."""
     for place, change in bug.plant.items():
-        module_name, name = place.split(".")
-        right = getattr(sys.modules[f"minirearec.reference.{module_name}"], name)
+        module_name, _, name = place.rpartition(".")
+        inside = f"minirearec.reference.{module_name}"
+        module = import_module(inside if find_spec(inside) else f"minirearec.{module_name}")
+        right = getattr(module, name)
         wrong = change(right) if callable(change) else change
-        holders = [module for module in REFERENCE if vars(module).get(name) is right]
-        assert holders, place
-        for module in holders:
-            monkeypatch.setattr(module, name, wrong)
+        holders = [one for one in {module, *REFERENCE} if vars(one).get(name) is right]
+        for one in holders:
+            monkeypatch.setattr(one, name, wrong)
 
 
 def caught_by() -> set:
@@ -42,7 +46,7 @@ def test_nothing_is_caught_without_a_bug():
     assert caught_by() == set()
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.name)
 def test_the_bug_is_caught(bug, monkeypatch):
     plant(bug, monkeypatch)
     with np.errstate(all="ignore"):
@@ -53,4 +57,4 @@ def test_the_bug_is_caught(bug, monkeypatch):
 
 def test_every_property_catches_a_bug():
     """A property earns its place by killing a planted bug."""
-    assert set(PROPERTIES) == set().union(*(bug.caught_by for bug in BUGS))
+    assert set(PROPERTIES) == set().union(*(bug.caught_by for bug in ALL))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from minirearec.errors import ConfigError, HistoryError
 from minirearec.reference.objectives import scores
 from minirearec.reference.reasoning import last_states
-from minirearec.reference.serving import recommend, serving_states
+from minirearec.reference.serving import SERVES, recommend, serving_states
 from minirearec.weights import combine
 from tests.compare import assert_same
 from tests.strategies import Problem, problems
@@ -16,12 +16,12 @@ from tests.strategies import Problem, problems
 SMALL = Problem(B=1, T=4, K=2, H=2, d=3, I=5, L=2, V=9, seed=3)
 
 
-@given(problem=problems(), naive=st.booleans())
-def test_serving_states_are_the_last_states(problem, naive):
+@given(problem=problems(), naive=st.booleans(), backbone=st.sampled_from(SERVES))
+def test_serving_states_are_the_last_states(problem, naive, backbone):
     weights = {name: part for name, part in problem.weights.items() if not (naive and name == "reasoning_embedding")}
     for history in problem.items:
-        states, _ = last_states(weights, history[None], np.array([problem.T]), problem.K, problem.H)
-        assert_same(serving_states(weights, history, problem.K, problem.H), states[0, 0])
+        states, _ = last_states(weights, history[None], np.array([problem.T]), problem.K, problem.H, backbone=backbone)
+        assert_same(serving_states(weights, history, problem.K, problem.H, backbone), states[0, 0])
 
 
 @given(problem=problems(), k=st.integers(1, 12), keep_seen=st.booleans())

@@ -1,4 +1,7 @@
-"""Rewrite a run as an earlier version of the library left it: without id, sums, lock and places inside epochs."""
+"""Rewrite a run as an earlier version of the library left it: without id, sums, lock and places inside epochs.
+
+Its results say nothing about how often training saw the targets.
+"""
 
 import json
 import tomllib
@@ -21,6 +24,7 @@ def age(run: Path) -> Path:
             save_file(tensors, path, {"epoch": file.metadata()["epoch"]})
     if (run / "results.json").exists():
         results = json.loads((run / "results.json").read_text())
+        del results["test"]["seen_in_training"]
         (run / "results.json").write_text(json.dumps(
             {name: value for name, value in results.items() if name not in ("run", "config", "sha256")}))
     (run / "lock").unlink()

@@ -45,7 +45,10 @@ def test_results_of_a_trainer_are_accepted_and_others_are_not(method, data):
     results = trainer.results(trainer.evaluate())
     check_results(results, "results.json", "")
     for path, value in ((["test", "answer"], "step 9"), (["seconds"], "1"), (["data"], []), (["test", "kept"], {}),
-                        (["test", "excluded", results["test"]["answer"]], {"NDCG@10": 0.5})):
+                        (["test", "excluded", results["test"]["answer"]], {"NDCG@10": 0.5}),
+                        (["test", "seen_in_training"], []), (["test", "seen_in_training", "more"], None),
+                        (["test", "seen_in_training", "more", "targets"], 0.5),
+                        (["test", "seen_in_training", "more", "kept"], {})):
         *above, last = path
         changed = level = copy.deepcopy(results)
         for key in above:
@@ -53,3 +56,5 @@ def test_results_of_a_trainer_are_accepted_and_others_are_not(method, data):
         level[last] = value
         with pytest.raises(RunError, match="results.json: (incomplete|lacks metrics)"):
             check_results(changed, "results.json", "")
+    del results["test"]["seen_in_training"]
+    check_results(results, "results.json", "")  # of an earlier version

@@ -20,9 +20,10 @@ def contents(path):
 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
-@pytest.mark.parametrize("method", ["base", "erl", "prl"])
-def test_a_run_is_resumed_inside_an_epoch_exactly(method, backend, data, tmp_path):
-    config = Config.make(method=method, epochs=3, **SMALL)
+@pytest.mark.parametrize("method, backbone", [("base", "sasrec"), ("erl", "sasrec"), ("prl", "sasrec"),
+                                              ("prl", "bert4rec")])
+def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, backend, data, tmp_path):
+    config = Config.make(method=method, backbone=backbone, epochs=3, **SMALL)
     whole = Trainer(config, data, backend=backend)
     finish(whole)
     trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)

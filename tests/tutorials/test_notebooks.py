@@ -25,7 +25,7 @@ def clean(tmp_path, monkeypatch):
 
 
 def test_numbered_from_zero():
-    assert [found.number for found in TUTORIALS] == list(range(10))
+    assert [found.number for found in TUTORIALS] == list(range(11))
 
 
 @each

@@ -8,7 +8,8 @@ from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
 from tests.strategies import Problem
 
-MODULES = ("ops", "attention", "backbones.blocks", "backbones.sasrec", "items.id", "reasoning", "sampled",
+MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
+           "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
            "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
@@ -34,6 +35,22 @@ def _step_cache(p: Problem):
 
 def _x(p: Problem, name="x"):
     return p.normal(name, p.B, p.T, p.D)
+
+
+def _encoder(p: Problem, name: str):
+    """Return only the weights that an item encoder reads."""
+    weights = p.weights_with_features(name, with_ids=p.seed % 2 == 0)
+    return {key: weights[key] for key in ("item_encoder", "item_embedding", "item_features") if key in weights}
+
+
+def _mask(p: Problem):
+    """Return the mask of a causal backbone, or of one that sees both ways."""
+    return causal_mask(p.T) if p.seed % 2 else last_mask(p.lengths, p.T)
+
+
+def _lengths_and_backbone(p: Problem):
+    """Return all prefixes of a causal backbone, or whole histories of either."""
+    return ((None, "sasrec"), (p.lengths, "sasrec"), (p.lengths, "bert4rec"))[p.seed % 3]
 
 
 def _groups(p: Problem):
@@ -69,18 +86,28 @@ ARGUMENTS = {
         _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
         _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a."),
     "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
-    "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H),
+    "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H,
+                                           ("query", "key", "value")[p.seed % 3:]),
     "backbones.blocks.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
     "backbones.sasrec.encode": lambda p: (p.weights, p.items, p.H, p.drop),
-    "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H),
+    "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
+    "backbones.bert4rec.encode": lambda p: (p.weights, p.items, p.H, p.drop, p.lengths),
+    "backbones.bert4rec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
+    "backbones.transformer.transform": lambda p: (p.weights, p.items, p.H, _mask(p), p.drop),
+    "backbones.transformer.transform_last": lambda p: (p.weights, p.items, p.lengths, p.H, _mask(p), p.drop),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
     "items.id.item_table": lambda p: (p.weights,),
+    "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
+    "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
+    "encoding.first_states": lambda p: (p.weights, p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
+                                        _lengths_and_backbone(p)[1]),
     "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
                                            "step1."),
     "reasoning.reason": lambda p: (p.weights, p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
                                    p.H, p.noise[:, :1] if p.K else None, p.drop),
     "reasoning.all_prefix_states": lambda p: (p.weights, p.items, p.K, p.H, p.noise if p.K else None, p.drop),
-    "reasoning.last_states": lambda p: (p.weights, p.items, p.lengths, p.K, p.H, None, p.drop),
+    "reasoning.last_states": lambda p: (p.weights, p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None,
+                                        p.drop, _lengths_and_backbone(p)[1]),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),

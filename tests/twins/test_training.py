@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from minirearec.config import SCORES, Config, ObjectiveConfig
 from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
 from minirearec.nn.ops import unit
-from minirearec.nn.reasoning import all_prefix_states
+from minirearec.nn.reasoning import all_prefix_states, last_states
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.objectives import erl_loss_value_and_grad
 from minirearec.reference.optim import adam, start_moments
@@ -22,12 +22,15 @@ from tests.strategies import Problem, problems
 from tests.twins.torch_side import to_torch
 
 METHODS = ("base", "naive", "rpe", "erl", "prl")
+BACKBONES = ("sasrec", "bert4rec")
 
 
 def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None, scores="dot",
-               seen=None):
+               seen=None, lengths=None, groups=None, backbone="sasrec"):
     """Make the same call in PyTorch, from the functions of ``nn``."""
-    states, noised = all_prefix_states(weights, items, steps, heads, noise, drop)
+    more = steps, heads, noise, drop, backbone
+    states, noised = (all_prefix_states(weights, items, *more) if lengths is None
+                      else last_states(weights, items, lengths, *more))
     table, targets = weights["item_embedding"], targets[counted]
     if seen is not None:
         table, targets = table[torch.tensor(seen.items)], torch.tensor(seen.places)[targets]
@@ -39,7 +42,7 @@ def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=
     if objective.method == "prl":
         return prl_loss(*rows, objective.alpha, objective.progressive_weight,
                         None if noised is None else noised[counted], objective.contrastive_weight,
-                        counted.nonzero()[:, 0])
+                        counted.nonzero()[:, 0] if groups is None else groups)
     return last_step_loss(*rows)
 
 
@@ -62,6 +65,24 @@ def test_loss_and_gradients_agree(problem, method, scores, some):
     loss, gradients = loss_and_gradients(*arguments, scores=scores, seen=seen)
     tensors = to_torch(arguments)
     expected = torch_loss(*tensors, scores, seen)
+    expected.backward()
+    theirs = {name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad
+              for name, leaf in flatten(tensors[0]).items()}
+    assert_same(loss, expected, what="loss")
+    assert_same(flatten(gradients), theirs, what="gradient of ")
+
+
+@settings(max_examples=50)
+@given(problem=problems(dropout=True), method=st.sampled_from(METHODS), backbone=st.sampled_from(BACKBONES))
+def test_loss_and_gradients_of_single_prefixes_agree(problem, method, backbone):
+    """Of every row, only the last state is trained; rows of a group are not contrasted with each other."""
+    p, objective = problem, ObjectiveConfig(method=method, temperature=0.7, contrastive_weight=0.6)
+    noise = p.noise[:, :1] if method == "prl" and p.K else None
+    arguments = (p.weights, p.items, p.targets[:, :1], np.ones((p.B, 1), bool), p.K, p.H, objective, noise, p.drop)
+    prefixes = {"lengths": p.lengths, "groups": p.integers("groups", 0, 2, p.B), "backbone": backbone}
+    loss, gradients = loss_and_gradients(*arguments, **prefixes)
+    tensors = to_torch(arguments)
+    expected = torch_loss(*tensors, **to_torch(prefixes))
     expected.backward()
     theirs = {name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad
               for name, leaf in flatten(tensors[0]).items()}
@@ -98,8 +119,9 @@ def test_adam_is_torchs_adamw(problem, decay):
         assert_same(weights, tensors, what=f"step {step}")
 
 
+@pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("method", ["erl", "prl"])
-def test_fifty_steps_in_lockstep(method, capsys):
+def test_fifty_steps_in_lockstep(method, backbone, capsys):
     """With the same weights, batches and noise, every loss agrees within 1e-9 and every weight within 1e-8."""
     p = Problem(B=8, T=6, K=2, H=2, d=4, I=12, L=2, V=40, seed=11)
     objective = ObjectiveConfig(method=method, temperature=0.5)
@@ -109,13 +131,16 @@ def test_fifty_steps_in_lockstep(method, capsys):
     losses, loss_gap, weight_gap = [], 0.0, 0.0
     for step in range(1, 51):
         batch = replace(p, seed=100 + step)
-        data = batch.items, batch.targets, counted_positions(batch)
-        noise = 0.01 * batch.normal("noise", p.B, p.T, p.K, p.D) if method == "prl" else None
-        loss, gradients = loss_and_gradients(weights, *data, p.K, p.H, objective, noise)
+        data, prefixes = (batch.items, batch.targets, counted_positions(batch)), {}
+        if backbone == "bert4rec":
+            data = batch.items, batch.targets[:, :1], np.ones((p.B, 1), bool)
+            prefixes = {"lengths": batch.lengths, "backbone": backbone}
+        noise = 0.01 * batch.normal("noise", *data[2].shape, p.K, p.D) if method == "prl" else None
+        loss, gradients = loss_and_gradients(weights, *data, p.K, p.H, objective, noise, **prefixes)
         weights, moments = adam(weights, gradients, moments, step, 1e-3)
 
         optimizer.zero_grad()
-        expected = torch_loss(tensors, *to_torch(data), p.K, p.H, objective, to_torch(noise))
+        expected = torch_loss(tensors, *to_torch(data), p.K, p.H, objective, to_torch(noise), **to_torch(prefixes))
         expected.backward()
         optimizer.step()
         losses.append(float(loss))
@@ -123,7 +148,7 @@ def test_fifty_steps_in_lockstep(method, capsys):
         weight_gap = max(weight_gap, *(np.abs(ours - theirs.detach().numpy()).max() for ours, theirs in zip(
             flatten(weights).values(), flatten(tensors).values(), strict=True)))
     with capsys.disabled():
-        print(f"\nlockstep {method}: 50 Adam steps, losses within {loss_gap:.1e} relative, weights within "
+        print(f"\nlockstep {backbone} {method}: 50 Adam steps, losses within {loss_gap:.1e} relative, weights within "
               f"{weight_gap:.1e}", end="")
     assert loss_gap <= 1e-9 and weight_gap <= 1e-8
     assert np.mean(losses[-5:]) < np.mean(losses[:5])  # the runs agreed while the weights changed

@@ -6,18 +6,33 @@ import torch
 from minirearec.reference.ops import Dropout
 from tests.compare import leaves
 
+FROZEN = {"item_features"}  # read, but not trained
+
 
 def to_torch(value):
     """Turn arrays into tensors (leaves of the graph if floating-point), a NumPy Dropout into a function of tensors."""
     if isinstance(value, dict):
-        return {key: to_torch(part) for key, part in value.items()}
+        return {key: torch.tensor(part) if key in FROZEN else to_torch(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)(to_torch(part) for part in value)
     if isinstance(value, np.ndarray):
         return torch.tensor(value, requires_grad=value.dtype.kind == "f")
     if isinstance(value, Dropout):
-        return lambda x, site: x * torch.from_numpy(value(np.ones(x.shape), site)).to(x.dtype)
+        return TheSame(value)
     return value
+
+
+class TheSame:
+    """A NumPy Dropout as a function of tensors."""
+
+    def __init__(self, drop: Dropout):
+        self.drop = drop
+
+    def __call__(self, x, site):
+        return x * torch.from_numpy(self.drop(np.ones(x.shape), site)).to(x.dtype)
+
+    def normal(self, x, site):
+        return torch.from_numpy(self.drop.normal(np.ones(x.shape), site)).to(x.dtype)
 
 
 def differentiable(value) -> bool:

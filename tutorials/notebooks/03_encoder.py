@@ -10,6 +10,7 @@
 # - how two implementations keep each other honest,
 # - that no state of the encoder depends on the future, and how to test it,
 # - why one pass over a history gives the states of *all* its prefixes, and what that saves,
+# - what changes when items see each other in both directions, as in BERT4Rec,
 # - where the heads of a trained encoder look.
 #
 # Reading takes about 25 minutes.
@@ -25,7 +26,7 @@ import minirearec as mr
 from minirearec.config import ModelConfig
 from minirearec.data import beauty_sim
 from minirearec.nn.backbones import sasrec as pytorch
-from minirearec.reference.backbones import blocks
+from minirearec.reference.backbones import bert4rec, blocks
 from minirearec.reference.backbones import sasrec as numpy_twin
 from minirearec.reference.attention import attention, causal_mask, merge_heads
 from minirearec.reference.ops import gelu, layer_norm, softmax
@@ -216,6 +217,85 @@ for filled in padded:
 print("padded with", [filled[0, T:].tolist() for filled in padded], "- the states of the real positions stay the same")
 
 # %% [markdown]
+# ## Both directions: the mask of BERT4Rec
+#
+# SASRec reads under the causal mask. BERT4Rec, the other encoder of ids in the paper, has the same weights and the same
+# blocks, and differs in the mask alone: **every item sees every item**, those after it as well. In the library, the two
+# are `--backbone sasrec` and `--backbone bert4rec`. A row is an item that looks, a column is an item that is seen:
+
+# %%
+both = {"sasrec: causal": causal_mask(T), "bert4rec: both directions": np.ones((1, 1, T, T), bool)}
+names = [f"h{i}" for i in range(T)]
+_, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+for ax, (name, visible) in zip(axes, both.items(), strict=True):
+    drawing.mask(visible[0, 0], ax, name, rows=names, columns=names)
+plt.show()
+
+# %%
+everything, _ = bert4rec.encode(weights, items, config.heads, None, np.array([T]))
+assert np.allclose(everything, encode_with(both["bert4rec: both directions"], items), rtol=0, atol=1e-12)
+assert not np.allclose(everything, states, rtol=0, atol=0.01)
+print("bert4rec is sasrec with another mask: the same weights, the same blocks, other states")
+
+# %% [markdown]
+# Did we not just say that such a model peeks? It would, if it read a whole history and had to predict item 3 from state
+# 2. So it never does. It reads one *prefix*, which ends before the item to predict, and only the state of the last item
+# counts: that state may see the whole prefix under either mask. What differs is what the last item looks *at*: the
+# items before it have now been read in the light of what came after them.
+#
+# The price: the state of an item depends on where its prefix ends. Let a prefix grow by one item, and ask how far the
+# states move of the items that were there already.
+
+# %%
+def moved_by_growing(mask_of):
+    """Return [T - 1, T]: row t - 1 says how far each of the first t states moves when item t joins them."""
+    distance = np.full((T - 1, T), np.nan)
+    for length in range(1, T):
+        short = encode_with(mask_of(length), items[:, :length])
+        longer = encode_with(mask_of(length + 1), items[:, :length + 1])[:, :length]
+        distance[length - 1, :length] = np.linalg.norm(longer - short, axis=-1)
+    return distance
+
+
+grown = {"sasrec": moved_by_growing(causal_mask),
+         "bert4rec": moved_by_growing(lambda length: np.ones((1, 1, length, length), bool))}
+assert np.nanmax(grown["sasrec"]) < 1e-12 < 0.01 < np.nanmin(grown["bert4rec"])
+_, axes = plt.subplots(1, 2, figsize=(9.5, 2.9))
+for ax, (name, distance) in zip(axes, grown.items(), strict=True):
+    drawing.heatmap(distance, ax, f"{name}: how far states move", rows=[f"h{length} joins" for length in range(1, T)],
+                    columns=names, values=True, highest=np.nanmax(grown["bert4rec"]))
+plt.show()
+
+# %% [markdown]
+# Zeros on the left: a state, once computed, holds for every longer prefix. That is why all prefixes of a history share
+# one pass under the causal mask. On the right, *all* states change with every item that joins, so each prefix has to be
+# read on its own: $1 + 2 + \dots + T$ positions for a history of $T$ items. No trick gets around this: the
+# numbers differ. What can be saved is the padding: the library trains `bert4rec` on one prefix per row and puts
+# prefixes of similar length into a batch.
+#
+# Padding itself needs care here. Under the causal mask no position saw it; in both directions, every position would. So
+# `bert4rec` needs the lengths, and hides the padding of each row from all its items:
+
+# %%
+lengths = np.array([T, T - 2])
+rows = np.concatenate([items, np.where(np.arange(T) < T - 2, items, 0)])  # the second row: a prefix, padded with item 0
+hidden = np.broadcast_to(np.arange(T) < lengths[:, None, None], (2, T, T))
+_, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+for ax, visible, length in zip(axes, hidden, lengths, strict=True):
+    labels = [name if i < length else "pad" for i, name in enumerate(names)]
+    drawing.mask(visible, ax, f"{length} items", rows=labels, columns=labels)
+plt.show()
+batched, _ = bert4rec.encode(weights, rows, config.heads, None, lengths)
+alone, _ = bert4rec.encode(weights, items[:, :T - 2], config.heads, None, lengths[1:])
+assert np.allclose(batched[1, :T - 2], alone[0], rtol=0, atol=1e-12)
+print("the padded row has the states of the prefix alone")
+
+# %% [markdown]
+# (What the padding itself sees does not matter: nobody reads its states.) The original BERT4Rec is *trained* in another
+# way: it hides some items of a whole history behind a mask token and guesses them (a *Cloze* test). Here, as in the
+# ReaRec paper, all encoders have the same task, the next item, so that a comparison shows the encoder and nothing else.
+
+# %% [markdown]
 # ## From a state to a recommendation
 #
 # The scores of all items are the dot products of the state with the rows of the item table, the same table that we used
@@ -363,6 +443,21 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 # your code here
 
 # %% [markdown]
+# **4. Reading in both directions.** Compare the last states of `items` and `shuffled` under the mask of BERT4Rec, with
+# the position vectors and without them. Which of the two masks makes the items before the last one a *set*, even after
+# two blocks?
+#
+# <details><summary>Hint</summary>
+#
+# `bert4rec.encode(without, shuffled, config.heads, None, np.array([T]))`. In both directions, nothing but the position
+# vectors tells which item came first.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
 # ## Where to go from here
 #
 # - The source code: [reference/backbones](../../minirearec/reference/backbones) and
@@ -370,6 +465,7 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 #   [weights.py](../../minirearec/weights.py); and the tests that hold the twins together,
 #   [tests/twins](../../tests/twins).
 # - The paper: [section 3.1](https://arxiv.org/abs/2503.22675); Kang and McAuley 2018,
-#   [*Self-attentive sequential recommendation*](https://arxiv.org/abs/1808.09781).
+#   [*Self-attentive sequential recommendation*](https://arxiv.org/abs/1808.09781); Sun et al. 2019,
+#   [*BERT4Rec*](https://arxiv.org/abs/1904.06690).
 # - If you have not done assignment a2 (causal attention) yet, you are ready for it; a3 comes after the next notebook.
 # - Next: [4. Thinking](../rendered/04_thinking.ipynb).

@@ -8,7 +8,8 @@
 #
 # - the reasoning loop, first the slow and obvious way,
 # - the cache of keys and values, why it is exact, and what it saves,
-# - how all prefixes of a history can reason at once,
+# - the two masks, causal and *prefix masking*: who sees whom, and why no item ever sees a step,
+# - how all prefixes of a history can reason at once, and under which mask they cannot,
 # - what the reasoning position embeddings are, and two ways to see what they do,
 # - how the states move while a trained model thinks.
 #
@@ -24,6 +25,7 @@ import minirearec as mr
 from minirearec.config import ModelConfig
 from minirearec.data import beauty_sim, make_split
 from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads
+from minirearec.reference.backbones import bert4rec
 from minirearec.reference.backbones.blocks import finish_block, input_layer, last_positions, project
 from minirearec.reference.backbones.sasrec import encode
 from minirearec.reference.reasoning import all_prefix_states, last_states, reason, reasoning_step
@@ -56,37 +58,91 @@ items = np.array([[4, 17, 2, 9, 11]])  # [B, T], one history
 T, K, H = items.shape[1], config.steps, config.heads
 
 
-def run_all(rows):
-    """Run all input rows [1, n, D] through the encoder, each seeing the rows up to itself: states [1, n, D]."""
+def run_all(rows, mask):
+    """Run all input rows [1, n, D] through the encoder, each seeing what the mask allows: states [1, n, D]."""
     x = input_layer(weights, rows)
     for block in weights["blocks"]:
-        mixed = attention(*project(block, x, H), causal_mask(rows.shape[1]))
+        mixed = attention(*project(block, x, H), mask)
         x = finish_block(block, x, merge_heads(mixed))
     return x
 
-# %%
-rows = weights["item_embedding"][items] + weights["position_embedding"][:T]  # [1, T, D]
-slow = [run_all(rows)[:, -1]]
-for k in range(K):
-    step_input = slow[-1] + weights["reasoning_embedding"][k]  # row 0 of the table is p_1
-    rows = np.concatenate([rows, step_input[:, None]], axis=1)  # one more row
-    slow.append(run_all(rows)[:, -1])
-slow = np.stack(slow, axis=1)  # [1, K+1, D]
+
+def think(mask_of):
+    """Return the states of all rows in each of K + 1 rounds, every round run from the start; round k has T + k rows."""
+    rows = weights["item_embedding"][items] + weights["position_embedding"][:T]  # [1, T, D]
+    rounds = [run_all(rows, mask_of(0))]
+    for k in range(1, K + 1):
+        step_input = rounds[-1][:, -1] + weights["reasoning_embedding"][k - 1]  # row 0 of the table is p_1
+        rows = np.concatenate([rows, step_input[:, None]], axis=1)  # one more row
+        rounds.append(run_all(rows, mask_of(k)))
+    return rounds
+
+
+def last_rows(rounds):
+    """Return the states r_0..r_K [1, K+1, D]: the last row of each round."""
+    return np.stack([states[:, -1] for states in rounds], axis=1)
+
+
+slow = last_rows(think(lambda k: causal_mask(T + k)))
 drawing.heatmap(slow[0], rows=[f"r_{k}" for k in range(K + 1)], columns="entry of the state", values=True, centre=0,
                 title="The states of one history (random weights)")
 plt.show()
 
 # %% [markdown]
-# Which positions see each other? Here is a sequence of five items and three steps, under the causal mask. Note that
-# items never see steps: thinking about what has been read does not change it.
+# ## Who sees whom: two masks
+#
+# Which positions see each other? Here is a sequence of five items and three steps, for the two encoders of notebook 3.
+# A row is a position that looks, a column is a position that is seen.
 
 # %%
-kinds = np.tril(np.ones((T + K, T + K), int))
-kinds[:, T:] *= 2
+def prefix_mask(items, steps):
+    """Return [1, 1, T+K, T+K]: items see all items and no step; a step sees all items, earlier steps and itself."""
+    mask = np.tril(np.ones((items + steps, items + steps), bool))
+    mask[:items, :items] = True
+    return mask[None, None]
+
+
+masks = {"sasrec: causal": lambda k: causal_mask(T + k), "bert4rec: prefix masking": lambda k: prefix_mask(T, k)}
 names = [f"item {i}" for i in range(T)] + [f"step {k}" for k in range(1, K + 1)]
 short = [name[0] + name[-1] for name in names]
-drawing.cells(kinds, ("may not be seen", "an item", "a step"), rows=names, columns=short,
-              title="Rows see columns (i: item, s: step)")
+_, axes = plt.subplots(1, 2, figsize=(10, 3.6))
+legends = (), ("may not be seen", "an item", "a step")
+for ax, (title, mask_of), legend in zip(axes, masks.items(), legends, strict=True):
+    kinds = mask_of(K)[0, 0].astype(int)
+    kinds[:, T:] *= 2
+    drawing.cells(kinds, legend, ax, title, rows=names, columns=short)
+plt.show()
+
+# %% [markdown]
+# (i: item, s: step.) Read the pictures in quarters:
+#
+# - **Items see items** (upper left): those before them under the causal mask; all of them in both directions. This is
+#   the only quarter in which the two encoders differ.
+# - **Steps see items** (lower left): all of them. A step comes after the last item, so this is the same for both.
+# - **Steps see steps** (lower right): the earlier ones and themselves. Thinking has a direction, even for BERT4Rec.
+# - **Items never see steps** (upper right). The causal mask gives this for free. A model that reads in both directions
+#   has to be *told*, and the paper calls it **prefix masking**: what has been read is a prefix that nothing later
+#   changes.
+#
+# What would happen if items did see the steps? The states of the items would change with every step, and so would their
+# keys and values, from the second block on. To see it, we leave out the mask and look at the items while the model
+# thinks.
+
+# %%
+def item_changes(mask_of):
+    """Return [K, T]: how far the state of every item moves from one round to the next."""
+    states = np.concatenate([states[:, :T] for states in think(mask_of)])  # [K+1, T, D]
+    return np.linalg.norm(np.diff(states, axis=0), axis=-1)
+
+
+leaking = {"prefix masking": masks["bert4rec: prefix masking"],
+           "no mask at all": lambda k: np.ones((1, 1, T + k, T + k), bool)}
+changes = {name: item_changes(mask_of) for name, mask_of in leaking.items()}
+assert changes["prefix masking"].max() < 1e-12 < 0.01 < changes["no mask at all"].min()
+_, axes = plt.subplots(1, 2, figsize=(9, 2.3))
+for ax, (name, change) in zip(axes, changes.items(), strict=True):
+    drawing.heatmap(change, ax, f"How far items move, {name}", rows=[f"step {k}" for k in range(1, K + 1)],
+                    columns=short[:T], values=True, highest=changes["no mask at all"].max())
 plt.show()
 
 # %% [markdown]
@@ -121,6 +177,18 @@ for name, states in (("cached by hand", cached), ("reason", library[:, 0]), ("se
     difference = np.abs(states - slow).max()
     assert difference < 1e-12
     print(f"{name:15} equals the slow loop up to {difference:.1e}, over {states.size} numbers")
+
+# %% [markdown]
+# Nothing in this argument needs the causal mask. It needs only that *no item sees a step*, and prefix masking promises
+# just that. So the same cache serves `bert4rec`: its items read in both directions once, and the steps look at what was
+# kept.
+
+# %%
+two_way = last_rows(think(masks["bert4rec: prefix masking"]))
+two_way_state, two_way_cache = bert4rec.encode(weights, items, H, None, np.array([T]))
+with_cache, _ = reason(weights, last_positions(two_way_state, np.array([T])), two_way_cache, mask, K, H)
+assert np.allclose(with_cache[:, 0], two_way, rtol=0, atol=1e-12) and not np.allclose(two_way, slow, atol=0.01)
+print(f"bert4rec, cached: equals the slow loop up to {np.abs(with_cache[:, 0] - two_way).max():.1e}")
 
 # %% [markdown]
 # What does it save? Count how many positions go through the encoder. Without a cache, round $k$ has $T + k$ of them,
@@ -202,6 +270,40 @@ print(f"{T} prefixes with {K} steps each: all at once and one by one agree in {t
 # %% [markdown]
 # An epoch therefore costs $K + 1$ passes over the actual items, instead of one padded pass (and $K$ steps) for each
 # prefix.
+#
+# ### Not in both directions
+#
+# The prefixes can share a pass because they can share a *cache*: item 0 has one key, whether the prefix ends at item 1
+# or at item 4. Is that so under both masks? We encode every prefix on its own, and compare the keys of its items in the
+# last block with those of the whole history.
+
+# %%
+def key_distance(encode_prefix):
+    """Return [T, T]: how far the keys of item j differ between the prefix to item i and the whole history."""
+    whole, distance = encode_prefix(T), np.full((T, T), np.nan)
+    for length in range(1, T + 1):
+        difference = encode_prefix(length) - whole[:, :, :length]  # [1, H, length, D/H]
+        distance[length - 1, :length] = np.sqrt((difference ** 2).sum(axis=(0, 1, 3)))
+    return distance
+
+
+distances = {
+    "sasrec": key_distance(lambda n: encode(weights, items[:, :n], H)[1][-1][0]),
+    "bert4rec": key_distance(lambda n: bert4rec.encode(weights, items[:, :n], H, None, np.array([n]))[1][-1][0])}
+assert np.nanmax(distances["sasrec"]) < 1e-12 < 0.01 < np.nanmin(distances["bert4rec"][:-1])
+_, axes = plt.subplots(1, 2, figsize=(9.5, 2.7))
+for ax, (name, distance) in zip(axes, distances.items(), strict=True):
+    drawing.heatmap(distance, ax, f"{name}: distance of the keys", rows=[f"prefix to {i}" for i in range(T)],
+                    columns=short[:T], values=True, highest=np.nanmax(distances["bert4rec"]))
+plt.show()
+
+# %% [markdown]
+# On the left, each column has one key, which all prefixes read. On the right, only the last row is 0: every prefix has
+# keys of its own, so each needs its own pass and its own cache. Two questions are easily confused here. *Does the cache
+# stay valid while the model thinks?* Under both masks, because no item sees a step. *Is the cache the same for all
+# prefixes?* Under the causal mask alone, because there no item sees a later item. So `bert4rec` trains on one prefix
+# per row; an epoch costs several times as much, and most of that is reading the same items again in the light of one
+# more.
 #
 # ## What do the reasoning position embeddings do?
 #
@@ -332,7 +434,22 @@ trainer.engine.load_weights(learnt)
 # your code here
 
 # %% [markdown]
-# **3. Longer thoughts.** The loop need not stop at $K$. Let the trained `naive` model take 20 steps (it needs no
+# **3. A leak.** Build the cache of `bert4rec` without prefix masking: run the items *and* the first step through
+# `run_all` with every position visible, and keep the keys and values of the items. Take the steps with that cache.
+# Which states are wrong now, and would a test of the shapes notice?
+#
+# <details><summary>Hint</summary>
+#
+# `run_all` does not return keys and values: copy its loop and collect `project(block, x, H)[1:]`, cut to the first `T`
+# positions, in each block. Compare with `two_way`.
+#
+# </details>
+
+# %%
+# your code here
+
+# %% [markdown]
+# **4. Longer thoughts.** The loop need not stop at $K$. Let the trained `naive` model take 20 steps (it needs no
 # $p_k$). Do the states settle down, run away, or move in a circle?
 #
 # <details><summary>Hint</summary>

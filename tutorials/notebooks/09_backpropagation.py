@@ -453,5 +453,6 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 #   pass. The backward passes are not in it; the docstrings derive them.
 # - You can now do **assignment a6** (backward of attention, the advanced one): `minirearec assignment start a6`
 #   ([its text](../assignments/a6/text.md)).
-# - This is the last notebook. The README lists [the source in reading
-#   order](../../README.md#read-the-source-in-this-order); after these ten notebooks, none of it should look strange.
+# - The README lists [the source in reading order](../../README.md#read-the-source-in-this-order); none of it should
+#   look strange now.
+# - Next: [10. Items are more than ids](../rendered/10_items.ipynb).

@@ -22,7 +22,7 @@ def command(dataset, out, kind, data_dir):
     It holds users, items, and times and titles where known; oldest first.
     """
     from minirearec.data.files.exporting import export
-    from minirearec.data.files.tables import kind_of
+    from minirearec.data.files.rows import kind_of
     from minirearec_cli import console
     from minirearec_cli.views import downloads
 

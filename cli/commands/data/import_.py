@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options
-from minirearec_cli.commands.data import FORMATS
+from minirearec_cli.commands.data import FORMATS, TEXTS
 from minirearec_cli.options import Decimal, Place, SectionCommand, Whole, option
 
 SPLITS = ("leave-one-out", "time", "last-n")  # as in data.files.importing, which imports NumPy
 WAYS = ("quantile", "span", "date")  # as in data.splits.in_time
-COLUMNS = ("user", "item", "rating", "time", "title")
+COLUMNS = ("user", "item", "rating", "time", *TEXTS)
 FILTERS = ("above", "ties", "tie_seed", "duplicates", "core", "min_history")
 
 
@@ -51,10 +51,16 @@ def split_option(*names, **kwargs):
 @column_option("rating", "the rating")
 @column_option("time", "the time, numbers or ISO dates")
 @column_option("title", "the item's title")
+@column_option("brand", "its brand")
+@column_option("categories", "its categories or genres, separated by | or , or as the format says")
+@column_option("description", "its description")
+@column_option("price", "its price")
+@column_option("year", "its year")
+@column_option("attributes", "its attributes, separated in the same way")
 @option("--columns", section="File", metavar="NAME,NAME,...",
         help="names of all columns, for a file without a header line")
 @option("--items", section="File", type=Place(), metavar="FILE",
-        help="a table with the titles of items  [default: the .item file beside an .inter file]")
+        help="a table with titles and other texts of items  [default: the .item file beside an .inter file]")
 @filter_option("--above", type=Decimal(), metavar="X", help="keep only ratings above X")
 @filter_option("--ties", type=click.Choice(("file", "shuffle")), default="file", metavar="RULE",
                help="order of one user's rows with the same time: file, the order of the file, or shuffle  "

@@ -15,13 +15,13 @@ from minirearec_cli.options import SectionCommand
 def command(name, data_dir, as_json):
     """Show a data set's card: size, split, source, licence, citation.
 
-    The card also says how to get the data by hand.
+    The card also says how to get the data by hand. Of data that are here it counts titles, other texts and features.
     """
     from minirearec.data import card
     from minirearec_cli import console
     from minirearec_cli.views import datasets
 
-    found = datasets.facts(card(name), data_dir)
+    found = {**datasets.facts(card(name), data_dir), **datasets.items_of(card(name), data_dir)}
     if as_json:
         click.echo(json.dumps(found, indent=2))
     else:

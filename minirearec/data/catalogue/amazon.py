@@ -15,7 +15,7 @@ import numpy as np
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.interactions import Builder, id_array
 from minirearec.data.files.lines import short
-from minirearec.data.files.tables import open_rows
+from minirearec.data.files.rows import open_rows
 from minirearec.data.sequences import Rows, SequenceData, content_sha256
 from minirearec.data.splits.in_time import split_rows
 from minirearec.data.splits.leakage import check

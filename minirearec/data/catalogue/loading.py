@@ -11,7 +11,7 @@ from minirearec.data.catalogue.folders import data_folders, find
 from minirearec.data.catalogue.prepared import fetch_prepared, find_parts, load_prepared, not_here
 from minirearec.data.features.kept import find_features
 from minirearec.data.files.folder import is_dataset, load_directory
-from minirearec.data.files.tables import SUFFIXES
+from minirearec.data.files.rows import SUFFIXES
 from minirearec.data.files.text import read_sequences
 from minirearec.data.made.beauty_sim import beauty_sim
 from minirearec.data.made.hops import hops

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from minirearec.data.catalogue.cards import Card, card
 from minirearec.data.catalogue.folders import data_folders, find
+from minirearec.data.catalogue.loading import load
 from minirearec.data.catalogue.prepared import check_parts, find_parts, find_prepared, missing_parts
-from minirearec.errors import DataError
+from minirearec.data.sequences import SequenceData
+from minirearec.errors import DataError, MiniReaRecError
 
 WRONG = "found, with a wrong sha256"
 NOT_HERE = "not here; downloaded on first use"
+QUICK = 2**25  # bytes of files from which a data set is prepared in about a second
 
 
 def state(name: str | Card, data_dir=None) -> tuple[str, Path | None]:
@@ -43,3 +46,17 @@ def _state_of_parts(chosen: Card, folders: list[Path]) -> tuple[str, Path | None
         return "its files are here", first.parent
     by_hand = [part.filename for part in missing if not part.urls]
     return (f"not here; needs {' and '.join(by_hand)}, by hand" if by_hand else NOT_HERE), None
+
+
+def at_hand(name: str | Card, data_dir=None) -> SequenceData | None:
+    """Return a data set that is here and opens in a moment; None for others, damaged and synthetic ones."""
+    chosen, folders = card(name), data_folders(data_dir)
+    if chosen.synthetic:
+        return None
+    try:
+        if find_prepared(chosen, folders) is None and sum(
+                path.stat().st_size for path in find_parts(chosen, folders).values()) > QUICK:
+            return None
+        return load(chosen, data_dir, download=False, require_real=True)
+    except (MiniReaRecError, OSError):
+        return None

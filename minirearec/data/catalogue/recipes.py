@@ -8,6 +8,7 @@ from minirearec.data.catalogue.amazon import Limits, amazon_2023, read_item_titl
 from minirearec.data.catalogue.cards import Card
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.importing import Filters, SplitRule, import_file
+from minirearec.data.files.texts import Texts
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import DataError
@@ -16,8 +17,12 @@ ROWS = ("rows to train", "rows to validate", "rows to test")
 
 
 def amazon(files: dict[str, Path], name: str, *, min_history: int, min_train_history: int) -> SequenceData:
-    """Prepare a category of Amazon Reviews 2023; see ``amazon.amazon_2023``."""
-    return amazon_2023(files, read_item_titles(files["titles"]), Limits(min_history, min_train_history), name)
+    """Prepare a category of Amazon Reviews 2023; see ``amazon.amazon_2023``. Texts of the kept items are read last."""
+    data = amazon_2023(files, read_item_titles(files["titles"]), Limits(min_history, min_train_history), name)
+    texts, ids = Texts(), data.item_ids.tolist()
+    texts.read(files["titles"], {str(item): number for number, item in enumerate(ids)},
+               Columns(item="parent_asin", title="-"))
+    return replace(data, texts=texts.arrays(range(len(ids))))
 
 
 def yelp(files: dict[str, Path], name: str, *, core: int, min_history: int) -> SequenceData:
@@ -27,7 +32,7 @@ def yelp(files: dict[str, Path], name: str, *, core: int, min_history: int) -> S
     cut by span. Rows of all parts need ``min_history`` items before the target, and rows to validate and test may
     hold only items that occur in a training row (paper, section 4.1, and the authors' preparation).
     """
-    columns = Columns(user="user_id", item="business_id", rating="stars", time="date", title="-")
+    columns = Columns(user="user_id", item="business_id", rating="stars", time="date")
     return import_file(files["reviews"], "jsonl", columns, Filters(above=3, core=core, min_history=0),
                        SplitRule("time", (0.8, 0.9), by="span", row_history=min_history), files.get("titles"), name)
 

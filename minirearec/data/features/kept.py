@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minirearec.atomic import new_folder
-from minirearec.data.catalogue.cards import known
 from minirearec.data.catalogue.folders import data_folders
 from minirearec.data.features.features import Features, check, read_matrix
 from minirearec.data.files.lines import short, unreadable
@@ -118,7 +117,7 @@ def places(data: "SequenceData", data_dir=None) -> list[Path]:
     if not data.where:
         return []
     folders = data_folders(data_dir)
-    if known(data.where) is None:
+    if os.path.isabs(data.where):  # a path, not the name of a card
         folders.insert(0, Path(data.where).parent)
     return [folder / f"{Path(data.where).name.removesuffix('.txt')}{ENDING}" for folder in folders]
 
@@ -135,20 +134,23 @@ def choose_place(data: "SequenceData", data_dir=None, out=None, replace: bool = 
     taken = next((folder for folder in folders if os.path.lexists(folder)), None)
     if taken is None:
         return next((folder for folder in folders if _can_write(folder.parent)), folders[0])
-    if not replace:
-        raise DataError("there are features here already", str(taken), "Replace them with --replace.")
-    if not os.path.lexists(taken / DESCRIPTION):
-        raise DataError("is not a folder of features, so it is not replaced", str(taken), "Move or remove it first.")
+    _check_replaceable(taken, replace)
     return taken
 
 
+def _check_replaceable(folder: Path, replace: bool) -> None:
+    """Raise DataError for a folder that is there, unless it holds features and may be replaced."""
+    if not replace:
+        raise DataError("there are features here already", str(folder), "Replace them with --replace.")
+    if not os.path.lexists(folder / DESCRIPTION):
+        raise DataError("is not a folder of features, so it is not replaced", str(folder), "Move or remove it first.")
+
+
 def _can_write(folder: Path) -> bool:
-    """Return whether a folder can be written. One without write bits is left alone even by root."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return os.access(folder, os.W_OK) and bool(stat.S_IMODE(folder.stat().st_mode) & 0o222)
-    except OSError:
-        return False
+    """Return whether a folder can be written or made. One without write bits is left alone, even by root."""
+    while not os.path.exists(folder):
+        folder = folder.parent
+    return os.access(folder, os.W_OK) and bool(stat.S_IMODE(os.stat(folder).st_mode) & 0o222)
 
 
 def save_features(features: Features, data: "SequenceData", folder, settings: dict | None = None,
@@ -156,11 +158,13 @@ def save_features(features: Features, data: "SequenceData", folder, settings: di
     """Write the features of a data set to a folder, complete or not at all. ``settings`` go into features.toml.
 
     With ``replace`` features that are there give way once the new ones are written. Raises DataError for
-    features with another number of rows, and when the folder cannot be written.
+    features with another number of rows, and when the folder is taken or cannot be written.
     """
     import tomli_w
 
     folder = Path(folder)
+    if os.path.lexists(folder):
+        _check_replaceable(folder, replace)
     values = check(features.values, data.n_items, f"features for data set {data.name}")
     about = {"format": FORMAT, "data": data.name, "data_sha256": data.sha256, "items": data.n_items,
              "width": features.width, "missing": features.missing, "origin": features.origin,
@@ -171,7 +175,7 @@ def save_features(features: Features, data: "SequenceData", folder, settings: di
             np.save(part / VALUES, values)
             about[CONTENTS] = contents(part)
             (part / DESCRIPTION).write_bytes(sealed(tomli_w.dumps(about).encode()))
-            if replace and os.path.lexists(folder):
+            if os.path.lexists(folder):
                 old = folder.rename(part.with_suffix(".old"))
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or folder),

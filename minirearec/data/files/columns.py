@@ -1,4 +1,4 @@
-"""Finding the columns of a table that hold the user, the item, the rating, the time and the title."""
+"""Finding the columns of a table that hold the user, the item, the rating, the time and the texts of the item."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,15 @@ KNOWN = {
     "rating": ("rating", "ratings", "stars", "overall", "score", "ratingfloat"),
     "time": ("timestamp", "time", "date", "datetime", "unixreviewtime", "unixtime", "createdat"),
     "title": ("title", "itemtitle", "itemname", "movietitle", "productname", "name"),
+    "brand": ("brand", "brandname", "store", "manufacturer"),
+    "categories": ("categories", "category", "genres", "genre", "class", "tags"),
+    "description": ("description", "itemdescription", "productdescription", "overview"),
+    "price": ("price", "itemprice"),
+    "year": ("releaseyear", "year", "movieyear"),
+    "attributes": ("attributes", "attributeids", "itemattributes"),
 }
 ROLES = tuple(KNOWN)
+TEXTS = ROLES[ROLES.index("title"):]  # what a column may say of an item
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,12 @@ class Columns:
     rating: str = ""
     time: str = ""
     title: str = ""
+    brand: str = ""
+    categories: str = ""
+    description: str = ""
+    price: str = ""
+    year: str = ""
+    attributes: str = ""
     header: tuple[str, ...] = ()
 
     def find(self, names: list[str], where: str, roles=ROLES, needed=("user", "item")) -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minirearec import atomic
 from minirearec.data.files.folder import refuse_existing
-from minirearec.data.files.tables import FORMATS
+from minirearec.data.files.rows import FORMATS
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, DataError
 

@@ -5,7 +5,7 @@ dataset.toml           format, name, counts, sha256 of the content, source, the 
                        sha256 of every other file; see ``sealed``
 items.npy offsets.npy  the histories, as in SequenceData
 user_ids.* item_ids.*  the ids: .npy for numbers, .txt with one per line for text
-titles.txt             one title per line, in the order of item_ids; optional
+titles.txt             one title per line, in the order of item_ids; optional, like brand.txt, categories.txt, ...
 timestamps.npy         optional
 split_*.npy            the rows of the split, when it is not leave-one-out
 =====================  =============================================================================
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.atomic import new_folder
+from minirearec.data.files.columns import TEXTS
 from minirearec.data.files.interactions import LONGEST_ID
 from minirearec.data.files.lines import short, unreadable
 from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_seal, contents, refuse_special, sealed
@@ -27,6 +28,7 @@ from minirearec.data.splits.split import given_split
 from minirearec.errors import DataError, MiniReaRecError
 
 FORMAT = 1
+TEXT_FILES = {role: "titles" if role == "title" else role for role in TEXTS}  # the name of the file of each role
 SPLIT_ARRAYS = ("train_lengths", "is_target", "valid_user", "valid_length", "test_user", "test_length")
 # How to tell the kind of a split that was saved before kinds were: words of its rule, and what such a split promises.
 OLD_RULES = (("published cut in time", SplitKind.IN_TIME, True), ("cut in time", SplitKind.IN_TIME, False),
@@ -81,7 +83,8 @@ def load_directory(path) -> SequenceData:
     files = Files(path, about.get(CONTENTS))
     user_ids, item_ids = (_load_ids(files, name) for name in ("user_ids", "item_ids"))
     timestamps = _load(files, "timestamps", "f8") if "timestamps.npy" in files else None
-    titles = np.array(_load_text(files, "titles"), dtype=object) if "titles.txt" in files else None
+    texts = {role: np.array(_load_text(files, name), dtype=object) for role, name in TEXT_FILES.items()
+             if f"{name}.txt" in files}
     items, offsets = _load(files, "items", "i4"), _load(files, "offsets", "i8")
     for what, wrong in {
             "offsets.npy": len(offsets) != len(user_ids) + 1 or offsets[0] != 0 or (offsets[1:] < offsets[:-1]).any()
@@ -89,7 +92,7 @@ def load_directory(path) -> SequenceData:
             "items.npy": len(items) == 0 or items.min() < 0 or items.max() >= len(item_ids),
             "timestamps.npy": timestamps is not None and (len(timestamps) != len(items)
                                                           or not np.isfinite(timestamps).all()),
-            "titles.txt": titles is not None and len(titles) != len(item_ids),
+            **{f"{TEXT_FILES[role]}.txt": len(column) != len(item_ids) for role, column in texts.items()},
             DESCRIPTION: about["counts"] != {"users": len(user_ids), "items": len(item_ids),
                                              "interactions": len(items)},
     }.items():
@@ -97,7 +100,7 @@ def load_directory(path) -> SequenceData:
             raise DataError("does not fit the other files of the data set", str(path / what), FIX)
     given = _load_split(files, about) if "split_test_user.npy" in files else None
     data = SequenceData(about["name"], items, offsets, user_ids, item_ids, about["sha256"], about["synthetic"],
-                        about["source"], titles, timestamps, given)
+                        about["source"], texts.pop("title", None), timestamps, given, texts=texts)
     if content_sha256(data) != data.sha256:
         raise DataError("the content does not have the sha256 that was recorded", str(path / DESCRIPTION), FIX)
     if given is not None:
@@ -158,9 +161,9 @@ def _arrays(data: SequenceData) -> dict[str, np.ndarray]:
 def _texts(data: SequenceData) -> dict[str, list[str]]:
     texts = {name: ids.tolist() for name, ids in (("user_ids", data.user_ids), ("item_ids", data.item_ids))
              if ids.dtype.kind != "i"}
-    if data.titles is not None:
-        texts["titles"] = [" ".join(str(title).split()) for title in data.titles]
-    return texts
+    columns = data.texts if data.titles is None else {**data.texts, "title": data.titles}
+    return texts | {TEXT_FILES[role]: [" ".join(str(text).split()) for text in column]
+                    for role, column in columns.items()}
 
 
 def _load(files: Files, name: str, kind: str) -> np.ndarray:

@@ -11,7 +11,8 @@ from minirearec.data.files.columns import Columns
 from minirearec.data.files.filters import above_rating, in_order, k_core, without_duplicates
 from minirearec.data.files.interactions import Interactions, table_of
 from minirearec.data.files.remote import file_sha256
-from minirearec.data.files.tables import FORMATS, kind_of, read_table
+from minirearec.data.files.rows import FORMATS, kind_of
+from minirearec.data.files.tables import read_table
 from minirearec.data.files.text import MIN_ITEMS, read_sequences
 from minirearec.data.sequences import SequenceData, check_name, content_sha256
 from minirearec.data.splits import last_n
@@ -111,7 +112,8 @@ def sequences(table: Interactions, name: str, source: str) -> SequenceData:
         name=name, items=item.astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(np.bincount(user, minlength=len(users)))]).astype(np.int64),
         user_ids=table.user_ids[users], item_ids=table.item_ids[items], sha256="", synthetic=False, source=source,
-        titles=None if table.titles is None else table.titles[items], timestamps=table.timestamp)
+        titles=None if table.titles is None else table.titles[items], timestamps=table.timestamp,
+        texts={role: column[items] for role, column in table.texts.items()})
     return replace(data, sha256=content_sha256(data))
 
 

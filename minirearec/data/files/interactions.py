@@ -5,17 +5,17 @@ A row takes 20 bytes and an id is kept once, so millions of rows fit into memory
 
 import re
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from minirearec.data.files.lines import short
+from minirearec.data.files.lines import check_text, short
+from minirearec.data.files.texts import Texts
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
 
 LONGEST_ID = 200  # characters
 _MISSING = {"", "nan", "null", "none"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WHOLE = re.compile(r"0|[1-9][0-9]*")
 
 
@@ -30,6 +30,7 @@ class Interactions:
     rating: np.ndarray | None = None  # float64 [n]
     timestamp: np.ndarray | None = None  # float64 [n]
     titles: np.ndarray | None = None  # [items], objects
+    texts: dict[str, np.ndarray] = field(default_factory=dict)  # as in SequenceData
 
     def __len__(self) -> int:
         return len(self.user)
@@ -82,18 +83,12 @@ class Builder:
         self.users, self.items = Ids("user"), Ids("item")
         self.user, self.item = array("i"), array("i")
         self.rating, self.timestamp, self.has = array("d"), array("d"), (rating, timestamp)
-        self.titles: dict[int, str] = {}
+        self.texts = Texts()
 
     def add(self, user: str, item: str, where) -> None:
         """Append a row; its rating and timestamp are appended by the caller."""
         self.user.append(self.users.add(user, where))
         self.item.append(self.items.add(item, where))
-
-    def title(self, item: int, title: str, where) -> None:
-        """Remember the title of the item with this number; the first one given counts."""
-        if item not in self.titles and (title := " ".join(title.split())):
-            check_text(title, "title", str(where))
-            self.titles[item] = title
 
     def table(self) -> Interactions:
         """Return the table, its items renumbered in the order of their ids."""
@@ -101,25 +96,12 @@ class Builder:
         order = np.argsort(item_ids, kind="stable")
         number = np.empty(len(order), dtype=np.int32)
         number[order] = np.arange(len(order))
-        titles = None
-        if self.titles:
-            titles = np.array([self.titles.get(index, "") for index in order.tolist()], dtype=object)
+        texts = self.texts.arrays(order.tolist())
         rating, timestamp = (np.frombuffer(values, dtype=np.float64) + 0.0 if has else None  # -0 becomes 0
                              for values, has in zip((self.rating, self.timestamp), self.has, strict=True))
         return Interactions(np.frombuffer(self.user, dtype=np.int32).copy(),
                             number[np.frombuffer(self.item, dtype=np.int32)],
-                            self.users.array(), item_ids[order], rating, timestamp, titles)
-
-
-def check_text(text: str, what: str, where: str) -> None:
-    """Raise DataError for characters that a text file cannot hold."""
-    if _CONTROL.search(text) or not _encodable(text):
-        raise DataError(f"the {what} {short(text)!r} holds a character that is not text", where, "Remove it.")
-
-
-def _encodable(text: str) -> bool:
-    """Return whether a text is complete: JSON can write half a character, a surrogate without its partner."""
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+                            self.users.array(), item_ids[order], rating, timestamp, texts.pop("title", None), texts)
 
 
 def id_array(texts: list[str]) -> np.ndarray:
@@ -134,4 +116,5 @@ def id_array(texts: list[str]) -> np.ndarray:
 def table_of(data: SequenceData) -> Interactions:
     """Return the interactions of a data set, user after user."""
     user = np.repeat(np.arange(data.n_users, dtype=np.int32), np.diff(data.offsets))
-    return Interactions(user, np.asarray(data.items), data.user_ids, data.item_ids, None, data.timestamps, data.titles)
+    return Interactions(user, np.asarray(data.items), data.user_ids, data.item_ids, None, data.timestamps, data.titles,
+                        data.texts)

@@ -13,6 +13,7 @@ from minirearec.errors import DataError
 from minirearec.plain import open_plain
 
 LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not a table
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -48,6 +49,17 @@ def short(text, longest: int = 30) -> str:
     """Return a text from a file, cut to a length that fits a message."""
     text = str(text)
     return text if len(text) <= longest else f"{text[:longest - 3]}..."
+
+
+def check_text(text: str, what: str, where: str) -> None:
+    """Raise DataError for characters that a text file cannot hold."""
+    if _CONTROL.search(text) or not _encodable(text):
+        raise DataError(f"the {what} {short(text)!r} holds a character that is not text", where, "Remove it.")
+
+
+def _encodable(text: str) -> bool:
+    """Return whether a text is complete: JSON can write half a character, a surrogate without its partner."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def unreadable(path: Path, error: OSError) -> DataError:

@@ -143,5 +143,6 @@ def split_rows(data: SequenceData, train_lengths: np.ndarray, is_target: np.ndar
         data, items=index.astype(np.int32), offsets=np.concatenate([[0], np.cumsum(needed[users])]).astype(np.int64),
         user_ids=data.user_ids[users], item_ids=data.item_ids[items],
         titles=None if data.titles is None else data.titles[items],
+        texts={role: column[items] for role, column in data.texts.items()},
         features=None if data.features is None else data.features.take(items),
         timestamps=None if data.timestamps is None else data.timestamps[kept], given=given))

@@ -23,13 +23,13 @@ def input_layer(weights: dict, x: Tensor, drop=None, site: str = "") -> Tensor:
     return apply_dropout(layer_norm(x, **weights["input_norm"]), drop, site + "input")
 
 
-def project(block: dict, x: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
+def project(block: dict, x: Tensor, heads: int, names: tuple[str, ...] = ("query", "key", "value")
+            ) -> tuple[Tensor, ...]:
+    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections, or some of them.
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``reference.backbones.blocks.project``.
     """
-    query, key, value = (split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
-    return query, key, value
+    return tuple(split_heads(linear(x, **block[name]), heads) for name in names)
 
 
 def finish_block(block: dict, x: Tensor, mixed: Tensor, drop=None, site: str = "") -> Tensor:

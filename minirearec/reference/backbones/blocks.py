@@ -49,24 +49,24 @@ def input_layer_backward(grad_out: ndarray, weights: dict, x: ndarray, drop=None
     return {"input_norm": grad_norm}, grad_x
 
 
-def project(block: dict, x: ndarray, heads: int) -> tuple[ndarray, ndarray, ndarray]:
-    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections.
+def project(block: dict, x: ndarray, heads: int, names: tuple[str, ...] = ("query", "key", "value")
+            ) -> tuple[ndarray, ...]:
+    """Return queries, keys and values of all heads: ``x W^T + b`` with the block's three projections, or some of them.
 
     Shapes: x [B, T, D], each result [B, H, T, D/H]. Twin: ``nn.backbones.blocks.project``.
     """
-    query, key, value = (split_heads(linear(x, **block[name]), heads) for name in ("query", "key", "value"))
-    return query, key, value
+    return tuple(split_heads(linear(x, **block[name]), heads) for name in names)
 
 
-def project_backward(grad_out: tuple[ndarray, ndarray, ndarray], block: dict, x: ndarray,
-                     heads: int) -> tuple[dict, ndarray]:
-    """Sum what comes back through the three projections, since each of them reads x.
+def project_backward(grad_out: tuple[ndarray, ...], block: dict, x: ndarray, heads: int,
+                     names: tuple[str, ...] = ("query", "key", "value")) -> tuple[dict, ndarray]:
+    """Sum what comes back through the projections, since each of them reads x.
 
-    Shapes: three G [B, H, T, D/H]. Returns the gradients of query, key and value, and dx [B, T, D].
+    Shapes: a G [B, H, T, D/H] for each. Returns the gradients of the projections, and dx [B, T, D].
     """
     grad_block: dict = {}
     grad_x: Any = 0
-    for name, grad in zip(("query", "key", "value"), grad_out, strict=True):
+    for name, grad in zip(names, grad_out, strict=True):
         through, grad_block[name] = _through(linear_backward, split_heads_backward(grad, x, heads), x, block[name])
         grad_x = grad_x + through
     return grad_block, grad_x

@@ -35,6 +35,20 @@ def test_a_run_from_start_to_end(minirearec, tiny, small, tmp_path):
     assert environment["command"].startswith("minirearec train --dataset ") and "--seed 3" in environment["command"]
 
 
+def test_the_other_backbone_trains_evaluates_recommends_and_is_exported(minirearec, tiny, small, tmp_path):
+    out = tmp_path / "run"
+    trained = minirearec("train", "--dataset", tiny, "--backbone", "bert4rec", "--method", "prl", "--epochs", 1,
+                         "--out", out, "--json", *small)
+    assert trained.exit_code == 0, trained.stderr
+    evaluated = json.loads(minirearec("evaluate", out, "--json").stdout)
+    assert evaluated["test"] == json.loads(trained.stdout)["test"]
+    found = [json.loads(minirearec("recommend", out, "--history", "1,2", "--json", "--backend", backend).stdout)
+             for backend in ("torch", "numpy")]
+    rows = [one["recommendations"][-1]["scores"] for one in found]
+    assert rows[0] == pytest.approx(rows[1], rel=1e-4)
+    assert minirearec("export", out, "--to", "numpy", "-o", tmp_path / "exported").exit_code == 0
+
+
 def test_without_a_terminal_there_are_no_control_codes(minirearec, tiny, small, tmp_path):
     result = minirearec("train", "--dataset", tiny, "--epochs", 1, "--out", tmp_path / "run", *small,
                         env={"FORCE_COLOR": "1", "TERM": "xterm-256color"})

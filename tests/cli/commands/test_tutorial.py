@@ -8,7 +8,7 @@ from minirearec_tutorials.notebooks import tutorials
 
 def test_list(minirearec):
     lines = minirearec("tutorial", "list").stdout.splitlines()
-    assert lines[:10] == [f"{found.number:>2}  {found.title}" for found in tutorials()]
+    assert lines[:11] == [f"{found.number:>2}  {found.title}" for found in tutorials()]
     found = json.loads(minirearec("tutorial", "list", "--json").stdout)
     assert [one["title"] for one in found] == [one.title for one in tutorials()]
 
@@ -19,7 +19,7 @@ def test_copy_keeps_what_is_there(minirearec, tmp_path):
     mine.write_text("mine")
     result = minirearec("tutorial", "copy", tmp_path / "new")
     assert result.exit_code == 0 and "(already there, kept)" in result.stdout.splitlines()[0]
-    assert mine.read_text() == "mine" and len(list((tmp_path / "new").iterdir())) == 10
+    assert mine.read_text() == "mine" and len(list((tmp_path / "new").iterdir())) == 11
 
 
 def test_copy_into_a_file(minirearec, refused, tmp_path):
@@ -49,4 +49,4 @@ def test_open_without_jupyterlab(minirearec, refused, tmp_path, monkeypatch):
 
 
 def test_no_such_number(minirearec, refused):
-    refused(minirearec("tutorial", "open", 99), "no tutorial 99", "0 to 9")
+    refused(minirearec("tutorial", "open", 99), "no tutorial 99", "0 to 10")

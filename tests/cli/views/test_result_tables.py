@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from minirearec.evaluation.published import BEAUTY_SHA256
-from minirearec_cli.views.result_tables import show_results
+from minirearec_cli.views.result_tables import METRICS, show_results
 
 
 def show(results, width=80, part="test") -> str:
@@ -77,3 +77,23 @@ def test_no_reference_points_elsewhere(on_beauty):
 
 def test_the_oracle_is_said_to_be_one(on_beauty):
     assert "chosen after the fact" in show(on_beauty)
+
+
+@pytest.mark.parametrize("width, metrics", [(60, 3), (80, 5)])
+def test_rarely_seen_targets_have_rows_of_their_own(on_beauty, width, metrics):
+    groups = {name: {"targets": targets, "excluded": dict.fromkeys(METRICS, value), "kept": {}}
+              for name, targets, value in (("0", 12, 0.0), ("1 to 5", 1234, 0.0123), ("more", 20000, 0.0813))}
+    on_beauty["test"]["seen_in_training"] = groups
+    table = show(on_beauty, width).split("By how often training saw the target")[1].split("Reference points")[0]
+    assert max(map(len, table.splitlines())) <= width
+    rows = [line.split() for line in table.splitlines() if "." in line]
+    assert rows == [["never", "12", *[".0000"] * metrics], ["1", "to", "5", "times", "1,234", *[".0123"] * metrics],
+                    ["more", "often", "20,000", *[".0813"] * metrics]]
+
+
+def test_no_such_rows_where_training_knew_all_targets_well_and_in_earlier_results(on_beauty):
+    test = on_beauty["test"]
+    test["seen_in_training"] = {"more": {"targets": 200, "excluded": test["excluded"]["step 2"], "kept": {}}}
+    assert "By how often" not in show(on_beauty)
+    del test["seen_in_training"]
+    assert "By how often" not in show(on_beauty)

@@ -7,7 +7,7 @@ import pytest
 
 from minirearec.data import card
 from minirearec.data.catalogue import folders
-from minirearec.data.catalogue.presence import NOT_HERE, WRONG, state
+from minirearec.data.catalogue.presence import NOT_HERE, QUICK, WRONG, at_hand, state
 
 BODY = b"1 5 6 7\n"
 
@@ -44,3 +44,18 @@ def test_a_set_of_several_files(tmp_path):
     (tmp_path / "yelp").mkdir()
     (tmp_path / "yelp" / "dataset.toml").write_text("")
     assert state("yelp", tmp_path) == ("found, prepared", tmp_path / "yelp")
+
+
+def test_data_at_hand(tmp_path, shared_data):
+    assert at_hand("ml-100k", shared_data).n_items == 1008 and at_hand("ml-100k", tmp_path) is None
+    assert at_hand("hops") is None, "it would be made first"
+    (tmp_path / "ml-100k.inter").write_bytes(BODY)
+    assert at_hand("ml-100k", tmp_path) is None, "damaged"
+
+
+def test_large_files_are_not_prepared_in_passing(tmp_path, monkeypatch):
+    path = tmp_path / "yelp_academic_dataset_review.json"
+    with open(path, "wb") as file:
+        file.truncate(QUICK + 1)
+    monkeypatch.setattr("minirearec.data.catalogue.presence.load", lambda *_, **__: pytest.fail("it was read"))
+    assert at_hand("yelp", tmp_path) is None

@@ -1,6 +1,7 @@
 """The recipes of the catalogue: every filter shown by a row that it drops, and MovieLens in the plainest way."""
 
 import csv
+import gzip
 import inspect
 import json
 from collections import Counter
@@ -8,8 +9,9 @@ from collections import Counter
 import pytest
 
 from minirearec.data import by_time, card, cards, load, make_split
-from minirearec.data.catalogue.recipes import RECIPES, counts, prepare, yelp
-from tests.data.catalogue.amazon_files import rows
+from minirearec.data.catalogue.recipes import RECIPES, amazon, counts, prepare, yelp
+from tests.data.catalogue.amazon_files import TITLES, rows, write_amazon
+from tests.data.files.examples import texts_of
 
 
 def review(user, business, stars, day, hour=12):
@@ -68,10 +70,24 @@ def test_yelp_needs_histories_and_known_businesses(tmp_path):
 def test_yelp_titles_are_the_names_of_businesses(tmp_path):
     yelp_rows(tmp_path, STORY)
     businesses = tmp_path / "yelp_academic_dataset_business.json"
-    businesses.write_text('{"business_id": "b1", "name": "Café Ä", "city": "X", "attributes": null}\n')
+    businesses.write_text('{"business_id": "b1", "name": "Café Ä", "attributes": null, "categories": "Bars, Food"}\n'
+                          '{"business_id": "b3", "name": null, "attributes": {"Alcohol": "none"}}\n')
     data = yelp({"reviews": tmp_path / "yelp_academic_dataset_review.json", "titles": businesses}, "yelp", core=2,
                 min_history=2)
     assert data.titles.tolist() == ["Café Ä", "", "", ""]
+    assert texts_of(data) == {"categories": ["Bars|Food", "", "", ""], "attributes": ["", "", "Alcohol=none", ""]}
+
+
+def test_amazon_keeps_texts_of_the_items_that_are_kept(tmp_path):
+    files, limits = write_amazon(tmp_path), {"min_history": 5, "min_train_history": 1}
+    assert texts_of(amazon(files, "x", **limits)) == {}
+    objects = [{"title": title, "parent_asin": item, "store": "Ace" * (item == "A"), "categories": ["Games", "PC, Mac"],
+                "description": ["One.", "Two."], "price": 9.5, "features": ["x"]} for item, title in TITLES.items()]
+    files["titles"].write_bytes(gzip.compress("".join(json.dumps(found) + "\n" for found in objects).encode()))
+    data = amazon(files, "x", **limits)
+    assert data.titles.tolist() == ["Item A", "Item B", "Item C", "Item D", "", "Item F", "Item G"]
+    assert texts_of(data) == {"brand": ["Ace"] + [""] * 6, "categories": ["Games|PC, Mac"] * 7,
+                              "description": ["One. Two."] * 7, "price": ["9.5"] * 7}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +115,10 @@ def test_movielens_has_the_counts_of_its_card(movielens, loaded):
         len({row[0] for row in movielens}), len({row[1] for row in movielens}), len(movielens))
     assert (loaded.n_users, loaded.n_items, loaded.n_interactions) == (
         expected.users, expected.items, expected.interactions)
-    assert loaded.titles[loaded.item_indices([1])][0] == "Toy Story" and loaded.name == "ml-100k"
+    toys = loaded.item_indices([1])[0]
+    assert loaded.titles[toys] == "Toy Story" and loaded.name == "ml-100k"
+    assert {role: column[toys] for role, column in loaded.texts.items()} == {
+        "categories": "Animation|Children's|Comedy", "year": "1995"}
 
 
 def test_movielens_leave_one_out(movielens, loaded):

@@ -42,6 +42,11 @@ def same(first, second) -> bool:
         first.titles is None or first.titles.tolist() == second.titles.tolist())
 
 
+def texts_of(data) -> dict:
+    """Return the texts of the items besides titles, by role."""
+    return {role: column.tolist() for role, column in data.texts.items()}
+
+
 def unsealed(folder) -> Path:
     """Turn a data set's folder into one of an earlier version, without a seal."""
     path = folder / "dataset.toml"

@@ -26,17 +26,21 @@ def find(*names, **wanted):
 
 
 def test_usual_names_are_found_whatever_their_case_and_signs():
-    assert find("Reviewer ID", "parent_asin", "overall", "unixTime", "Item-Title", "price") == {
-        "user": "Reviewer ID", "item": "parent_asin", "rating": "overall", "time": "unixTime", "title": "Item-Title"}
+    assert find("Reviewer ID", "parent_asin", "overall", "unixTime", "Item-Title", "Price ($)", "store",
+                "colour") == {
+        "user": "Reviewer ID", "item": "parent_asin", "rating": "overall", "time": "unixTime", "title": "Item-Title",
+        "price": "Price ($)", "brand": "store"}
 
 
 def test_the_commonest_of_several_usual_names_is_taken():
     assert find("user", "user_id", "item")["user"] == "user_id"
     assert find("user_id", "asin", "parent_asin") == {"user": "user_id", "item": "parent_asin"}
+    assert find("user", "item", "tags", "class", "genres")["categories"] == "genres"
 
 
 def test_a_named_column_is_taken_and_a_dash_leaves_one_out():
-    assert find("user", "user_id", "item", "rating", user="user", rating="-") == {"user": "user", "item": "item"}
+    assert find("user", "user_id", "item", "rating", "genre", user="user", rating="-", categories="-") == {
+        "user": "user", "item": "item"}
     assert find("who", "what", user="who", item="what") == {"user": "who", "item": "what"}
 
 

@@ -15,7 +15,7 @@ from minirearec.data.made.hops import hops
 from minirearec.data.sequences import SplitKind, content_sha256
 from minirearec.errors import DataError
 from minirearec.evaluation.published import BEAUTY_SHA256
-from tests.data.files.examples import csv_of, histories, put, small, unsealed
+from tests.data.files.examples import csv_of, histories, put, small, texts_of, unsealed
 
 
 def npy(shape: str) -> bytes:
@@ -47,6 +47,17 @@ def test_a_split_comes_back(tmp_path):
     for part in ("valid", "test"):
         assert (one.target(part) == other.target(part)).all()
     assert (one.train_items == other.train_items).all() and (one.is_target == other.is_target).all()
+
+
+def test_texts_come_back_and_do_not_enter_the_sha256(tmp_path):
+    data = small(tmp_path)
+    texts = {"brand": np.array(["Ace ", "", "two\nlines"], dtype=object),
+             "categories": np.array(["a|b c", "", "b"], dtype=object)}
+    folder = save(replace(data, texts=texts, titles=np.array(["", "x", ""], dtype=object)), tmp_path / "d")
+    loaded = load_directory(folder)
+    assert texts_of(loaded) == {"brand": ["Ace", "", "two lines"], "categories": ["a|b c", "", "b"]}
+    assert loaded.titles.tolist() == ["", "x", ""] and loaded.sha256 == data.sha256
+    assert load_directory(save(data, tmp_path / "e")).texts == {}, "as folders of earlier versions"
 
 
 def test_a_directory_is_found_by_its_bare_name(tmp_path, monkeypatch):
@@ -82,6 +93,8 @@ def test_a_failed_save_leaves_nothing(tmp_path, monkeypatch):
     (lambda d: np.save(d / "offsets.npy", np.array([0, 2**63 - 1, -2, 6])), "offsets.npy: does not fit"),
     (lambda d: np.save(d / "timestamps.npy", np.zeros(5)), "timestamps.npy: does not fit"),
     (lambda d: np.save(d / "timestamps.npy", np.full(6, np.nan)), "timestamps.npy: does not fit"),
+    (lambda d: (d / "brand.txt").write_text("Ace\n"), "brand.txt: does not fit"),
+    (lambda d: (d / "titles.txt").write_text("a\n" * 4), "titles.txt: does not fit"),
     (lambda d: (d / "item_ids.txt").unlink(), "item_ids.txt is missing"),
     (lambda d: (d / "item_ids.txt").write_text(f"{'a' * 201}\nb\nc\n"), "an id of more than 200 characters"),
     (lambda d: (d / "user_ids.txt").write_text("u2\n"), "offsets.npy: does not fit"),

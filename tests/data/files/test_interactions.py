@@ -31,14 +31,16 @@ def test_users_are_numbered_as_they_occur_and_items_in_the_order_of_their_ids():
     for user, item, rating in (("b", "10", 5), ("a", "9", -0.0), ("b", " 9 ", 3)):
         builder.add(user, item, "x:1")
         builder.rating.append(rating)
-    builder.title(builder.items.index["9"], "  Nine  lives ", "x:1")
-    builder.title(builder.items.index["9"], "another", "x:2")
+    builder.texts.add("title", builder.items.index["9"], "  Nine  lives ", "x:1")
+    builder.texts.add("brand", builder.items.index["10"], "Ace", "x:1")
     table = builder.table()
     assert table.user_ids.tolist() == ["b", "a"] and table.item_ids.tolist() == [9, 10]
     assert table.user.tolist() == [0, 1, 0] and table.item.tolist() == [1, 0, 0] and table.timestamp is None
-    assert table.titles.tolist() == ["Nine lives", ""] and not np.signbit(table.rating).any()
+    assert table.titles.tolist() == ["Nine lives", ""] and table.texts["brand"].tolist() == ["", "Ace"]
+    assert not np.signbit(table.rating).any()
     some = table.take(table.rating > 2)
     assert some.user.tolist() == [0, 0] and some.rating.tolist() == [5, 3] and some.item_ids is table.item_ids
+    assert some.texts is table.texts
 
 
 @pytest.mark.parametrize("text, message", [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from minirearec.data import by_time, make_split
 from minirearec.data.batching import iterate, training_windows
+from minirearec.data.features import Features
 from minirearec.data.sequences import SplitKind
 from minirearec.data.splits.in_time import cut_times, parse_time, show_time
 from minirearec.errors import ConfigError, DataError
@@ -112,3 +113,14 @@ def test_the_kind_and_the_promise_are_kept(known_items):
 def test_times_for_people():
     assert show_time(1577923200) == show_time(1577923200000) == "2020-01-02 00:00:00"
     assert show_time(33) == "33" and parse_time("2020-01-02") == 1577923200
+
+
+def test_texts_and_features_follow_their_items():
+    """Item 5 and others have no row: what is left keeps its own texts and vectors."""
+    names = np.array([f"item {number}" for number in range(10)], dtype=object)
+    data = replace(make(STORY), titles=names, texts={"brand": names}, features=Features(np.eye(10), "one each"))
+    cut = by_time(data, (10, 20), "date", known_items=False).data
+    assert cut.n_items < 10
+    numbers = cut.item_ids - 1
+    assert cut.texts["brand"].tolist() == cut.titles.tolist() == names[numbers].tolist()
+    assert (cut.features.values == np.eye(10)[numbers]).all()

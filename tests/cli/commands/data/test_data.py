@@ -1,11 +1,13 @@
 """minirearec data: the group, and one message for what cannot be done."""
 
+import pickle
+
 import click
 import pytest
 
 from minirearec_cli.commands.data import COMMANDS, command
 
-SUBCOMMANDS = ("list", "info", "fetch", "stats", "import", "export", "verify")
+SUBCOMMANDS = ("list", "info", "fetch", "stats", "import", "features", "export", "verify")
 
 
 def test_the_group_lists_its_commands_and_knows_no_others(minirearec):
@@ -42,6 +44,18 @@ def test_the_group_lists_its_commands_and_knows_no_others(minirearec):
     (["import", "ratings.csv", "--split", "time", "--cuts", "a,b"], ["'a' is neither a number nor a date"]),
     (["import", "bad.csv"], ["bad.csv:3: the rating 'x' is not a finite number"]),
     (["import", "bad.xyz"], ["the name does not say which format", "--format"]),
+    (["features", "beauty-sim"], ["data set beauty-sim: has no titles and no attributes", "--from FILE.json or "]),
+    (["features", "beauty-sim", "--from", "titles"], ["has no titles"]),
+    (["features", "hops", "--from", "attributes"], ["data set hops: has no attributes", "It has title"]),
+    (["features", "hops", "--from", "tites"], ["--from: unknown source 'tites'", "all, titles, attributes, paper"]),
+    (["features", "hops", "--from", "none.npy"], ["none.npy: no such file"]),
+    (["features", "hops", "--from", "bad.json"], ["bad.json: a JSON list, not an object"]),
+    (["features", "hops", "--from", "bad.npy"], ["bad.npy: is not readable as an array of numbers (.npy)"]),
+    (["features", "hops", "--encoder", "gpt"], ["--encoder: unknown encoder 'gpt'"]),
+    (["features", "hops", "--texts", "colour"], ["--texts: unknown column 'colour'"]),
+    (["features", "hops", "--width", "0"], ["--width"]),
+    (["features", "ratings.csv"], ["must be imported"]),
+    (["features", "none"], ["unknown data set 'none'"]),
     (["export", "ratings.csv", "--out", "x.csv"], ["must be imported"]),
     (["export", "beauty-sim", "--out", "ratings.csv"], ["there is something here already"]),
     (["export", "beauty-sim", "--out", "x.parquet"], ["the name does not say which format"]),
@@ -49,6 +63,8 @@ def test_the_group_lists_its_commands_and_knows_no_others(minirearec):
 def test_bad_words(words, fragments, minirearec, ratings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.csv").write_text("user,item,rating\nu,a,5\nu,b,x\n")
+    (tmp_path / "bad.json").write_text("[1]")
+    (tmp_path / "bad.npy").write_bytes(pickle.dumps([1]))
     before = sorted(path.name for path in tmp_path.iterdir())
     result = minirearec("data", *words)
     assert result.exit_code == 2 and result.stderr.count("Error: ") == 1 and "Traceback" not in result.stderr

@@ -3,13 +3,15 @@
 import json
 
 from minirearec.data import load
-from minirearec.data.files import exporting, importing
+from minirearec.data.files import columns, exporting, importing
 from minirearec.data.splits import in_time
 from minirearec_cli.commands.data import FORMATS, import_
+from tests.data.files.examples import texts_of
 
 
 def test_choices_are_those_of_the_library():
     assert (FORMATS, import_.SPLITS, import_.WAYS) == (exporting.EXPORTS, importing.SPLITS, in_time.WAYS)
+    assert import_.COLUMNS == columns.ROLES
 
 
 def test_import_says_what_every_step_left(minirearec, ratings, tmp_path, monkeypatch):
@@ -34,6 +36,15 @@ def test_import_json_and_split(minirearec, ratings, tmp_path):
     assert by_date.exit_code == 0 and "cut in time at 400 and 600" in by_date.stderr
     last = minirearec("data", "import", ratings, "--out", tmp_path / "last", "--split", "last-n", "--last-n", 2)
     assert "each user's last 2 items" in last.stderr
+
+
+def test_import_of_texts(minirearec, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("user,item,maker,genres,price\n" + "".join(f"u,i{place},Ace,a|b,{place}\n" for place in range(3)))
+    words = "--brand-column", "maker", "--price-column", "-", "--out", tmp_path / "x"
+    result = minirearec("data", "import", path, *words)
+    assert result.exit_code == 0, result.stderr
+    assert texts_of(load(tmp_path / "x")) == {"brand": ["Ace"] * 3, "categories": ["a|b"] * 3}
 
 
 def test_import_of_a_file_without_names(minirearec, tmp_path):

@@ -30,3 +30,15 @@ def test_the_facts_of_a_file(minirearec):
     assert (shown["filename"], shown["urls"], shown["sha256"]) == ("", [], "")
     assert shown["parts"][1] == {"role": "titles", "filename": "yelp_academic_dataset_business.json", "urls": [],
                                  "sha256": "", "optional": True}
+
+
+def test_info_on_the_items_of_data_that_are_here(minirearec, shared_data, tmp_path, monkeypatch):
+    monkeypatch.setenv("MINIREAREC_DATA", str(tmp_path))
+    words = ("ml-100k", "--data-dir", shared_data)
+    text = " ".join(minirearec("data", "info", *words).stdout.split())
+    assert "Titles 1,008 of 1,008 items Texts categories 1,008, year 1,008 of 1,008 items" in text
+    assert "Features" not in text
+    assert minirearec("data", "features", *words, "--from", "attributes", "--out", tmp_path).exit_code == 0
+    shown = json.loads(minirearec("data", "info", *words, "--json").stdout)
+    assert shown["texts"]["year"] == 1008 and shown["features"]["missing"] == 0
+    assert "TF-IDF of categories, year" in " ".join(minirearec("data", "info", *words).stdout.split())

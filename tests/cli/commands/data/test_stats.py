@@ -16,6 +16,20 @@ def test_stats(minirearec, imported):
     assert shown["split"] == {"rule": "leave-one-out", "train": 72, "valid": 12, "test": 12}
 
 
+def test_stats_tell_texts_and_features(minirearec, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("user,item,brand\n" + "".join(f"u,i{place},{'Ace' * (place > 0)}\n" for place in range(3)))
+    assert minirearec("data", "import", path, "--out", tmp_path / "x").exit_code == 0
+    assert minirearec("data", "features", tmp_path / "x").exit_code == 0
+    text = minirearec("data", "stats", tmp_path / "x").stdout
+    assert "Texts     brand 2 of 3 items" in text
+    assert "Features  1 wide, TF-IDF of brand, 1 terms; 1 of 3 items lack them" in text
+    shown = json.loads(minirearec("data", "stats", tmp_path / "x", "--json").stdout)
+    assert shown["texts"] == {"brand": 2} and (shown["features"]["width"], shown["features"]["missing"]) == (1, 1)
+    (tmp_path / "x.features" / "features.toml").write_text("x")
+    assert "not TOML" in minirearec("data", "stats", tmp_path / "x").stdout
+
+
 def test_stats_of_histories_of_all_lengths(minirearec, tmp_path):
     path = tmp_path / "x.txt"
     path.write_text("1 1 2 3\n2 1 2 3 4 1\n3 1 2 9 4 5 6 7 8\n")

@@ -1,0 +1,45 @@
+"""The transformer encoder that backbones share: they differ in which items a position may see, in PyTorch.
+
+Twin: ``minirearec.reference.backbones.transformer``. Source: paper section 3.1; Vaswani et al. 2017.
+"""
+
+from torch import Tensor
+
+from minirearec.nn.attention import attention, last_mask, merge_heads
+from minirearec.nn.backbones.blocks import finish_block, input_layer, last_positions, project
+from minirearec.nn.ops import embedding
+
+
+def transform(weights: dict, items: Tensor, heads: int, mask: Tensor, drop=None) -> tuple[Tensor, list]:
+    """Encode histories: ``x_i = item_embedding[items_i] + position_embedding[i]``, the input layer, then the blocks.
+
+    Shapes: items [B, T] indices, padded on the right with any valid index; mask [1 or B, 1, 1 or T, T] booleans: which
+    items (last axis) a position may see; states [B, T, D]; cache: the keys and values of each block [B, H, T, D/H].
+    Twin: ``reference.backbones.transformer.transform``.
+    """
+    x = embedding(weights["item_embedding"], items) + weights["position_embedding"][:items.shape[1]]
+    x, cache = input_layer(weights, x, drop, "items."), []
+    for index, block in enumerate(weights["blocks"]):
+        site = f"items.block{index}."
+        query, key, value = project(block, x, heads)
+        mixed = attention(query, key, value, mask, drop, site)
+        x = finish_block(block, x, merge_heads(mixed), drop, site)
+        cache.append((key, value))
+    return x, cache
+
+
+def transform_last(weights: dict, items: Tensor, lengths: Tensor, heads: int, mask: Tensor,
+                   drop=None) -> tuple[Tensor, list]:
+    """Encode histories of which only the last state is wanted.
+
+    As ``transform``, but of the other items, the last block computes nothing more than the keys and values that the
+    reasoning steps attend to. Shapes: items [B, T] padded on the right, lengths [B], state [B, 1, D], cache as
+    ``transform`` returns it. Twin: ``reference.backbones.transformer.transform_last``.
+    """
+    *earlier, block = weights["blocks"]
+    x, cache = transform({**weights, "blocks": earlier}, items, heads, mask, drop)
+    site, last = f"items.block{len(earlier)}.", last_positions(x, lengths)
+    key, value = project(block, x, heads, ("key", "value"))
+    [query] = project(block, last, heads, ("query",))
+    mixed = attention(query, key, value, last_mask(lengths, items.shape[1]), drop, site)
+    return finish_block(block, last, merge_heads(mixed), drop, site), [*cache, (key, value)]

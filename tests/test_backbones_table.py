@@ -1,0 +1,55 @@
+"""The table of backbones: a repeated command trains only what is missing, and differences are paired by user."""
+
+import json
+
+import numpy as np
+from click.testing import CliRunner
+
+from minirearec.evaluation.metrics import bootstrap_interval
+from tests.benchmarks import backbones
+from tests.benchmarks.compare import parse
+
+NDCG = {0: 1.0, 1: 0.6309297535714575, 2: 0.5, 50: 0.0}  # by how many items are ranked above the target
+
+
+def finished(*above: int) -> dict:
+    return {"epochs": 4, "best": 2, "seconds": 10.0, "peak_gib": 0.5, "above": list(above), "tied": [0] * len(above)}
+
+
+def test_a_text_names_the_method_and_its_settings():
+    assert parse("erl kl_weight=0.1 items=unisrec with_ids=true layers=1") == {
+        "method": "erl", "kl_weight": 0.1, "items": "unisrec", "with_ids": True, "layers": 1}
+
+
+def test_a_method_is_compared_with_the_base_of_its_own_model_over_the_seeds_of_both():
+    cells = {("sasrec", "id", "base"): {0: finished(0, 50, 1), 1: finished(50, 50, 1)},
+             ("sasrec", "id", "prl"): {0: finished(1, 2, 1), 1: finished(2, 0, 1), 2: finished(50, 50, 50)},
+             ("sasrec", "morec", "base"): {}, ("sasrec", "morec", "prl"): {0: finished(0, 0, 0)}}
+    _, _, base, prl, morec = backbones.table(cells)
+    assert base.split("|")[4:6] == [" 2 ", " 0.5000 "]
+    assert base.split("|")[8:] == ["  ", " 2/4, 2/4 ", " 2.5 ", " 0.50 ", ""]
+    difference = np.array([(NDCG[1] - NDCG[0] + NDCG[2]) / 2, (NDCG[2] + NDCG[0]) / 2, 0])
+    low, high = bootstrap_interval(difference)
+    assert "| 3 | 0.6667 | " in prl and f"| {difference.mean():+.4f} ({low:+.4f} .. {high:+.4f}) |" in prl
+    assert morec.split("|")[8] == "  ", "no base to compare with"
+
+
+def test_the_command_trains_what_is_missing_and_no_more(tmp_path):
+    rng, path, results = np.random.default_rng(0), tmp_path / "own.txt", tmp_path / "own.jsonl"
+    path.write_text("".join(f"{user} {' '.join(map(str, rng.integers(1, 20, 6)))}\n" for user in range(1, 40)))
+    words = ["--dataset", str(path), "--results", str(results), "--backbones", "sasrec", "--items", "id",
+             "--set", "inner_width=8 layers=1", "--width", "8", "--epochs", "1"]
+
+    def call(*more):
+        done = CliRunner().invoke(backbones.main, [*words, *more], catch_exceptions=False)
+        return done.output
+
+    assert "seed 0: validation" in call("--methods", "base")
+    first = results.read_text()
+    output = call("--methods", "base,erl")
+    assert results.read_text().startswith(first) and len(results.read_text().splitlines()) == 2
+    assert "sasrec, id, erl, seed 0: validation" in output and "id, base, seed" not in output
+    line = json.loads(results.read_text().splitlines()[1])
+    assert len(line["above"]) == 39 and json.loads(line["key"])["settings"]["objective"]["method"] == "erl"
+    assert output.endswith(call("--methods", "base,erl", "--show")[-300:])
+    assert "| sasrec | id | base | 1 |" in output and "| sasrec | id | erl | 1 |" in output
