@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from minirearec import processes
-from minirearec.config import Config
+from minirearec.config import Config, settings_of
 from minirearec.data import Card, load
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
@@ -75,7 +75,8 @@ class TrainingSession:
         kept += [f"the first {positions:,} positions of epoch {epochs + 1}"] if positions else []
         verb = "is" if kept == ["epoch 1"] else "are"
         saved = f"{' and '.join(kept)} {verb} saved" if kept else "no epoch is saved yet"
-        return f"Interrupted in epoch {epochs + 1}; {saved}. {go_on}"
+        phase = "" if self.trainer.refitted is None else " of the refit"
+        return f"Interrupted in epoch {epochs + 1}{phase}; {saved}. {go_on}"
 
 
 class Follower:
@@ -169,8 +170,9 @@ def new_directory(data: SequenceData, config: Config) -> Path:
 
 def say_card_settings(notices: Console, card: Card, config: Config) -> None:
     """Say which settings come from the data set's card, if any do."""
+    own = settings_of(card, config.counting.counts)
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
-            if card.training.get(name) == value}
+            if own.get(name) == value}
     if used:
         listed = ", ".join(f"{name} {value}" for name, value in used.items())
         say(notices, f"Settings from the card of {card}: {listed}")
@@ -193,12 +195,14 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
             f"{data.n_interactions:,} interactions"
     lines = {"Data": title}
     if trainer.counting:
-        lines["Method"] = config.objective.method
+        lines["Method"] = f"{config.objective.method}, {config.counting.counts}"
     else:
         parameters = sum(value.size for value in trainer.learner.weights().values())
         lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "
                            f"layers {model.layers}, {parameters:,} parameters")
         lines["Machine"] = f"{trainer.backend} on {trainer.device}, seed {settings.seed}"
+    if settings.refit:
+        lines["Refit"] = "afterwards, on train and validation"
     return {**lines, "Run": str(path)}
 
 
@@ -209,9 +213,10 @@ def show(console: Console, results: dict, path: Path, verified: bool = True) -> 
     show_results(console, results, verified=verified)
     console.print()
     if results["epochs"]:
-        early = results["epochs"] < results["settings"]["training"]["epochs"]
-        ended = f"; stopped after {results['reason']}" if early else ""
-        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}.")
+        settings = results["settings"]["training"]
+        ended = f"; stopped after {results['reason']}" if results["epochs"] < settings["epochs"] else ""
+        refit = f"; then refit for {text.epochs(results['best_epoch'])}" if settings.get("refit") else ""
+        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}{refit}.")
     say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
     say(console, f"Run: {path}")
     say(console, f"Next: {text.command('recommend', path, '--user')} ID")

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or resumes after ``epoch`` finished epochs and perhaps inside the next one."""
+    """Training begins, or resumes after ``epoch`` finished epochs and perhaps inside the next one.
+
+    With ``refit`` it is the second phase, on train and validation, for exactly ``epochs`` epochs.
+    """
 
     epoch: int
     epochs: int
     positions: int  # training positions in an epoch
     done: int = 0  # positions of the next epoch that are done already
     seconds: float = 0.0  # the time they took
+    refit: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,21 @@ class EpochDone:
 
 
 @dataclass(frozen=True)
+class RefitEpochDone:
+    """One epoch of a refit, which has no validation."""
+
+    epoch: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Finished:
-    """Training is over and the model has its best weights. ``reason`` says why it ended."""
+    """Training is over and the model has its best weights, or those of the refit. ``reason`` says why it ended."""
 
     epochs: int
     best_epoch: int
     reason: str
+
+
+Event = Started | BatchDone | EpochDone | RefitEpochDone | Finished

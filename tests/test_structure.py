@@ -16,8 +16,8 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
     {"errors", "shapes", "atomic", "plain", "text", "objective", "events", "processes"},
-    {"registry", "backends"},
-    {"parts"},
+    {"registry", "backends", "settings"},
+    {"parts", "count_models"},
     {"methods"},
     {"config"},
     {"weights", "sampling"},
@@ -28,6 +28,7 @@ LAYERS = [
     {"engine", "evaluation", "counts", "plugins"},
     {"runs"},
     {"recommender", "export"},
+    {"fitting", "validation"},
     {"training"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},

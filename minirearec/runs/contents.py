@@ -4,11 +4,12 @@ from dataclasses import fields
 
 from minirearec.errors import RunError
 from minirearec.evaluation.metrics import CUTOFFS
-from minirearec.events import EpochDone
+from minirearec.events import EpochDone, RefitEpochDone
 from minirearec.runs.files import fits
 
 METRICS = {f"{name}@{k}": float for name in ("Recall", "NDCG", "MRR") for k in CUTOFFS}
 EPOCH = {one.name: one.type for one in fields(EpochDone)}
+REFIT_EPOCH = {one.name: one.type for one in fields(RefitEpochDone)}
 SEEN = {"targets": int, "excluded": METRICS, "kept": METRICS}  # groups in seen_in_training; older runs have none
 ROWS = {"excluded": dict[str, dict[str, float]], "kept": dict[str, dict[str, float]]}
 RESULTS = {"method": str, "seed": int, "data": {"name": str, "sha256": str, "synthetic": bool},
@@ -25,6 +26,16 @@ def epochs_of(values, where: str, fix: str) -> list[EpochDone]:
                 or epoch["epoch"] != number or not 1 <= epoch["best_epoch"] <= number:
             raise RunError(f"epoch {number} does not hold exactly {', '.join(sorted(EPOCH))}", where, fix)
     return [EpochDone(**epoch) for epoch in values]
+
+
+def refit_epochs_of(values, epochs: list[EpochDone], where: str, fix: str) -> list[RefitEpochDone]:
+    """Return the epochs of a refit after these. Raises RunError unless it has at most as many as were best."""
+    right = type(values) is list and epochs and len(values) <= epochs[-1].best_epoch and all(
+        fits(value, REFIT_EPOCH) and set(value) == set(REFIT_EPOCH) and value["epoch"] == number
+        for number, value in enumerate(values, 1))
+    if not right:
+        raise RunError("does not hold the epochs of a refit", where, fix)
+    return [RefitEpochDone(**value) for value in values]
 
 
 def check_results(results, where: str, fix: str) -> None:

@@ -3,7 +3,8 @@
 ====================  =============================================================================
 config.toml           format version, id, data set (name, sha256, ...), backend and every setting
 metrics.jsonl         one line for each finished epoch, to look at; nothing depends on it
-best.safetensors      the weights of the best epoch so far
+best.safetensors      the weights of the best epoch so far, fitted on train
+refit.safetensors     with --refit: the weights fitted on train and validation, written once at the end
 last.safetensors      weights, Adam's moments, all epochs and the place in the current one, to resume from
 features.safetensors  the features of the items, if the item encoder needs them: float32 [V, F], written once
 items.json            ids and titles of the items, so that the run recommends without its data set
@@ -28,7 +29,7 @@ import numpy as np
 
 from minirearec.atomic import write_bytes
 from minirearec.backends import BACKENDS, MOST_THREADS
-from minirearec.config import Config
+from minirearec.config import SECTIONS, Config
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
@@ -122,7 +123,7 @@ class Run:
         if stored.get("format") != FORMAT:
             raise RunError(f"the run has format {stored.get('format')!r}, but this version reads {FORMAT}", where,
                            "Train it again, or use the version that made it.")
-        known = {"id": str, "threads": int, "files": dict[str, str]}
+        known = {"id": str, "threads": int, "files": dict[str, str], "counting": dict}
         shape = {"backend": str, "data": DATA, "model": dict, "objective": dict, "training": dict,
                  **{name: kind for name, kind in known.items() if name in stored}}
         wrong = [name for name, kind in shape.items() if not fits(stored.get(name), kind)]
@@ -130,7 +131,7 @@ class Run:
                 or "\0" in stored["data"]["where"] or not 1 <= stored.get("threads", 1) <= MOST_THREADS:
             raise RunError(f"incomplete, or of another form ({', '.join(wrong) or 'values'})", where, fix)
         try:
-            config = Config.from_dict({name: stored[name] for name in ("model", "objective", "training")})
+            config = Config.from_dict({name: stored[name] for name in SECTIONS if name in stored})
             facts = DataFacts(**stored["data"])
         except TypeError as error:
             raise RunError(f"incomplete ({error})", where, fix) from error
@@ -234,7 +235,7 @@ class Run:
             raise RunError(f"cannot write this file ({error.strerror})", str(place), fix) from error
 
 
-def describe(config: Config, data: DataFacts) -> dict:
-    """Return what all results say about their run."""
+def describe(config: Config, data: DataFacts, part: str = "test") -> dict:
+    """Return what all results of a part say about their run."""
     return {"format": FORMAT, "data": asdict(data), "method": config.objective.method, "seed": config.training.seed,
-            "settings": config.to_dict()}
+            "fitted_on": config.fitted_on(part), "settings": config.to_dict()}

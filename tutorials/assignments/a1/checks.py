@@ -6,7 +6,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.counts.item_to_item import WINDOW
+from minirearec.count_models import CountsConfig
 from minirearec.evaluation.metrics import METRICS, per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.evaluation.ranking import top_items as library_top_items
@@ -245,4 +245,5 @@ def scores_by_matrices(student, corpus, window):
 def baseline_of_the_library(student, seed):
     """On longer histories with window 10 the scores are those of `minirearec train --method counts`."""
     training, history = draw_histories(seed)
-    expect_close(student.count_scores(training, history, 6, WINDOW), library_counts(training, history), "the scores")
+    window = CountsConfig.window
+    expect_close(student.count_scores(training, history, 6, window), library_counts(training, history), "the scores")

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from minirearec.counts.item_to_item import WINDOW, CountScorer
+from minirearec.count_models import CountsConfig
+from minirearec.counts.scorer import CountScorer
 from minirearec.evaluation.ranking import rank_targets
 
 
@@ -40,7 +41,7 @@ def library_counts(training, history):
     """Return the scores of ``minirearec train --method counts`` over six items."""
     split = SimpleNamespace(train_items=np.concatenate(training), n_users=len(training),
                             train_offsets=np.cumsum([0, *map(len, training)]), data=SimpleNamespace(n_items=6))
-    newest = np.array(history[-WINDOW:])
+    newest = np.array(history[-CountsConfig.history_length:])
     scorer = CountScorer.fit(split)
     return scorer.scores(scorer.states_of_one(newest), scorer.answer)[0]
 
