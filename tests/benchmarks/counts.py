@@ -18,7 +18,7 @@ METRICS = ("Recall@10", "NDCG@10", "NDCG@20")
 @click.option("--dataset", default="beauty", show_default=True)
 @click.option("--data-dir", default=None)
 def main(dataset, data_dir):
-    """Show Recall@10, NDCG@10 and NDCG@20 of the test part, seen items excluded, and the seconds of counting and ranking."""
+    """Show metrics of the test part, seen items excluded, and the seconds of counting and ranking."""
     from minirearec.config import Config
     from minirearec.count_models import COUNTS
     from minirearec.counts.scorer import CountScorer
