@@ -1,15 +1,16 @@
 """Blend models: one softmax over a weighted sum of their scores, with weights fitted to the validation targets.
 
-``p(v | h) = softmax_v(sum_i w_i s_i(v | h))`` over the candidates, which are not in h. The scores s_i of a model are
-its log-probabilities up to a constant per history, which cancels here. Scores that are no logarithms, as those of most
-count models, enter as ``log(1 + s)``. Several seeds of one model make an ensemble in the same way.
+``p(v | h) = softmax_v(sum_i w_i s_i(v | h))``. The scores s_i of a model are its log-probabilities up to a constant per
+history, which cancels here. Scores that are no logarithms, as those of most count models, enter as ``log(1 + s)``.
+Several seeds of one model make an ensemble in the same way.
 
-``-log p`` of the targets is convex in w: its gradient is the sum of ``E_p[s] - s(target)``, its Hessian the sum of
-``Cov_p[s]``. Newton's method needs a few passes over the validation part.
+The softmax that fits the weights is over the items that any of the models ranks among its best, without the seen ones:
+how a model spreads the rest of its probability over thousands of unlikely items is no reason to trust it at the top.
+Targets that no model ranks among its best say nothing and are left out. ``-log p`` of the others is convex in w, its
+gradient is the sum of ``E_p[s] - s(target)`` and its Hessian that of ``Cov_p[s]``; Newton's method finds the minimum.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from minirearec.errors import EvaluationError
 from minirearec.evaluation.full_ranking import SCORES_AT_A_TIME, USERS_AT_A_TIME, seen_pairs
 from minirearec.evaluation.scorers import Row, Scorer
 
+BEST = 100  # items of each model that compete for a target
 MOST_STEPS = 50
-ENOUGH = 1e-8  # nats per target that another step would gain
+ENOUGH = 1e-9  # nats per target that another step would gain
 
 
 class Blend:
@@ -84,62 +86,69 @@ def evidence(parts: Sequence[Scorer], states: list) -> np.ndarray:
 
 
 def fit_weights(parts: Sequence[Scorer], split: Split) -> np.ndarray:
-    """Return the weights [n] with the highest likelihood of the validation targets.
+    """Return the weights [n] with the highest likelihood of the validation targets. Models that say the same share one.
 
-    A tenth of the targets brings them near, so that all need few passes. Models that say the same share a weight.
+    Raises EvaluationError for scores that are NaN, and when no model ranks a target among its best.
     """
-    batches = list(_batches(parts, split))
-    near = _newton(np.full(len(parts), 1 / len(parts)), parts, batches[::10])
-    return _newton(near, parts, batches)
-
-
-def _newton(weights: np.ndarray, parts: Sequence[Scorer], batches: list) -> np.ndarray:
-    """Return the weights of the lowest loss. A step that does not lower it is halved."""
-    loss, slope, curvature = _loss(weights, parts, batches)
-    if not np.isfinite(loss):
-        raise EvaluationError("the scores of a model contain NaN", "blend",
-                              "The model has diverged; train it again with a smaller --learning-rate.")
+    scores, targets = candidates(parts, split)
+    weights = np.full(len(parts), 1 / len(parts))
+    loss, slope, curvature = _loss(weights, scores, targets)
     for _ in range(MOST_STEPS):
         step = np.linalg.lstsq(curvature, slope, rcond=1e-10)[0]
         if slope @ step < 2 * ENOUGH:
             break
-        while (found := _loss(weights - step, parts, batches))[0] > loss:
+        while (found := _loss(weights - step, scores, targets))[0] > loss:
             step = step / 2
         weights = weights - step
         loss, slope, curvature = found
     return weights
 
 
-def _batches(parts: Sequence[Scorer], split: Split) -> Iterator[tuple[list[Any], np.ndarray, tuple]]:
-    """Yield the states of the models, the targets [B], and the pairs (row, item) that are not candidates."""
+def candidates(parts: Sequence[Scorer], split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores [n, R, C] of the items that compete in R rows, and the target's place [R] among them.
+
+    Rows with fewer than C items are filled with NaN.
+    """
     targets, longest = split.target("valid"), max(part.max_length for part in parts)
     size = max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // (split.data.n_items * len(parts))))
-    order = np.argsort(split.valid.length, kind="stable")
+    order, best = np.argsort(split.valid.length, kind="stable"), min(BEST, split.data.n_items)
+    found = []
     for chosen in np.split(order, range(size, len(order), size)):
         rows, items = seen_pairs(split, chosen, "valid")
-        other = items != targets[chosen][rows]
-        inputs = split.inputs(chosen, "valid", longest)
-        yield ([part.states(*newest(*inputs, part.max_length)) for part in parts], targets[chosen],
-               (rows[other], items[other]))
+        inputs, own = split.inputs(chosen, "valid", longest), targets[chosen]
+        known = evidence(parts, [part.states(*newest(*inputs, part.max_length)) for part in parts])  # [n, B, V]
+        if np.isnan(known).any():
+            raise EvaluationError("the scores of a model contain NaN", "blend",
+                                  "The model has diverged; train it again with a smaller --learning-rate.")
+        free = known.copy()
+        other = items != own[rows]
+        free[:, rows[other], items[other]] = -np.inf
+        above = (free > free[:, np.arange(len(own)), own][..., None]).sum(2)  # [n, B]
+        for row in np.flatnonzero((above < best).any(0)):
+            top = np.argpartition(free[:, row], -best, axis=1)[:, -best:]
+            competing = np.unique(np.append(top, own[row]))
+            competing = competing[np.isfinite(free[0, row, competing])]
+            found.append((known[:, row, competing], np.searchsorted(competing, own[row])))
+    if not found:
+        raise EvaluationError(f"no model ranks a validation target among its {best} best items", "blend",
+                              "Train them longer, or leave --blend out.")
+    scores = np.full((len(parts), len(found), max(values.shape[1] for values, _ in found)), np.nan)
+    for row, (values, _) in enumerate(found):
+        scores[:, row, :values.shape[1]] = values
+    return scores, np.array([place for _, place in found])
 
 
-def _loss(weights: np.ndarray, parts: Sequence[Scorer], batches: list) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the mean of ``-log p(target)``, its gradient [n] and its Hessian [n, n]."""
-    n, total = len(parts), sum(len(targets) for _, targets, _ in batches)
-    loss, slope, curvature = 0.0, np.zeros(n), np.zeros((n, n))
-    for states, targets, seen in batches:
-        known = evidence(parts, states)  # [n, B, V]
-        blended = np.tensordot(weights, known, 1)
-        blended[seen] = -np.inf
-        everyone = np.arange(len(targets))
-        blended -= blended.max(1, keepdims=True)
-        own = blended[everyone, targets]
-        share = np.exp(blended, out=blended)
-        sums = share.sum(1, keepdims=True)
-        share /= sums
-        loss += (np.log(sums[:, 0]) - own).sum()
-        weighted = known * share
-        mean = weighted.sum(2)  # [n, B]
-        slope += (mean - known[:, everyone, targets]).sum(1)
-        curvature += weighted.reshape(n, -1) @ known.reshape(n, -1).T - mean @ mean.T
-    return loss / total, slope / total, curvature / total
+def _loss(weights: np.ndarray, scores: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the mean of ``-log p(target)`` over the rows of ``candidates``, its gradient [n] and Hessian [n, n]."""
+    n, rows, _ = scores.shape
+    everyone, filled = np.arange(rows), np.nan_to_num(scores)
+    blended = np.where(np.isnan(scores[0]), -np.inf, np.tensordot(weights, filled, 1))
+    blended -= blended.max(1, keepdims=True)
+    share = np.exp(blended)
+    sums = share.sum(1)
+    share /= sums[:, None]
+    weighted = filled * share
+    mean = weighted.sum(2)  # [n, R]
+    loss = (np.log(sums) - blended[everyone, targets]).mean()
+    slope = (mean - scores[:, everyone, targets]).mean(1)
+    return loss, slope, (weighted.reshape(n, -1) @ filled.reshape(n, -1).T - mean @ mean.T) / rows

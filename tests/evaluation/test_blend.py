@@ -5,6 +5,7 @@ import pytest
 
 from minirearec.data import beauty_sim, leave_one_out
 from minirearec.errors import EvaluationError
+from minirearec.evaluation import blend as blend_module
 from minirearec.evaluation.blend import Blend, evidence, fit_weights, newest
 from minirearec.evaluation.full_ranking import ORACLE, evaluate
 from minirearec.evaluation.scorers import Row
@@ -49,28 +50,39 @@ def truth(split):
     return np.log1p(counts)
 
 
-def loss_by_hand(weights, parts, split) -> float:
-    """Return the mean of ``-log p(target)``, user by user, with a softmax over the items outside the history."""
+def loss_by_hand(weights, parts, split, best=V) -> float:
+    """Return the mean of ``-log p(target)``, user by user, over the items that some part ranks among its best ones."""
     losses = []
     for row, target in enumerate(split.target("valid")):
         history = split.history(row, "valid")
-        scores = sum(weight * part.scores(part.states_of_one(history), part.answer)[0]
-                     for weight, part in zip(weights, parts, strict=True))
-        candidates = np.setdiff1d(np.arange(V), np.setdiff1d(history, [target]))
-        losses.append(np.log(np.exp(scores[candidates]).sum()) - scores[target])
+        free = np.setdiff1d(np.arange(V), np.setdiff1d(history, [target]))
+        scores = [part.scores(part.states_of_one(history), part.answer)[0] for part in parts]
+        tops = [free[np.argsort(-own[free])][:best] for own in scores]
+        competing = np.unique(np.concatenate(tops))
+        if target in competing:
+            blended = sum(weight * own for weight, own in zip(weights, scores, strict=True))
+            losses.append(np.log(np.exp(blended[competing]).sum()) - blended[target])
     return float(np.mean(losses))
 
 
-def test_weights_have_the_highest_likelihood(split, truth):
+@pytest.mark.parametrize("best", [3, 10, 100])
+def test_weights_have_the_highest_likelihood(best, split, truth, monkeypatch):
+    monkeypatch.setattr(blend_module, "BEST", best)
     parts = [Table(1, 5, truth, 2.0), Table(2, 3, truth, 0.5), Table(3, 1)]
     weights = fit_weights(parts, split)
-    best = loss_by_hand(weights, parts, split)
-    assert best < loss_by_hand([1, 0, 0], parts, split) - 0.01 and abs(weights[2]) < 0.1 < weights[0]
+    lowest = loss_by_hand(weights, parts, split, best)
+    assert lowest < loss_by_hand([1, 0, 0], parts, split, best) - 0.01
     for number in range(3):
         for change in (-0.02, 0.02):
             other = weights.copy()
             other[number] += change
-            assert loss_by_hand(other, parts, split) > best
+            assert loss_by_hand(other, parts, split, best) > lowest
+
+
+def test_without_a_target_among_the_best_there_is_nothing_to_fit(split, monkeypatch):
+    monkeypatch.setattr(blend_module, "BEST", 0)
+    with pytest.raises(EvaluationError, match="no model ranks a validation target among its 0 best items"):
+        fit_weights([Table(1)], split)
 
 
 def test_models_that_say_the_same_share_a_weight(split, truth):
