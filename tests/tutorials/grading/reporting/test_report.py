@@ -5,7 +5,7 @@ import io
 import json
 
 from minirearec_tutorials.grading.marking.grader import grade, unchecked
-from minirearec_tutorials.grading.marking.report import as_dict, csv_text, gradescope, page_names
+from minirearec_tutorials.grading.reporting.report import as_dict, csv_text, gradescope, page_names
 
 
 def graded(tiny, student: str, **more):

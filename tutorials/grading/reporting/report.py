@@ -15,21 +15,31 @@ from minirearec_tutorials.grading.marking.grader import PASSED, UNWRITTEN, Grade
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # starts of what a spreadsheet would compute
 LONGEST_NAME = 80
+OWN_PAGES = ("index", "similar", "grades")
 
 
 def csv_text(item: Assignment, grades: Iterable[Grade]) -> str:
-    """Return a table with a line for each student: name, points of each task, total, out_of, problem."""
+    """Return a table with a line for each student: name, points of each task, total, out_of, problem.
+
+    Points taken off for being late have a column of their own, before the total, if there are any.
+    """
+    grades = list(grades)
+    late = any(grade.deducted for grade in grades)
     into = io.StringIO()
     writer = csv.writer(into, lineterminator="\n")
-    writer.writerow(["student", *(task.number for task in item.tasks), "total", "out_of", "problem"])
+    writer.writerow(["student", *(task.number for task in item.tasks), *["late"] * late, "total", "out_of", "problem"])
     for grade in grades:
-        remark = "; ".join(filter(None, [grade.problem, grade.note]))
-        writer.writerow([_cell(grade.student), *(task.earned for task in grade.tasks), grade.earned, grade.points,
-                         _cell(remark)])
+        writer.writerow([cell(grade.student), *(task.earned for task in grade.tasks), *[-grade.deducted] * late,
+                         grade.earned, grade.points, cell(remark(grade))])
     return into.getvalue()
 
 
-def _cell(text: str) -> str:
+def remark(grade: Grade) -> str:
+    """Return what a teacher should know about a grade, in one text."""
+    return "; ".join(filter(None, [grade.problem, grade.note]))
+
+
+def cell(text: str) -> str:
     """Return a text on one line that no spreadsheet takes for a formula."""
     text = " ".join(printable(text).split())
     return "'" + text if text.startswith(FORMULA) else text
@@ -52,16 +62,25 @@ def task_text(task: TaskResult) -> str:
     failure = task.failure
     if failure is None:
         return "" if task.status == PASSED else "It could not be checked."
-    hint = f"\nHint: {task.hint}" if task.hint and task.status != UNWRITTEN else ""
-    return printable(explain(failure) + hint)
+    hint = f"\nHint: {task.hints[0]}" if task.hints and task.status != UNWRITTEN else ""
+    return printable("\n".join(filter(None, [explain(failure), causes(task)])) + hint)
+
+
+def causes(task: TaskResult) -> str:
+    """Say which other tasks fail whose functions a task uses; empty when there is none."""
+    if not task.because:
+        return ""
+    several = len(task.because) > 1
+    return (f"It uses your functions of the tasks {', '.join(task.because)}, which fail: fix those first." if several
+            else f"It uses your function of task {task.because[0]}, which fails: fix that first.")
 
 
 def as_dict(grade: Grade) -> dict:
     """Return a grade as JSON can hold it."""
     return {"assignment": grade.assignment, "student": grade.student, "earned": grade.earned, "points": grade.points,
-            "problem": grade.problem, "note": grade.note, "output": grade.output,
+            "deducted": grade.deducted, "problem": grade.problem, "note": grade.note, "output": grade.output,
             "tasks": [{"number": task.number, "title": task.title, "earned": task.earned, "points": task.points,
-                       "status": task.status, "hint": task.hint,
+                       "status": task.status, "hints": task.hints, "because": task.because,
                        "checks": [_outcome(outcome) for outcome in task.outcomes]} for task in grade.tasks]}
 
 
@@ -84,9 +103,9 @@ def _jsonable(value):
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def page_names(students: Iterable[str]) -> list[str]:
-    """Return a file name for each student, without a suffix: safe in any file system, and no two the same."""
-    taken, names = {"index"}, []
+def page_names(students: Iterable[str], used: Iterable[str] = ()) -> list[str]:
+    """Return a file name for each student, without a suffix: safe in any file system, no two the same, none used."""
+    taken, names = {*OWN_PAGES, *(name.casefold() for name in used)}, []
     for student in students:
         base = name = re.sub(r"[^\w.-]+", "_", student).strip("._-")[:LONGEST_NAME] or "student"
         number = 1

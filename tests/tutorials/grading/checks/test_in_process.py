@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minirearec_tutorials.grading.checks import StudentError
-from minirearec_tutorials.grading.handout.in_process import in_process
+from minirearec_tutorials.grading.checks.in_process import in_process
 
 
 def test_arguments_of_a_notebook_function_are_copied():
