@@ -18,8 +18,6 @@ from minirearec_tutorials.grading.reporting.similarity import Pair
 from minirearec_tutorials.grading.reporting.statistics import TaskStatistics
 from minirearec_tutorials.grading.reporting.systems import SYSTEMS, system_tables
 
-SIMILAR = "similar.html"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -43,6 +41,11 @@ class Wanted:
     def record(self) -> Path:
         """Return the file that ``only`` adds to."""
         return self.pages / FILE
+
+    @property
+    def similar(self) -> Path:
+        """Return the page of similar submissions."""
+        return self.pages / "similar.html"
 
     def beside(self, kind: str) -> Path:
         """Return a table beside the one of grades, such as ``grades-moodle.csv``."""
@@ -103,7 +106,7 @@ def write_tables(item: Assignment, grades: list[Grade], statistics: list[TaskSta
     texts = {places["pages"]: drawn.index_page(item, shown, pages, statistics, pairs),
              wanted.record: record(item, shown, pages)}
     if pairs is not None:
-        places["similar"] = wanted.pages / SIMILAR
+        places["similar"] = wanted.similar
         texts[places["similar"]] = drawn.similar_page(item, pairs)
     for system, text in system_tables(item, grades, wanted.rules.column).items():
         places[system] = wanted.beside(system)

@@ -39,7 +39,7 @@ def grade_into(notices: Console, item: Assignment, folder: Path, wanted: Wanted)
     pages: dict[str, str] = {}  # by the name that is shown
     if wanted.only:
         earlier, pages = recorded(item, wanted.record)
-        wanted = replace(wanted, anonymous=bool(known))
+        wanted = replace(wanted, anonymous=bool(known), similarity=wanted.similarity or wanted.similar.exists())
     students = [one.student for one in found]
     names = pseudonyms(students, known) if wanted.anonymous else {student: student for student in students}
     chosen = _chosen(found, wanted.only, names)

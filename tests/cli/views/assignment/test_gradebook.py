@@ -158,3 +158,5 @@ def test_similar_submissions_are_shown_side_by_side(tiny, tmp_path, instant):
     page = graded.places["similar"].read_text()
     assert "ann and bob: 100 %" in page and "<mark>" in page and "<b>" not in page
     assert 'href="similar.html">1 similar pair<' in graded.places["pages"].read_text()
+    into(tiny, tmp_path, only=("cat",))
+    assert 'href="similar.html">1 similar pair<' in graded.places["pages"].read_text(), "the page stays up to date"
