@@ -31,7 +31,8 @@ class Batch:
 
     def take(self, rows: slice) -> "Batch":
         """Return some of the rows."""
-        return Batch(**{name: None if part is None else part[rows] for name, part in vars(self).items()})
+        lengths = None if self.lengths is None else self.lengths[rows]
+        return Batch(self.items[rows], self.targets[rows], self.counted[rows], lengths, self.groups[rows])
 
 
 @dataclass(frozen=True)
