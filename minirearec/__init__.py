@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers and editors: the same names as below
+    from minirearec.analysis.analyzing import analyze as analyze
     from minirearec.config import Config as Config
     from minirearec.data import leave_one_out as leave_one_out
     from minirearec.data import load as load
@@ -39,6 +40,7 @@ _HOMES = {
     "load": "data",
     "leave_one_out": "data",
     "evaluate": "evaluation.full_ranking",
+    "analyze": "analysis.analyzing",
     "Trainer": "training",
     "Started": "training",
     "BatchDone": "training",

@@ -29,6 +29,7 @@ LAYERS = [
     {"runs"},
     {"recommender", "export"},
     {"training"},
+    {"analysis"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside"},
