@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.analysis.analyzing import analyze as analyze
+    from minirearec.analysis.comparing import compare as compare
     from minirearec.config import Config as Config
     from minirearec.data import leave_one_out as leave_one_out
     from minirearec.data import load as load
@@ -41,6 +42,7 @@ _HOMES = {
     "leave_one_out": "data",
     "evaluate": "evaluation.full_ranking",
     "analyze": "analysis.analyzing",
+    "compare": "analysis.comparing",
     "Trainer": "training",
     "Started": "training",
     "BatchDone": "training",

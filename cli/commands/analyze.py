@@ -6,6 +6,10 @@ from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, option
 
 
+def csv_option():
+    return option("--csv", "as_csv", section="Output", is_flag=True, help="print one table as CSV instead of tables")
+
+
 @click.command(cls=SectionCommand, examples=(
     "minirearec analyze runs/erl3",
     "minirearec analyze runs/erl3 --csv > erl3.csv",
@@ -18,7 +22,7 @@ from minirearec_cli.options import Place, SectionCommand, option
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
 @options.json_option()
-@option("--csv", "as_csv", section="Output", is_flag=True, help="print one tidy table as CSV: a figure on each line")
+@csv_option()
 def command(run, part, data_dir, device, backend, as_json, as_csv):
     """Analyze a run: what do the reasoning steps change, for whom, and what do they look at?
 

@@ -48,7 +48,7 @@ def heading(console: Console, line: str) -> None:
 def show_metrics(console: Console, found: Analysis) -> None:
     """Show the metrics of every row, and the gains over step 0."""
     rows = {**found.excluded, **({NULL_ORACLE: found.null_oracle} if found.null_oracle else {})}
-    metrics = list(METRICS)[:max(1, (console.width - ROW_NAME) // COLUMN)]
+    metrics = [*map(str, METRICS)][:max(1, (console.width - ROW_NAME) // COLUMN)]
     console.print(metrics_table({"excluded": rows, "answer": found.answer}, "excluded", metrics, named=True))
     if not found.gains:
         return
@@ -157,7 +157,7 @@ def show_attention(console: Console, thinking: Thinking) -> None:
             table.add_column(name, justify="right", no_wrap=True)
         for layer, heads in enumerate(layers, 1):
             for number, head in enumerate(heads, 1):
-                values = [*head["items"], head["older"], *head["steps"]]
+                values = [*head.items, head.older, *head.steps]
                 table.add_row(f"layer {layer} head {number}", *(heat(100 * value, 0, 100, 0) for value in values))
         console.print(table)
     say(console, "  an item that a history is too short for counts as 0", "dim")

@@ -67,7 +67,7 @@ class Analysis(Tables):
                                 for number, head in enumerate(heads, 1)]:
                 names = [f"item {-1 - age}" for age in range(NEWEST)] + ["older items"]
                 names += [f"step {step}" for step in range(1, k + 1)]
-                values = [*head["items"], head["older"], *head["steps"]]
+                values = [*head.items, head.older, *head.steps]
                 rows += [_row("attention", f"step {k}", place, name, value)
                          for name, value in zip(names, values, strict=True)]
         return rows

@@ -17,13 +17,24 @@ NEWEST = 10  # items of a history whose attention is shown one by one
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a head attends to at one step; all together is 1.
+
+    ``items``: the newest 10 items, the newest first (an item that a history is too short for counts as 0); ``older``:
+    all others; ``steps``: the inputs of step 1 up to this one.
+    """
+
+    items: list[float]
+    older: float
+    steps: list[float]
+
+
+@dataclass(frozen=True)
 class Thinking:
     """Means over the sampled targets; step k is row and column k.
 
     ``cosine [K+1][K+1]`` of the states; ``kl [K+1][K+1]``: row to column, in nats, and ``mean_kl`` over pairs of
-    different steps; ``entropy [K+1]`` in nats. ``attention [K][L][H]`` says where step k + 1 looks: ``items``, the
-    weights of the newest 10 items, the newest first; ``older``, of all others; ``steps``, of steps 1..k + 1. They add
-    up to 1.
+    different steps; ``entropy [K+1]`` in nats; ``attention [K][L][H]`` of steps 1..K.
     """
 
     targets: int
@@ -31,7 +42,7 @@ class Thinking:
     kl: list[list[float]]
     mean_kl: float
     entropy: list[float]
-    attention: list[list[list[dict[str, list[float] | float]]]]
+    attention: list[list[list[Look]]]
 
 
 class Watcher:
@@ -66,7 +77,7 @@ def think(engine: Engine, config: Config, split: Split, part: str) -> Thinking:
     count = len(order)
     cosine, kl, entropy = (total / count for total in (cosine, kl, entropy))
     return Thinking(count, cosine.tolist(), kl.tolist(), float(kl.sum() / (K * (K + 1))) if K else 0.0,
-                    entropy.tolist(), [[[_named(head / count) for head in layer] for layer in step]
+                    entropy.tolist(), [[[_look(head / count) for head in layer] for layer in step]
                                        for step in attention])
 
 
@@ -101,9 +112,11 @@ def attended(weights: np.ndarray, lengths: np.ndarray, k: int) -> np.ndarray:
 
 def add(total: list, looks: list) -> list:
     """Add lists of lists of arrays; an empty list stands for nothing yet."""
-    return not total and looks or [[one + other for one, other in zip(*pair, strict=True)] for pair in zip(total, looks, strict=True)]
+    if not total:
+        return looks
+    return [[one + other for one, other in zip(*pair, strict=True)] for pair in zip(total, looks, strict=True)]
 
 
-def _named(head: np.ndarray) -> dict[str, list[float] | float]:
+def _look(head: np.ndarray) -> Look:
     values = head.tolist()
-    return {"items": values[:NEWEST], "older": values[NEWEST], "steps": values[NEWEST + 1:]}
+    return Look(values[:NEWEST], values[NEWEST], values[NEWEST + 1:])

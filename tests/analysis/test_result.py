@@ -19,8 +19,8 @@ def test_every_figure_is_a_row(run, data, monkeypatch):
         "step 2"].value
     assert index["cosine", "step 0", "step 2", "cosine"]["value"] == found.thinking.cosine[0][2]
     head = found.thinking.attention[1][0][1]
-    assert index["attention", "step 2", "layer 1 head 2", "item -2"]["value"] == head["items"][1]
-    assert index["attention", "step 2", "layer 1 head 2", "step 2"]["value"] == head["steps"][1]
+    assert index["attention", "step 2", "layer 1 head 2", "item -2"]["value"] == head.items[1]
+    assert index["attention", "step 2", "layer 1 head 2", "step 2"]["value"] == head.steps[1]
     monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
     assert found.to_frame() == rows
     assert found._repr_html_().count("<tr>") == len(rows) + 1

@@ -45,8 +45,8 @@ def test_both_backends_look_at_the_same(backbone, train, data, monkeypatch):
         assert np.allclose(getattr(torch, name), getattr(numpy, name), atol=1e-4), name
     for k, (mine, other) in enumerate(zip(torch.attention, numpy.attention, strict=True), 1):
         for head, twin in zip(mine[0], other[0], strict=True):
-            parts = [*head["items"], head["older"], *head["steps"]]
-            assert len(head["steps"]) == k and sum(parts) == pytest.approx(1, abs=1e-5)
-            assert parts == pytest.approx([*twin["items"], twin["older"], *twin["steps"]], abs=1e-4)
+            parts = [*head.items, head.older, *head.steps]
+            assert len(head.steps) == k and sum(parts) == pytest.approx(1, abs=1e-5)
+            assert parts == pytest.approx([*twin.items, twin.older, *twin.steps], abs=1e-4)
     kl = np.array(torch.kl)
     assert torch.mean_kl == pytest.approx(kl[~np.eye(3, dtype=bool)].mean())
