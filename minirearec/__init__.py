@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers and editors: the same names as below
+    from minirearec.analysis.analyzing import analyze as analyze
+    from minirearec.analysis.comparing import compare as compare
     from minirearec.config import Config as Config
     from minirearec.counts.scorer import CountScorer as CountScorer
     from minirearec.data import leave_one_out as leave_one_out
@@ -46,6 +48,8 @@ _HOMES = {
     "CountScorer": "counts.scorer",
     "Blend": "evaluation.blend",
     "open_blend": "runs.blending",
+    "analyze": "analysis.analyzing",
+    "compare": "analysis.comparing",
     "Trainer": "training",
     "Started": "training",
     "BatchDone": "training",

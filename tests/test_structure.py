@@ -30,6 +30,7 @@ LAYERS = [
     {"recommender", "export"},
     {"fitting", "validation"},
     {"training"},
+    {"analysis"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside",

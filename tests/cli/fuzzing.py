@@ -28,6 +28,7 @@ TRAINING = ("--epochs", "1", "--patience", "1", "--width", "8", "--inner-width",
             "--max-length", "8", "--batch-positions", "64")
 RIGHT = {  # by the name of the parameter
     "run": ("run", "film-run"),
+    "runs": ("run", "film-run"), "metric": ("NDCG@20", "Recall@5"), "vary": ("steps=0..1", "alpha=1,2"),
     "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
@@ -81,6 +82,8 @@ def command_line(draw: random.Random, path: tuple[str, ...], command: click.Comm
     words, later = list(path), []
     if path == ("train",):
         words += ["--dataset", "data.txt", *TRAINING, "--offline", "--quiet"]
+    if path == ("sweep",):
+        words += ["--dataset", "data.txt", *TRAINING]
     for param in command.params:
         if isinstance(param, click.Argument):
             later += [value(draw, param) for _ in range(draw.choice((1, 1, 1, 1, 1, 1, 0, 2)))]
