@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "Train a model, evaluate it on the test part and save everything in a run directory.",
     "evaluate": "Show a run's metrics again, computed from its best weights.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
+    "report": "Write one HTML page with figures of runs, in which the model itself runs.",
     "export": "Export a run for other programs: a page of NumPy, or ONNX.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
     "tutorial": "List, open and copy the tutorial notebooks.",

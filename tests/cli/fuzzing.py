@@ -27,7 +27,7 @@ PATHS = ("missing", "folder", "fifo", "loop", "empty", "noise", "data.txt", "fil
 TRAINING = ("--epochs", "1", "--patience", "1", "--width", "8", "--inner-width", "8", "--layers", "1", "--heads", "1",
             "--max-length", "8", "--batch-positions", "64")
 RIGHT = {  # by the name of the parameter
-    "run": ("run", "film-run"),
+    "run": ("run", "film-run"), "runs": ("run", "film-run"),
     "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
