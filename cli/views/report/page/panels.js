@@ -2,7 +2,7 @@
 // What the explorer shows of one model. Each function returns an element; `page` names the items.
 
 const isAt = (row, step) => row.step === step;
-const percent = (share) => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+const percent = (share) => `${share < 1e-5 ? "< 0.001" : Number((100 * share).toPrecision(2))} %`;
 
 // Return the arrow of an item at a rank: where it was in the list before.
 function moved(item, place, before) {
