@@ -28,7 +28,7 @@ LAYERS = [
     {"engine", "evaluation", "counts", "plugins"},
     {"runs"},
     {"recommender", "export"},
-    {"training"},
+    {"training", "lists"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside"},
