@@ -24,6 +24,7 @@ COMMANDS = {
     "compare": "Compare runs: intervals, and which differences can be claimed.",
     "sweep": "Train a grid of settings with several seeds, and show it as a table.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
+    "report": "Write one HTML page with figures of runs, in which the model itself runs.",
     "export": "Export a run for other programs: a page of NumPy, or ONNX.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
     "tutorial": "List, open and copy the tutorial notebooks.",

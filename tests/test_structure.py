@@ -29,7 +29,7 @@ LAYERS = [
     {"runs"},
     {"recommender", "export"},
     {"fitting", "validation"},
-    {"training"},
+    {"training", "lists"},
     {"analysis"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},

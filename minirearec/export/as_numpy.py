@@ -43,7 +43,8 @@ def export_numpy(run: Run, out, data_dir=None) -> Path:
     return path
 
 
-def check_known(run: Run) -> None:
+def check_known(run: Run, reader: str = PAGE,
+                fix: str = "Try --to onnx, which exports whatever PyTorch computes.") -> None:
     """Raise ExportError for a backbone or a method that ``serve.py`` does not compute, such as those of plugins."""
     method, backbone = METHODS[run.config.objective.method], run.config.model.backbone
     if not method.neural:
@@ -54,8 +55,7 @@ def check_known(run: Run) -> None:
     elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
         unknown = f"method {method.name!r}"
     if unknown:
-        raise ExportError(f"{PAGE} does not know the {unknown}", str(run.path),
-                          "Try --to onnx, which exports whatever PyTorch computes.")
+        raise ExportError(f"{reader} does not know the {unknown}", str(run.path), fix)
 
 
 def counted(scorer: CountScorer) -> dict[str, np.ndarray]:

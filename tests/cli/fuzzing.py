@@ -31,6 +31,7 @@ RIGHT = {  # by the name of the parameter
     "runs": ("run", "film-run"), "metric": ("NDCG@20", "Recall@5"), "vary": ("steps=0..1", "alpha=1,2"),
     "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
+    "users": ("all", "data.txt", "2"), "histories": ("data.txt",),
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
