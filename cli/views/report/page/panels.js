@@ -51,15 +51,15 @@ function attentionOf(thought, k, layer, head) {
   return heads[0].map((_, place) => heads.reduce((sum, own) => sum + own[place], 0) / heads.length);
 }
 
-// Attention of every step over the history and the earlier steps.
+// Attention of every step over the history and the earlier steps; the longest bar is the largest share.
 function attentionPanel(page, name, model, thought, view) {
   const layer = Math.min(view.layer, model.layers - 1), head = Math.min(view.head, model.heads - 1);
   const shares = thought.states.map((_, k) => attentionOf(thought, k, layer, head));
-  const places = shares.at(-1).length;
+  const places = shares.at(-1).length, most = Math.max(...shares.map((own) => Math.max(...own)));
   return table(`${name}: attention in layer ${layer + 1}, ${head < 0 ? "mean of the heads" : `head ${head + 1}`}`,
     ["position", ...shares.map((_, k) => `r_${k}`)],
     Array.from({ length: places }, (_, place) => [[positionLabel(page, thought.items, place)],
-      ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${own[place].toFixed(4)}` },
+      ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${(own[place] / most).toFixed(4)}` },
         number(own[place])) : ""))]), [1 + view.step]);
 }
 
