@@ -51,7 +51,7 @@ function svgFile(element) {
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.prepend(el("rect", { width: "100%", height: "100%", fill: "#fff" }));
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-  style.textContent = document.querySelector("style").textContent + "svg{color:#1b1f24;font-family:sans-serif}";
+  style.textContent = document.querySelector("style").textContent.replace(/@media[^]*?\} \}/g, "") + "svg{color:#1b1f24;font-family:sans-serif}";
   copy.prepend(style);
   return new XMLSerializer().serializeToString(copy);
 }

@@ -79,14 +79,14 @@ function startExplorer(root, embedded) {
       onclick: () => edit([...view.history, item]) }, "Add ", page.label(item)))));
   }
 
-  const stepButtons = el("span", {}, ...[[-1, "Previous step"], [1, "Next step"]].map(([by, text]) =>
+  const stepButtons = () => el("span", {}, ...[[-1, "Previous step"], [1, "Next step"]].map(([by, text]) =>
     el("button", { type: "button", onclick: () => change({ step: Math.min(most(), Math.max(0, view.step + by)) }) }, text)));
   root.append(
-    el("div", { class: "controls", role: "group", "aria-label": "What to show" },
+    el("div", { class: "controls main", role: "group", "aria-label": "What to show" },
       field("Model", select("model", named), "model"),
       models.length > 1 ? field("Beside it", select("beside", [[-1, "nothing"], ...named]), "beside") : null,
       examples.length ? field("User", select("user", examples.map((one) => [one.user, `user ${one.user}`]), String), "user") : null,
-      field("Reasoning step", range("step", 0, most(), 1), "step", [said("step"), stepButtons]),
+      field("Reasoning step", range("step", 0, most(), 1), "step", [said("step"), stepButtons()]),
       field("Temperature", range("temperature", -2, 1, 0.05, (value) => 10 ** value), "temperature", said("temperature")),
       field("Alpha", range("alpha", 1, 10, 0.1), "alpha", said("alpha")),
       field("Items of the history in the lists", el("input", { type: "checkbox", onchange: (event) => change({ keep: event.target.checked }) }), "keep"),
@@ -98,7 +98,7 @@ function startExplorer(root, embedded) {
       el("div", { class: "controls" },
         field("Layer", select("layer", Array.from({ length: Math.max(1, ...models.map((model) => model.layers)) }, (_, i) => [i, String(i + 1)])), "layer"),
         field("Head", select("head", [[-1, "mean"], ...Array.from({ length: Math.max(1, ...models.map((model) => model.heads)) }, (_, i) => [i, String(i + 1)])]), "head")), out("attention")),
-    panel("Cache", "Keys and values of every position; a step adds one row.", out("cache")),
+    panel("Cache", "Keys and values of every position; a step adds one row.", stepButtons(), out("cache")),
     panel("Map", "", out("map")),
     panel("When to stop", "Stop at the first step whose distribution differs from the one before by less than the threshold (KL, nats).",
       el("div", { class: "controls" }, field("Threshold", range("halt", -5, 1, 0.1), "halt", said("halt")),

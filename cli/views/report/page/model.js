@@ -164,16 +164,23 @@ function topItems(scores, k, excluded) {
 
 // Return the expected rank of the target, from 1: it is always a candidate, and ties count half.
 function rankOf(scores, target, excluded) {
+  const own = scores[target];
   let rank = 1;
   for (let item = 0; item < scores.length; item++)
-    if (item !== target && !excluded.has(item))
-      rank += scores[item] > scores[target] ? 1 : scores[item] === scores[target] ? 0.5 : 0;
+    if (scores[item] >= own && item !== target && !excluded.has(item)) rank += scores[item] > own ? 1 : 0.5;
   return rank;
 }
 
-const entropy = (p) => p.reduce((sum, value) => sum - (value > 0 ? value * Math.log(value) : 0), 0);
-const divergence = (p, q) =>  // KL(p || q)
-  p.reduce((sum, value, i) => sum + (value > 0 ? value * Math.log(value / Math.max(q[i], 1e-300)) : 0), 0);
+function divergence(p, q) {  // KL(p || q)
+  let sum = 0;
+  for (let i = 0; i < p.length; i++) if (p[i] > 0) sum += p[i] * Math.log(p[i] / Math.max(q[i], 1e-300));
+  return sum;
+}
+function entropy(p) {
+  let sum = 0;
+  for (let i = 0; i < p.length; i++) if (p[i] > 0) sum -= p[i] * Math.log(p[i]);
+  return sum;
+}
 
 // Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL to the step
 // before. Step k's softmax has the temperature tau alpha^(K-k).

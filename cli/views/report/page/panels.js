@@ -33,7 +33,7 @@ function factsPanel(page, name, { rows }, view, tau) {
   return table(`${name}: what each step says`, ["", ...rows.map((row) => row.name)], [
     ["target's rank", ...rows.map((row) => (row.rank === null ? "" : number(row.rank, row.rank % 1 ? 1 : 0)))],
     ["entropy (nats)", ...rows.map((row) => number(row.entropy))],
-    ["as many as ... equal items", ...rows.map((row) => number(Math.exp(row.entropy), 1))],
+    ["effective number of items", ...rows.map((row) => number(Math.exp(row.entropy), 1))],
     ["KL to the step before", ...rows.map((row) => number(row.kl))],
     ["best item's probability", ...rows.map((row) => (row.shares.length ? number(row.shares[0]) : ""))],
     ["temperature", ...rows.map((row) => number(tau(row)))],
@@ -51,15 +51,15 @@ function attentionOf(thought, k, layer, head) {
   return heads[0].map((_, place) => heads.reduce((sum, own) => sum + own[place], 0) / heads.length);
 }
 
-// Attention of every step over the history and the earlier steps.
+// Attention of every step over the history and the earlier steps; the longest bar is the largest share.
 function attentionPanel(page, name, model, thought, view) {
   const layer = Math.min(view.layer, model.layers - 1), head = Math.min(view.head, model.heads - 1);
   const shares = thought.states.map((_, k) => attentionOf(thought, k, layer, head));
-  const places = shares.at(-1).length;
+  const places = shares.at(-1).length, most = Math.max(...shares.map((own) => Math.max(...own)));
   return table(`${name}: attention in layer ${layer + 1}, ${head < 0 ? "mean of the heads" : `head ${head + 1}`}`,
     ["position", ...shares.map((_, k) => `r_${k}`)],
     Array.from({ length: places }, (_, place) => [[positionLabel(page, thought.items, place)],
-      ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${own[place].toFixed(4)}` },
+      ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${(own[place] / most).toFixed(4)}` },
         number(own[place])) : ""))]), [1 + view.step]);
 }
 
@@ -89,8 +89,7 @@ function mapPanel(page, name, model, thought, view) {
   const project = (x) => map.axes.map((axis) => axis.reduce((sum, value, i) => sum + value * (x[i] - map.mean[i]), 0));
   const V = model.compared.length / D, every = Math.ceil(V / 1500);
   const place = (item) => project(unit(rowOf(model.weights.item_embedding, item, D)));
-  const dots = [];
-  for (let item = 0; item < V; item += every) dots.push(place(item));
+  const dots = (model.dots ??= Array.from({ length: Math.ceil(V / every) }, (_, i) => place(i * every)));
   const path = thought.states.map((state) => project(unit(state)));
   const history = thought.items.map(place), top = row.top.slice(0, 5).map(place);
   const all = [...dots, ...path, ...history, ...top], range = (i) => {
@@ -107,7 +106,7 @@ function mapPanel(page, name, model, thought, view) {
       "Squares: history; filled: top 5 of this step; ring: target; line: r_0 to the last step."),
     el("svg", { viewBox: "0 0 480 320", role: "img", "data-name": `${name}: map`, class: "map",
       "aria-label": `${name}: two-dimensional map of the items with the path of the states` },
-    ...dots.map((point) => el("circle", { class: "dot", cx: x(point), cy: y(point), r: 1.2 })),
+    el("path", { class: "dot", d: dots.map((point) => `M${x(point)} ${y(point)}h0`).join("") }),
     ...history.map((point, i) => mark(point, "history", page.text(thought.items[i]))),
     ...top.map((point, i) => mark(point, "top", page.text(row.top[i]))),
     view.target === null ? null : mark(place(view.target), "target", `target: ${page.text(view.target)}`),

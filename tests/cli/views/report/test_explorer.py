@@ -169,6 +169,7 @@ def test_a_saved_table_has_the_numbers_and_no_formula(erl, page_of, visit):
         page.click("#panel-map button.save")
     drawing = waiting.value.path().read_text("utf-8")
     assert ElementTree.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "--c0: #0b57a4" in drawing and "@media" not in drawing, "in the colours of a light page"
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1400), ("dark", 400)])
