@@ -116,5 +116,5 @@ def write_tables(item: Assignment, grades: list[Grade], statistics: list[TaskSta
         texts[places["names"]] = key_text(names)
     texts[wanted.out] = csv_text(item, shown)
     for path, text in texts.items():
-        write_bytes(path, text.encode())
+        write_bytes(path, text.encode(errors="surrogateescape"))  # a file's name may be any bytes
     return Graded(shown, statistics, pairs, places)

@@ -1,5 +1,6 @@
 """Look into what lies in a folder of submissions: files, folders and zips become candidates, the rest reasons."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,11 @@ MISTAKEN = {".rar", ".7z", ".gz", ".tgz", ".tar", ".xz", ".bz2", ".pdf", ".doc",
             ".pyc", ".jpg", ".jpeg", ".png"}
 
 
+def real(path: Path) -> Path:
+    """Return where a path leads, through all links. Path.resolve would raise for a link to itself."""
+    return Path(os.path.realpath(path))
+
+
 def is_from_a_student(entry: Path, name: Name) -> bool:
     """Return whether an entry is somebody's hand-in, right or wrong."""
     return bool(name.system) or entry.is_dir() or _suffix(entry.name) in {*LARGEST, ".zip", *MISTAKEN}
@@ -23,7 +29,7 @@ def is_from_a_student(entry: Path, name: Name) -> bool:
 
 def look_at(entry: Path, name: Name, root: Path) -> tuple[list[Candidate], list[str]]:
     """Return the candidates in an entry, and what is wrong with the rest. Follows no link that leads out of root."""
-    if not entry.resolve().is_relative_to(root.resolve()):
+    if not real(entry).is_relative_to(real(root)):
         return [], [f"{entry.name} is a link that leads out of {root}"]
     if not entry.is_dir():
         return _candidates(entry, name.file or entry.name, 0, named=not name.file)
@@ -32,7 +38,7 @@ def look_at(entry: Path, name: Name, root: Path) -> tuple[list[Candidate], list[
     try:
         for path, depth in _files(entry):
             shown = path.relative_to(entry).as_posix()
-            if path.resolve().is_relative_to(root.resolve()):
+            if real(path).is_relative_to(real(root)):
                 more, wrong = _candidates(path, shown, depth)
                 candidates += more
                 problems += wrong

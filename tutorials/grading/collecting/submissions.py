@@ -9,7 +9,7 @@ from pathlib import Path
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.collecting.choosing import Candidate, choose, listed
-from minirearec_tutorials.grading.collecting.looking import SKIPPED, is_from_a_student, look_at
+from minirearec_tutorials.grading.collecting.looking import SKIPPED, is_from_a_student, look_at, real
 from minirearec_tutorials.grading.collecting.names import Name, numbered, read_name
 from minirearec_tutorials.grading.collecting.sources import Source
 
@@ -51,7 +51,7 @@ def submissions(folder: Path, item: Assignment,
     """
     people: dict[tuple[str, str], _Person] = {}
     others = []
-    for entry in _entries(folder, item, {path.resolve() for path in leave_out}):
+    for entry in _entries(folder, item, set(map(real, leave_out))):
         name = read_name(entry.name, item.name, entry.is_dir())
         if not is_from_a_student(entry, name):
             others.append(entry.name)
@@ -81,7 +81,7 @@ def _entries(folder: Path, item: Assignment, away: set[Path]) -> Iterable[Path]:
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", str(folder)) from error
     return [path for path in found
-            if not path.name.startswith(".") and path.name not in SKIPPED and path.resolve() not in away]
+            if not path.name.startswith(".") and path.name not in SKIPPED and real(path) not in away]
 
 
 def _key(name: Name) -> tuple[str, str]:

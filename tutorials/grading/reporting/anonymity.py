@@ -10,6 +10,7 @@ from pathlib import Path
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.marking.grader import Grade
+from minirearec_tutorials.grading.reporting.report import FORMULA
 
 HEAD = ["anonymous", "student"]
 SHORTEST = 3  # letters of a part of a name that would give it away
@@ -40,20 +41,21 @@ def hidden(text: str, student: str, name: str) -> str:
 
 
 def key_text(names: dict[str, str]) -> str:
-    """Return the table of who is who."""
+    """Return the table of who is who. As in the table of grades, no name is a formula."""
+    rows = sorted([name, "'" * student.startswith(FORMULA) + student] for student, name in names.items())
     into = io.StringIO()
-    csv.writer(into, lineterminator="\n").writerows([HEAD, *sorted([name, student] for student, name in names.items())])
+    csv.writer(into, lineterminator="\n").writerows([HEAD, *rows])
     return into.getvalue()
 
 
 def read_key(path: Path) -> dict[str, str]:
     """Return the pseudonyms of an earlier grading by student; none when there is no such file."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             rows = list(csv.reader(file))
         if not rows or rows[0] != HEAD:
             raise ValueError
-        return {student: name for name, student in rows[1:]}
+        return {student[student[:1] == "'" and student[1:].startswith(FORMULA):]: name for name, student in rows[1:]}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -147,6 +147,19 @@ def test_grading_without_names(tiny, tmp_path, real):
     assert rows(tmp_path / "out-moodle.csv")[1][:3] == ["Participant 11", "Anneliese Maier", "10"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names of other systems")
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_names_of_any_bytes_and_hostile_ones_are_written(tiny, tmp_path, instant, anonymous):
+    for name in (b"caf\xe9", b"\x1b[31m", b"\xe2\x80\xaegnp", b"=1+1", b'"a,b', b"a\nb", b"<b>", b"index", b"grades"):
+        put(tmp_path / "all" / os.fsdecode(name + b".py"))
+    graded = into(tiny, tmp_path, anonymous=anonymous, similarity=True)
+    again = into(tiny, tmp_path, only=(graded.grades[0].student,))
+    assert [one.student for one in again.grades] == [one.student for one in graded.grades] and len(again.grades) == 9
+    for path in (tmp_path / "out.csv", *(tmp_path / "out").rglob("*.html")):
+        text = path.read_text()
+        assert not set(text) & {"\x1b", "\u202e"} and ("<b>" not in text or path.suffix == ".csv")
+
+
 def test_similar_submissions_are_shown_side_by_side(tiny, tmp_path, instant):
     body = "\n".join(f"    a{n} = np.{name}(x)[{n}:] + b{n} * {n}"
                      for n, name in enumerate(("exp", "log", "sin", "cos")))

@@ -99,6 +99,20 @@ def test_names_in_two_forms_of_unicode_are_one_student(tiny, tmp_path):
     assert "graded" in one.note
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names and links of other systems")
+def test_links_to_themselves_and_names_of_any_bytes(tiny, tmp_path):
+    put(tmp_path / os.fsdecode(b"caf\xe9.py"))
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "t1.py").symlink_to("t1.py")
+    (tmp_path / "dan.py").mkdir()
+    (tmp_path / "eve.py").symlink_to(tmp_path / "nowhere.py")
+    graded, said, _ = found_in(tmp_path, tiny)
+    assert graded == {
+        "bob": "bob/t1.py", "caf\udce9": "caf\udce9.py", "dan.py": None, "eve": "eve.py", "loop": "loop.py"}
+    assert said["dan.py"] == "no t1.py in it"
+
+
 @pytest.mark.parametrize("make_it, says", [
     (lambda path: None, "there is no such folder"), (lambda path: path.write_text(""), "not a folder"),
     (lambda path: path.mkdir(), "there are no submissions in it")])

@@ -27,9 +27,10 @@ def test_a_name_is_nowhere_in_a_grade(tiny):
 
 
 def test_the_key(tmp_path):
-    names = {"=ann, lee": "student-02", "bob": "student-01"}
-    path = put(tmp_path / "grades-names.csv", key_text(names))
-    assert path.read_text().splitlines()[:2] == ["anonymous,student", "student-01,bob"]
+    names = {"=ann, lee": "student-02", "bob": "student-01", "'eve": "student-03", "caf\udce9": "student-04"}
+    path = tmp_path / "grades-names.csv"
+    path.write_bytes(key_text(names).encode(errors="surrogateescape"))
+    assert path.read_bytes().splitlines()[:3] == [b"anonymous,student", b"student-01,bob", b'student-02,"\'=ann, lee"']
     assert read_key(path) == names and read_key(tmp_path / "none.csv") == {}
     with pytest.raises(ConfigError, match="not a table of who is who"):
         read_key(put(tmp_path / "other.csv", "a,b\n"))
