@@ -64,16 +64,13 @@ def with_features(config: Config, data,
     """
     if not ITEM_ENCODERS[config.model.items].needs_features:
         return config, None
-    if features is not None:
-        features = check(features, data.n_items, "features")
-    elif data.features is not None:
-        features = data.features.values
-    else:
+    if features is None and data.features is None:
         raise ConfigError(f"the item encoder {config.model.items} needs features of the items, and data set "
                           f"{data.name} has none", "--items",
                           f"Make them: minirearec data features {data.where or data.name}")
-    size = np.square(features[features.any(1)], dtype=np.float64).mean() ** 0.5
-    return config.replaced(feature_width=features.shape[1]), np.ldexp(features, -int(np.round(np.log2(size))))
+    values = data.features.values if features is None else check(features, data.n_items, "features")
+    size = np.square(values[values.any(1)], dtype=np.float64).mean() ** 0.5
+    return config.replaced(feature_width=values.shape[1]), np.ldexp(values, -int(np.round(np.log2(size))))
 
 
 def _is_torch(backend: str) -> bool:

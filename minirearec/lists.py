@@ -149,8 +149,8 @@ def _json_lines(part: Path, titles: dict | None) -> Iterator[Write]:
 
 @contextmanager
 def _parquet(part: Path, titles: dict | None) -> Iterator[Write]:
-    import pyarrow
-    import pyarrow.parquet
+    import pyarrow  # pyright: ignore[reportMissingImports]
+    import pyarrow.parquet  # pyright: ignore[reportMissingImports]
 
     rows: dict[str, list] = {name: [] for name in ("user", "rank", "item", "score", *["title"] * (titles is not None))}
     writer: Any = None

@@ -14,7 +14,7 @@ from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.evaluation.full_ranking import evaluate
-from minirearec.events import BatchDone, EpochDone
+from minirearec.events import BatchDone, EpochDone, Started
 from minirearec.methods import METHODS
 from minirearec.runs.directory import FEATURES, ITEMS, DataFacts, Run
 from minirearec.runs.locks import release
@@ -129,20 +129,23 @@ class Sweep:
         if not METHODS[config.objective.method].neural:
             return 0.0
         trainer, rates, before = Trainer(config, self.data, device=self.device, backend=self.backend), [], None
+        positions = 0
         began = time.perf_counter()
         for event in trainer.train():
             now = time.perf_counter()
+            if isinstance(event, Started):
+                positions = event.positions
             if isinstance(event, BatchDone):  # the first batch warms up, and does not count
                 rates += [] if before is None else [(now - before[0]) / (event.positions - before[1])]
                 before = now, event.positions
             if isinstance(event, EpochDone) or (now - began > PROBE and rates):
                 break
-        per_position = float(np.median(rates)) if rates else (time.perf_counter() - began) / trainer.windows.positions
+        per_position = float(np.median(rates)) if rates else (time.perf_counter() - began) / positions
         began = time.perf_counter()
         assert trainer.scorer is not None
         evaluate(trainer.scorer, trainer.split, "valid", only_answer=True)
         ranking = time.perf_counter() - began
-        return config.training.epochs * (per_position * trainer.windows.positions + ranking)
+        return config.training.epochs * (per_position * positions + ranking)
 
     def train(self) -> Iterator[tuple[Trial, BatchDone | EpochDone] | TrialDone]:
         """Train what is missing, one run after the other, and resume what was interrupted.

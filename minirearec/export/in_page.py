@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.counts.scorer import CountScorer
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import ExportError
-from minirearec.export.as_numpy import check_known, served_weights
+from minirearec.export.as_numpy import check_known, counted, served_weights
 from minirearec.methods import METHODS
 from minirearec.reference.ops import unit
 from minirearec.runs.directory import Run
@@ -37,8 +37,8 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     """
     scorer, method, settings = load_scorer(run, backend="numpy"), METHODS[run.config.objective.method], run.config
     if isinstance(scorer, CountScorer):
-        arrays = {name: value.astype(np.float32 if name == "strengths" else np.int32)
-                  for name, value in scorer.weights().items()}
+        arrays = {name: value.astype(np.float32 if value.dtype.kind == "f" else np.int32)
+                  for name, value in counted(scorer).items()}
     else:
         arrays = served_weights(run, scorer)
     model, objective = settings.model, settings.objective

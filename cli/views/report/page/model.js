@@ -138,12 +138,13 @@ function scoreRows(model, history) {
   return { rows, ...thought };
 }
 
-// Item-to-item counts: what followed the items of the history in training, the newest first.
+// Counts: what followed the items of the history in training; each item has its share, the newest first.
 function countScores({ weights, max_length }, history) {
-  const scores = new Float64Array(weights.starts.length - 1);
-  history.slice(-max_length).reverse().forEach((item, gap) => {
+  const scores = Float64Array.from(weights.background), newest = history.slice(-max_length).reverse();
+  newest.forEach((item, gap) => {
+    const share = weights.shares[newest.length * max_length + gap];
     for (let i = weights.starts[item]; i < weights.starts[item + 1]; i++)
-      scores[weights.neighbours[i]] += weights.strengths[i] / (gap + 1);
+      scores[weights.neighbours[i]] += share * weights.strengths[i];
   });
   return scores;
 }
