@@ -46,7 +46,8 @@ def test_a_data_set_and_its_run(name, minirearec, tmp_path, monkeypatch):
     assert screens[0].exit_code == screens[-1].exit_code == 0, [screen.stderr for screen in screens]
     user = an_id(0, name)
     for words in (["train", "--resume", safe], ["evaluate", safe], ["analyze", safe], ["compare", safe, safe],
-                  ["sweep", "--dataset", "./data", "--vary", "steps=1", "--epochs", 1, "--out", f"{safe}-sweep", *SMALL], ["recommend", safe, "--history", "1,x" + safe],
+                  ["sweep", "--dataset", "./data", "--vary", "steps=1", "--epochs", 1, "--out", f"{safe}-s", *SMALL],
+                  ["recommend", safe, "--history", "1,x" + safe],
                   ["recommend", safe, "--user", user], ["recommend", safe, "--user", user, "--json"],
                   ["data", "stats", "./data"], ["data", "verify", "./data"],
                   ["data", "export", "./data", "--out", safe],
@@ -99,7 +100,8 @@ def test_a_terminal(minirearec, terminal, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_every_figure_is_whole(width, finished, minirearec):
-    for words in (["evaluate", finished], ["analyze", finished], ["train", "--resume", finished], ["recommend", finished, "--user", 1],
+    for words in (["evaluate", finished], ["analyze", finished], ["train", "--resume", finished],
+                  ["recommend", finished, "--user", 1],
                   ["data", "list"], ["data", "stats", "beauty-sim"], ["assignment", "list"]):
         wide, narrow = (minirearec(*words, env={"COLUMNS": str(columns)}).stdout for columns in (200, width))
         assert "…" not in narrow

@@ -22,6 +22,6 @@ def test_a_run_of_counts_shows_what_it_has(tiny, minirearec, tmp_path):
 
 
 def test_dark_is_large_and_the_figure_stays_readable():
-    assert [heat(value, 0, 2).style for value in (0, 2)] == ["black on #deebf7", "white on #08306b"]
+    assert [heat(value, 0, 2).style for value in (0, 2)] == ["#000000 on #deebf7", "#ffffff on #08306b"]
     assert heat(1.0, 1, 1).plain == "1.000"
     assert Console(color_system=None).render_str(heat(1.5, 0, 2).plain).plain == "1.500"
