@@ -9,7 +9,6 @@ from minirearec.analysis.lists import Lists
 from minirearec.analysis.moves import Moves
 from minirearec.analysis.thinking import NEWEST, Thinking
 
-
 GROUPED = ("history length", "popularity", "cosine", "kl")  # tables of notebooks with a column for each group
 
 
