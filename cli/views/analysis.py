@@ -82,7 +82,7 @@ def group_table(groups: list[Group], answer: str) -> Table:
     table = plain_table()
     table.add_column("", no_wrap=True)
     for group in groups:
-        table.add_column(f"{group.low} to {group.high}\n({group.targets:,})", justify="right", no_wrap=True)
+        table.add_column(f"{group.low} to {group.high}\n ({group.targets:,})", justify="right", no_wrap=True)
     for row in groups[0].rows:
         cells = []
         for group in groups:
@@ -127,7 +127,7 @@ def share_table(rows: dict) -> Table:
     """Return the shares of targets that moved, for each step, and the median rank."""
     table = plain_table()
     table.add_column("", no_wrap=True)
-    for name in ("improved", "worsened", "same", "found", "lost", "median\nrank"):
+    for name in ("improved", "worsened", "same", "found", "lost", "median\n rank"):
         table.add_column(name, justify="right", no_wrap=True)
     for row, one in rows.items():
         *shares, median = vars(one).values()
@@ -139,7 +139,7 @@ def lists_table(found: Analysis) -> Table:
     """Return coverage, popularity and novelty of each row's lists."""
     table = plain_table()
     table.add_column("", no_wrap=True)
-    for name in ("coverage", "seen in\ntraining", "share of\ntargets'", "novelty\nin bits"):
+    for name in ("coverage", "seen in\n training", "share of\n targets'", "novelty\n in bits"):
         table.add_column(name, justify="right", no_wrap=True)
     for row, lists in found.lists.items():
         share = f"{lists.popularity / found.target_popularity:.0%}" if found.target_popularity else "-"

@@ -1,5 +1,7 @@
 """Tables of an analysis, at every width, with and without colours."""
 
+import re
+
 import pytest
 from rich.console import Console
 
@@ -13,6 +15,7 @@ def test_every_width_shows_every_question(width, finished, minirearec):
                   "Entropy", "target's rank moves", "lists hold", "attend to"):
         assert title in shown
     assert "\x1b" not in shown and "…" not in shown
+    assert not re.search(r"\d\(\d|intraining", shown), "lines of a head are words of their own"
 
 
 def test_a_run_of_counts_shows_what_it_has(tiny, minirearec, tmp_path):
