@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.analysis.analyzing import analyze as analyze
     from minirearec.analysis.comparing import compare as compare
+    from minirearec.analysis.grids import grid as grid
+    from minirearec.analysis.sweeping import Sweep as Sweep
     from minirearec.config import Config as Config
     from minirearec.counts.scorer import CountScorer as CountScorer
     from minirearec.data import leave_one_out as leave_one_out
@@ -50,6 +52,8 @@ _HOMES = {
     "open_blend": "runs.blending",
     "analyze": "analysis.analyzing",
     "compare": "analysis.comparing",
+    "Sweep": "analysis.sweeping",
+    "grid": "analysis.grids",
     "Trainer": "training",
     "Started": "training",
     "BatchDone": "training",

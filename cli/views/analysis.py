@@ -82,7 +82,7 @@ def group_table(groups: list[Group], answer: str) -> Table:
     table = plain_table()
     table.add_column("", no_wrap=True)
     for group in groups:
-        table.add_column(f"{group.low} to {group.high}\n({group.targets:,})", justify="right", no_wrap=True)
+        table.add_column(f"{group.low} to {group.high}\n ({group.targets:,})", justify="right", no_wrap=True)
     for row in groups[0].rows:
         cells = []
         for group in groups:
@@ -120,14 +120,14 @@ def heat(value: float, low: float, high: float, digits: int = 3) -> Text:
     """Return a figure on the colour of its place between the smallest and the largest value."""
     place = (value - low) / (high - low) if high > low else 0.0
     ground = "".join(f"{round(light + place * (dark - light)):02x}" for dark, light in zip(DARK, LIGHT, strict=True))
-    return Text(f"{value:.{digits}f}", f"{'white' if place > 0.5 else 'black'} on #{ground}")
+    return Text(f"{value:.{digits}f}", f"#{'ffffff' if place > 0.5 else '000000'} on #{ground}")
 
 
 def share_table(rows: dict) -> Table:
     """Return the shares of targets that moved, for each step, and the median rank."""
     table = plain_table()
     table.add_column("", no_wrap=True)
-    for name in ("improved", "worsened", "same", "found", "lost", "median\nrank"):
+    for name in ("improved", "worsened", "same", "found", "lost", "median\n rank"):
         table.add_column(name, justify="right", no_wrap=True)
     for row, one in rows.items():
         *shares, median = vars(one).values()
@@ -139,7 +139,7 @@ def lists_table(found: Analysis) -> Table:
     """Return coverage, popularity and novelty of each row's lists."""
     table = plain_table()
     table.add_column("", no_wrap=True)
-    for name in ("coverage", "seen in\ntraining", "of targets'", "novelty\nin bits"):
+    for name in ("coverage", "seen in\n training", "share of\n targets'", "novelty\n in bits"):
         table.add_column(name, justify="right", no_wrap=True)
     for row, lists in found.lists.items():
         share = f"{lists.popularity / found.target_popularity:.0%}" if found.target_popularity else "-"
@@ -153,11 +153,11 @@ def show_attention(console: Console, thinking: Thinking) -> None:
     for k, layers in enumerate(thinking.attention, 1):
         table = plain_table()
         table.add_column(f"step {k}", no_wrap=True)
-        for name in (*(str(-1 - age) for age in range(NEWEST)), "older", *(f"r{step}" for step in range(1, k + 1))):
+        for name in (*(str(-1 - age) for age in range(NEWEST)), "older", *(f"s{step}" for step in range(1, k + 1))):
             table.add_column(name, justify="right", no_wrap=True)
         for layer, heads in enumerate(layers, 1):
             for number, head in enumerate(heads, 1):
                 values = [*head.items, head.older, *head.steps]
                 table.add_row(f"layer {layer} head {number}", *(heat(100 * value, 0, 100, 0) for value in values))
         console.print(table)
-    say(console, "  an item that a history is too short for counts as 0", "dim")
+    say(console, "  s1: the input of step 1, and so on; an item that a history is too short for counts as 0", "dim")

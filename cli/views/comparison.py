@@ -15,7 +15,7 @@ def show_comparison(console: Console, found: Comparison) -> None:
     table = plain_table()
     table.add_column("setting")
     metrics = [*map(str, METRICS)][:max(1, (console.width - ROW_NAME) // COLUMN - 2)]
-    for name in ("seeds", *metrics, f"{found.metric}\nby seed"):
+    for name in ("seeds", *metrics, f"{found.metric}\n by seed"):
         table.add_column(name.replace("@", "\n@") if name in metrics else name, justify="right", no_wrap=True)
     for one in found.settings:
         span = sorted({text.figure(min(one.by_seed)), text.figure(max(one.by_seed))})

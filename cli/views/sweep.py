@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from minirearec.analysis.sweeping import Point, SweepResult
+from minirearec.analysis.sweeping import Point, SweepResult, name_of
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
 from minirearec_cli.views.analysis import heat
@@ -48,7 +48,7 @@ def plot(found: SweepResult, path: Path) -> bool:
     along, curves = numbers[-1], {}
     for point in found.points:
         others = {name: value for name, value in point.settings.items() if name != along}
-        curves.setdefault(", ".join(f"{name} {value}" for name, value in others.items()), []).append(point)
+        curves.setdefault(name_of(others), []).append(point)
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.subplots()
     for name, points in curves.items():
@@ -56,7 +56,7 @@ def plot(found: SweepResult, path: Path) -> bool:
         places, means = ([point.settings[along] for point in ordered], [point.metrics[SHOWN] for point in ordered])
         spread = [[abs(edge(point.by_seed[SHOWN]) - mean) for point, mean in zip(ordered, means, strict=True)]
                   for edge in (min, max)]
-        axes.errorbar(places, means, yerr=spread, marker="o", capsize=3, label=name.replace("_", "-"))
+        axes.errorbar(places, means, yerr=spread, marker="o", capsize=3, label=name)
     axes.set(xlabel=along.replace("_", "-"), ylabel=f"test {SHOWN} (bars: seeds)", xmargin=0.1)
     axes.set_title(text.data_name(found.data), parse_math=False)
     axes.locator_params("x", integer=all(type(point.settings[along]) is int for point in found.points))

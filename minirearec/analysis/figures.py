@@ -53,12 +53,21 @@ class Tables:
 
         return pandas.DataFrame(self.records())
 
+    def sections(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the tables that a notebook shows, by title: by default one, the tidy table."""
+        return {"": self.records()}
+
     def _repr_html_(self) -> str:
-        """Return the tidy table, which notebooks show."""
-        rows = self.records()
-        head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
-        body = "".join("<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in row.values()) + "</tr>" for row in rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        """Return the sections as tables of HTML."""
+        return "".join(f"<h4>{escape(title)}</h4>" * bool(title) + _table(rows) for title, rows in
+                       self.sections().items())
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{_cell(row.get(name))}</td>" for name in columns) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(value) -> str:

@@ -9,6 +9,8 @@ from minirearec.analysis.lists import Lists
 from minirearec.analysis.moves import Moves
 from minirearec.analysis.thinking import NEWEST, Thinking
 
+GROUPED = ("history length", "popularity", "cosine", "kl")  # tables of notebooks with a column for each group
+
 
 @dataclass(frozen=True)
 class Analysis(Tables):
@@ -56,6 +58,17 @@ class Analysis(Tables):
             rows += [_row(table, row, "", name, value) for row, one in found.items()
                      for name, value in vars(one).items()]
         return rows + (self._thinking_records(self.thinking) if self.thinking else [])
+
+    def sections(self) -> dict[str, list[dict[str, Any]]]:
+        """Return a table for each question: a row for each step, intervals in brackets."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for one in self.records():
+            row, column = f"{one['row']} {one['group']}", one["measure"]
+            if one["table"] in GROUPED:
+                row, column = one["row"], f"{one['group']} {one['measure']}"
+            value = one["value"] if one["low"] is None else f"{one['value']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"
+            found.setdefault(one["table"], {}).setdefault(row, {"": row})[column] = value
+        return {table: list(rows.values()) for table, rows in found.items()}
 
     def _thinking_records(self, thinking: Thinking) -> list[dict[str, Any]]:
         rows = [_row("entropy", f"step {k}", "", "entropy", value) for k, value in enumerate(thinking.entropy)]

@@ -23,4 +23,10 @@ def test_every_figure_is_a_row(run, data, monkeypatch):
     assert index["attention", "step 2", "layer 1 head 2", "step 2"]["value"] == head.steps[1]
     monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
     assert found.to_frame() == rows
-    assert found._repr_html_().count("<tr>") == len(rows) + 1
+    sections = found.sections()
+    assert sections.keys() == {row["table"] for row in rows}
+    assert sections["popularity"][2][f"{group.low} to {group.high} NDCG@20"].startswith(
+        f"{group.rows['step 2'].value:.4f} [{group.rows['step 2'].low:.4f}, ")
+    assert [row["step 2 cosine"] for row in sections["cosine"]] == [line[2] for line in found.thinking.cosine]
+    shown = found._repr_html_()
+    assert shown.count("<table>") == len(sections) and f"<td>{found.kept['step 1']['NDCG@10']:.4f}</td>" in shown

@@ -1,5 +1,7 @@
 """Tables of an analysis, at every width, with and without colours."""
 
+import re
+
 import pytest
 from rich.console import Console
 
@@ -13,6 +15,7 @@ def test_every_width_shows_every_question(width, finished, minirearec):
                   "Entropy", "target's rank moves", "lists hold", "attend to"):
         assert title in shown
     assert "\x1b" not in shown and "…" not in shown
+    assert not re.search(r"\d\(\d|intraining", shown), "lines of a head are words of their own"
 
 
 def test_a_run_of_counts_shows_what_it_has(tiny, minirearec, tmp_path):
@@ -22,6 +25,6 @@ def test_a_run_of_counts_shows_what_it_has(tiny, minirearec, tmp_path):
 
 
 def test_dark_is_large_and_the_figure_stays_readable():
-    assert [heat(value, 0, 2).style for value in (0, 2)] == ["black on #deebf7", "white on #08306b"]
+    assert [heat(value, 0, 2).style for value in (0, 2)] == ["#000000 on #deebf7", "#ffffff on #08306b"]
     assert heat(1.0, 1, 1).plain == "1.000"
     assert Console(color_system=None).render_str(heat(1.5, 0, 2).plain).plain == "1.500"
