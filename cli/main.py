@@ -21,7 +21,11 @@ from minirearec_cli.groups import LazyGroup
 COMMANDS = {
     "train": "Train a model, evaluate it on the test part and save everything in a run directory.",
     "evaluate": "Show a run's metrics again, computed from its best weights.",
+    "analyze": "Show what happens between the steps: gains, groups, ranks, attention.",
+    "compare": "Compare runs: intervals, and which differences can be claimed.",
+    "sweep": "Train a grid of settings with several seeds, and show it as a table.",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
+    "report": "Write one HTML page with figures of runs, in which the model itself runs.",
     "export": "Export a run for other programs: a page of NumPy, or ONNX.",
     "import-official": "Turn a checkpoint of the authors' code into a run.",
     "tutorial": "List, open and copy the tutorial notebooks.",

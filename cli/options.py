@@ -10,13 +10,14 @@ import click
 
 from minirearec.backends import BACKENDS, DEVICES, MOST_THREADS
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
 from minirearec.registry import Registry
 
 WHOLE = re.compile("[+-]?[0-9]{1,1000}")  # Python refuses to read a number of more than 4,300 digits
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig}
+SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig, "Counts": CountsConfig}
 HELP_WIDTH = 100
 
 
@@ -180,12 +181,12 @@ def setting_option(item, section: str):
 
 
 def describe_default(item) -> str:
-    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and methods and item encoders with others."""
+    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and the choices with another default."""
     assert item.default is not MISSING
     parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
-    for one in (*METHODS.values(), *ITEM_ENCODERS.values()):
+    for one in (*METHODS.values(), *ITEM_ENCODERS.values(), *COUNTS.values()):
         value = one.defaults.get(item.name, item.default)
         if value != item.default:
             others.setdefault(value, []).append(one.name)

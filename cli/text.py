@@ -27,6 +27,11 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def epochs(count: int) -> str:
+    """Return ``1 epoch`` or ``2 epochs``."""
+    return f"{count} epoch{'s' * (count != 1)}"
+
+
 def size(count: float) -> str:
     """Return a number of bytes as ``1.4 MB``."""
     for unit in ("bytes", "kB", "MB"):
@@ -40,7 +45,8 @@ def model_name(results: dict) -> str:
     """Return ``prl, K = 2, seed 0``."""
     method = METHODS.get(results["method"])
     if method and not method.neural:
-        return method.name
+        kind = results["settings"].get("counting", {}).get("counts")  # earlier results lack it
+        return f"{method.name}, {kind}" if kind else method.name
     return f"{results['method']}, K = {results['settings']['model']['steps']}, seed {results['seed']}"
 
 

@@ -4,13 +4,12 @@ import datetime
 import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 
 from minirearec import processes
-from minirearec.config import Config
+from minirearec.config import Config, settings_of
 from minirearec.data import Card, load
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
@@ -83,7 +82,8 @@ class TrainingSession:
         kept += [f"the first {positions:,} positions of epoch {epochs + 1}"] if positions else []
         verb = "is" if kept == ["epoch 1"] else "are"
         saved = f"{' and '.join(kept)} {verb} saved" if kept else "no epoch is saved yet"
-        return f"Interrupted in epoch {epochs + 1}; {saved}. {go_on}"
+        phase = "" if self.trainer.refitted is None else " of the refit"
+        return f"Interrupted in epoch {epochs + 1}{phase}; {saved}. {go_on}"
 
 
 class Follower:
@@ -128,9 +128,9 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
     limits = {"epochs": epochs, "patience": patience}
-    more: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
+    more = {name: value for name, value in limits.items() if value is not None}
     if more:
-        extend(run.path, run.seal, run.config.replaced(**more), run.read_metrics())
+        extend(run.path, run.seal, run.config, run.read_metrics(), **more)
         run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
@@ -185,8 +185,9 @@ def new_directory(name: str, config: Config) -> Path:
 
 def say_card_settings(notices: Console, card: Card, config: Config) -> None:
     """Say which settings come from the data set's card, if any do."""
+    own = settings_of(card, config.counting.counts)
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
-            if card.training.get(name) == value}
+            if own.get(name) == value}
     if used:
         listed = ", ".join(f"{name} {value}" for name, value in used.items())
         say(notices, f"Settings from the card of {card}: {listed}")
@@ -209,12 +210,14 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
             f"{data.n_interactions:,} interactions"
     lines = {"Data": title}
     if trainer.counting:
-        lines["Method"] = config.objective.method
+        lines["Method"] = f"{config.objective.method}, {config.counting.counts}"
     else:
         parameters = sum(value.size for value in trainer.learner.weights().values())
         lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "
                            f"layers {model.layers}, {parameters:,} parameters")
         lines["Machine"] = f"{trainer.backend} on {trainer.device}, seed {settings.seed}"
+    if settings.refit:
+        lines["Refit"] = "afterwards, on train and validation"
     return {**lines, "Run": str(path)}
 
 
@@ -234,9 +237,10 @@ def show(console: Console, results: dict, path: Path, verified: bool = True, exa
     show_results(console, results, verified=verified)
     console.print()
     if results["epochs"]:
-        early = results["epochs"] < results["settings"]["training"]["epochs"]
-        ended = f"; stopped after {results['reason']}" if early else ""
-        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}.")
+        settings = results["settings"]["training"]
+        ended = f"; stopped after {results['reason']}" if results["epochs"] < settings["epochs"] else ""
+        refit = f"; then refit for {text.epochs(results['best_epoch'])}" if settings.get("refit") else ""
+        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}{refit}.")
     say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
     say(console, f"Run: {path}")
     say(console, f"Next: {text.command('recommend', path, *example) if example else text.command('evaluate', path)}")

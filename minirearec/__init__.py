@@ -7,10 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # for type checkers and editors: the same names as below
+    from minirearec.analysis.analyzing import analyze as analyze
+    from minirearec.analysis.comparing import compare as compare
+    from minirearec.analysis.grids import grid as grid
+    from minirearec.analysis.sweeping import Sweep as Sweep
     from minirearec.config import Config as Config
+    from minirearec.counts.scorer import CountScorer as CountScorer
     from minirearec.data import leave_one_out as leave_one_out
     from minirearec.data import load as load
     from minirearec.errors import MiniReaRecError as MiniReaRecError
+    from minirearec.evaluation.blend import Blend as Blend
     from minirearec.evaluation.full_ranking import evaluate as evaluate
     from minirearec.evaluation.metrics import Metric as Metric
     from minirearec.methods import Method as Method
@@ -24,10 +30,12 @@ if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.plugins import load_plugin as load_plugin
     from minirearec.plugins import register as register
     from minirearec.recommender import Recommender as Recommender
+    from minirearec.runs.blending import open_blend as open_blend
     from minirearec.runs.directory import Run as Run
     from minirearec.training import BatchDone as BatchDone
     from minirearec.training import EpochDone as EpochDone
     from minirearec.training import Finished as Finished
+    from minirearec.training import RefitEpochDone as RefitEpochDone
     from minirearec.training import Started as Started
     from minirearec.training import Trainer as Trainer
 
@@ -39,10 +47,18 @@ _HOMES = {
     "load": "data",
     "leave_one_out": "data",
     "evaluate": "evaluation.full_ranking",
+    "CountScorer": "counts.scorer",
+    "Blend": "evaluation.blend",
+    "open_blend": "runs.blending",
+    "analyze": "analysis.analyzing",
+    "compare": "analysis.comparing",
+    "Sweep": "analysis.sweeping",
+    "grid": "analysis.grids",
     "Trainer": "training",
     "Started": "training",
     "BatchDone": "training",
     "EpochDone": "training",
+    "RefitEpochDone": "training",
     "Finished": "training",
     "Recommender": "recommender",
     "Run": "runs.directory",

@@ -21,8 +21,20 @@ class Engine(Protocol):
 
     device: Any
 
-    def states(self, items: np.ndarray, lengths: np.ndarray) -> Any:
-        """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B]."""
+    def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop: Any = None) -> Any:
+        """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B].
+
+        ``steps``: take so many of the K steps. ``drop(x, site)`` is called with every array that dropout acts on, and
+        its result takes the array's place; None: no dropout.
+        """
+        ...
+
+    def dropout(self, seed: int) -> Any:
+        """Return the dropout inside the encoder with the rates of training, as ``drop`` of ``states``."""
+        ...
+
+    def array(self, values: Any) -> np.ndarray:
+        """Return states, or what ``drop`` gets, as an array."""
         ...
 
     def states_of_one(self, history: np.ndarray) -> Any:

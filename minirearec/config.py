@@ -1,68 +1,22 @@
-"""Define the settings of a run: frozen dataclasses that are checked on creation and stored as TOML.
+"""Define the settings of a run: frozen dataclasses that are checked on creation and stored as TOML."""
 
-Every field carries its help text and the paper's symbol, so that the command line and the error messages
-use the same words.
-"""
-
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
+from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
-from minirearec.settings import Settings
+from minirearec.setting_types import Settings
+from minirearec.settings import check, setting
 from minirearec.shown import Shown
 
 LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
-LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
-SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
-
-
-def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None,
-            hidden=False):
-    """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive.
-
-    A ``hidden`` field has no option on the command line: the library sets it.
-    """
-    return field(default=default, metadata={
-        "help": help, "symbol": symbol, "low": low, "high": high, "above": above, "below": below,
-        "choices": choices, "hidden": hidden})
-
-
-def check(config) -> None:
-    """Raise ConfigError for a field of the wrong type or outside its range."""
-    for item in fields(config):
-        value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
-        assert isinstance(item.type, type), "annotations are types here, not text"
-        if item.type is float and type(value) is int:
-            value = float(value) if abs(value) <= LARGEST else float("inf")  # a float has no room for 10**400
-            object.__setattr__(config, item.name, value)
-        if type(value) is not item.type:
-            raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
-        if rule["choices"] and value not in rule["choices"]:
-            raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ConfigError(f"{value!r} is not a finite number", option)
-        if item.type is float and value and not SMALLEST <= abs(value) <= LARGEST:
-            raise ConfigError(f"{value!r} is beyond what 32-bit numbers can compute with", option,
-                              f"It must be {'0 or ' * (rule['low'] == 0)}between {SMALLEST:g} and {LARGEST:g}.")
-        if item.type is int and rule["high"] is None and value > LARGEST_WHOLE:
-            raise ConfigError(f"{value!r} is out of range", option, f"It must be at most {LARGEST_WHOLE}.")
-        inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])
-                  and (rule["above"] is None or value > rule["above"])
-                  and (rule["below"] is None or value < rule["below"]))
-        if not inside:
-            raise ConfigError(f"{value!r} is out of range", option, f"It must be {describe_range(rule)}.")
-
-
-def describe_range(rule) -> str:
-    """Return the range of a setting in words: ``at least 0 and below 1``."""
-    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
-    return " and ".join(f"{word} {rule[key]}" for key, word in words.items() if rule[key] is not None)
+TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
 
 @dataclass(frozen=True)
@@ -143,6 +97,7 @@ class TrainingConfig:
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
+    refit: bool = setting(False, "then train again on train and validation, for the number of epochs that was best")
 
     def __post_init__(self):
         check(self)
@@ -155,6 +110,7 @@ class Config(Shown):
     model: ModelConfig = ModelConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     training: TrainingConfig = TrainingConfig()
+    counting: CountsConfig = CountsConfig()
 
     def __post_init__(self):
         method = METHODS[self.objective.method]
@@ -170,38 +126,42 @@ class Config(Shown):
 
     @classmethod
     def make(cls, **settings: Unpack[Settings]) -> "Config":
-        """Return the defaults of a method and an item encoder, with any field of any section replaced.
+        """Return the defaults of a method, an item encoder and a count model, with any field of any section replaced.
 
         Raises ConfigError for an unknown name or a value outside its range.
         """
         method = METHODS.get(settings.get("method", ObjectiveConfig().method))
         items = ITEM_ENCODERS.get(settings.get("items", ModelConfig().items))
-        defaults = [part.defaults for part in (method, items) if part]
+        counts = COUNTS.get(settings.get("counts", CountsConfig.counts))
+        defaults = [part.defaults for part in (method, items, counts) if part]
         values: dict[str, Any] = {name: value for part in (*defaults, settings) for name, value in part.items()}
-        sections = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig}
-        known = {item.name: name for name, section in sections.items() for item in fields(section)}
+        known = {item.name: name for name, section in SECTIONS.items() for item in fields(section)}
         for name in values:
             if name not in known:
                 raise ConfigError(f"unknown setting {name!r}", "config", f"Known: {', '.join(sorted(known))}.")
-        chosen = {name: {key: value for key, value in values.items() if known[key] == name} for name in sections}
-        return cls(**{name: section(**chosen[name]) for name, section in sections.items()})
+        chosen = {name: {key: value for key, value in values.items() if known[key] == name} for name in SECTIONS}
+        return cls(**{name: section(**chosen[name]) for name, section in SECTIONS.items()})
 
     @classmethod
     def for_data(cls, data, **settings: Unpack[Settings]) -> "Config":
         """Return the settings that suit a data set, with the given ones replaced: what ``minirearec train`` uses.
 
-        ``data``: a loaded data set or its card; their ``training`` holds the settings that differ from the defaults.
-        Raises ConfigError as ``make`` does.
+        ``data``: a loaded data set or its card; see ``settings_of``. Raises ConfigError as ``make`` does.
         """
-        values: dict[str, Any] = {**data.training, **settings}
+        values: dict[str, Any] = {**settings_of(data, settings.get("counts", CountsConfig.counts)), **settings}
         return cls.make(**values)
 
     def shown(self) -> dict[str, str]:
         """Return what a notebook shows: method, steps, and the settings that differ from their defaults."""
-        chosen = {item.name: getattr(section, item.name) for section in (self.model, self.objective, self.training)
+        sections = [getattr(self, name) for name in SECTIONS]
+        chosen = {item.name: getattr(section, item.name) for section in sections
                   for item in fields(section) if getattr(section, item.name) != item.default}
         return {name: str(value) for name, value in
                 {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
+
+    def fitted_on(self, part: str = "test") -> str:
+        """Return what the model that this part evaluates is fitted on: a refit sees the validation targets as well."""
+        return TRAIN_AND_VALIDATION if self.training.refit and part == "test" else TRAIN
 
     def to_dict(self) -> dict:
         """Return plain nested dicts, as written to config.toml."""
@@ -209,10 +169,13 @@ class Config(Shown):
 
     @classmethod
     def from_dict(cls, values: dict) -> "Config":
-        """Return the config that ``to_dict`` turned into dicts. Raises ConfigError for an unknown section or name."""
-        if set(values) != {"model", "objective", "training"}:
+        """Return the config that ``to_dict`` turned into dicts; earlier versions wrote none for counting.
+
+        Raises ConfigError for an unknown section or name.
+        """
+        if {*values, "counting"} != set(SECTIONS):
             raise ConfigError(f"found the sections {sorted(values)}", "config",
-                              "It must have exactly model, objective and training.")
+                              f"It must have exactly {', '.join(SECTIONS)}.")
         flat = {key: value for section in values.values() for key, value in section.items()}
         return cls.make(**flat)
 
@@ -221,3 +184,15 @@ class Config(Shown):
         flat: dict[str, Any] = {key: value for section in self.to_dict().values() for key, value in section.items()}
         flat.update(settings)
         return Config.make(**flat)
+
+
+SECTIONS = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig, "counting": CountsConfig}
+
+
+def settings_of(data, counts: str) -> dict[str, Any]:
+    """Return the settings in which a data set or card differs from the defaults, with a count model of this name.
+
+    They are its ``training``, where a table with the name of a count model has settings for that model alone.
+    """
+    plain = {name: value for name, value in data.training.items() if type(value) is not dict}
+    return {**plain, **data.training.get(counts, {})}

@@ -5,6 +5,7 @@ import numpy as np
 from minirearec import processes
 from minirearec.backends import BACKENDS, Engine, Learner
 from minirearec.config import Config
+from minirearec.data.features.features import check
 from minirearec.errors import ConfigError
 from minirearec.parts import ITEM_ENCODERS
 from minirearec.weights import check_fit, draw, starts_of
@@ -53,19 +54,23 @@ def make_learner(config: Config, n_items: int, backend: str, device: str = "auto
 
 def with_features(config: Config, data,
                   features: np.ndarray | None = None) -> tuple[Config, np.ndarray | None]:
-    """Return the config with the width of the features that its item encoder reads, and these features.
+    """Return the config with the width of the features that its item encoder reads, and the features as it reads them.
 
-    Raises ConfigError when it needs some and the data have none.
+    They are multiplied by the power of two that brings their root mean square nearest to 1: Adam moves every weight by
+    about the learning rate, whatever it multiplies, so a model of small features would learn many times more slowly. A
+    power of two changes no digit, and doing it again changes nothing.
+
+    Raises ConfigError when it needs features and the data have none, DataError for given ones that cannot be used.
     """
     if not ITEM_ENCODERS[config.model.items].needs_features:
         return config, None
-    if features is None and data.features is not None:
-        features = data.features.values
-    if features is None:
+    if features is None and data.features is None:
         raise ConfigError(f"the item encoder {config.model.items} needs features of the items, and data set "
                           f"{data.name} has none", "--items",
                           f"Make them: minirearec data features {data.where or data.name}")
-    return config.replaced(feature_width=features.shape[1]), features
+    values = data.features.values if features is None else check(features, data.n_items, "features")
+    size = np.square(values[values.any(1)], dtype=np.float64).mean() ** 0.5
+    return config.replaced(feature_width=values.shape[1]), np.ldexp(values, -int(np.round(np.log2(size))))
 
 
 def _is_torch(backend: str) -> bool:

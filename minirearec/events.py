@@ -7,13 +7,17 @@ SELECTION = "NDCG@20"  # of the validation part, seen items excluded: it selects
 
 @dataclass(frozen=True)
 class Started:
-    """Training begins, or resumes after ``epoch`` finished epochs and perhaps inside the next one."""
+    """Training begins, or resumes after ``epoch`` finished epochs and perhaps inside the next one.
+
+    With ``refit`` it is the second phase, on train and validation, for exactly ``epochs`` epochs.
+    """
 
     epoch: int
     epochs: int
     positions: int  # training positions in an epoch
     done: int = 0  # positions of the next epoch that are done already
     seconds: float = 0.0  # the time they took
+    refit: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,21 @@ class EpochDone:
 
 
 @dataclass(frozen=True)
+class RefitEpochDone:
+    """One epoch of a refit, which has no validation."""
+
+    epoch: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Finished:
-    """Training is over and the model has its best weights. ``reason`` says why it ended."""
+    """Training is over and the model has its best weights, or those of the refit. ``reason`` says why it ended."""
 
     epochs: int
     best_epoch: int
     reason: str
 
 
-def reason_to_stop(epochs: list[EpochDone], limit: int, patience: int) -> str:
-    """Return why training ends after these epochs; empty while it continues."""
-    if len(epochs) >= limit:
-        return f"reached the limit of {_count(limit)}"
-    if epochs and len(epochs) - epochs[-1].best_epoch >= patience:
-        return f"{_count(patience)} without a better validation {SELECTION}"
-    return ""
-
-
-def _count(epochs: int) -> str:
-    return f"{epochs} epoch{'s' * (epochs != 1)}"
+Event = Started | BatchDone | EpochDone | RefitEpochDone | Finished

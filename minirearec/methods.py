@@ -74,5 +74,5 @@ METHODS.update({one.name: one for one in (
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
            contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1,
            samples=True),
-    Method("counts", "no neural network: item-to-item counts, the baseline to beat", defaults={"steps": 0},
-           neural=False, reasons=False))})
+    Method("counts", "no neural network: counts of what followed what, the baseline to beat; see --counts",
+           defaults={"steps": 0}, neural=False, reasons=False))})

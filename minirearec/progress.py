@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from minirearec.events import SELECTION, BatchDone, EpochDone, Finished, Started
+from minirearec.events import SELECTION, BatchDone, EpochDone, Finished, RefitEpochDone, Started
 
 WIDE, EVERY = 20, 0.1  # characters of the bar, seconds between two frames
 LINE = 79  # characters that a frame overwrites
@@ -24,7 +24,7 @@ def drawn(events: Iterable, stream: TextIO | None = None, clock=time.monotonic) 
             case BatchDone() if redraws and started and clock() - last >= EVERY:
                 out.write("\r" + frame(event, started).ljust(LINE))
                 last = clock()
-            case EpochDone():
+            case EpochDone() | RefitEpochDone():
                 out.write(line(event).ljust(LINE * redraws).join(("\r" * redraws, "\n")))
             case Finished():
                 out.write(f"finished: {event.reason}\n")
@@ -34,11 +34,13 @@ def drawn(events: Iterable, stream: TextIO | None = None, clock=time.monotonic) 
 def frame(event: BatchDone, started: Started) -> str:
     """Return ``epoch 3 [#####...............]  loss 7.1234``."""
     full = WIDE * event.positions // started.positions
-    return f"epoch {event.epoch} [{'#' * full}{'.' * (WIDE - full)}]  loss {event.loss:.4f}"
+    return f"{'refit ' * started.refit}epoch {event.epoch} [{'#' * full}{'.' * (WIDE - full)}]  loss {event.loss:.4f}"
 
 
-def line(event: EpochDone) -> str:
-    """Return ``epoch 3  loss 7.1234  NDCG@20 0.0571  11.2 s  best``."""
+def line(event: EpochDone | RefitEpochDone) -> str:
+    """Return ``epoch 3  loss 7.1234  NDCG@20 0.0571  11.2 s  best``, or without the metric for an epoch of a refit."""
+    if isinstance(event, RefitEpochDone):
+        return f"refit epoch {event.epoch}  loss {event.loss:.4f}  {event.seconds:.1f} s"
     best = "  best" if event.improved else ""
     return f"epoch {event.epoch}  loss {event.loss:.4f}  {SELECTION} {event.metrics[SELECTION]:.4f}  " \
            f"{event.seconds:.1f} s{best}"

@@ -12,7 +12,7 @@ from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, DataError, DownloadError, EvaluationError
 from minirearec.evaluation.ranking import top_items
-from minirearec.evaluation.scorers import Scorer
+from minirearec.evaluation.scorers import Row, Scorer
 from minirearec.runs.directory import DataFacts, Run
 from minirearec.runs.opening import load_data, load_items, load_scorer
 from minirearec.shown import Shown
@@ -123,11 +123,16 @@ class Recommender(Shown):
         found = []
         for row in self.scorer.rows:
             scores = self.scorer.scores(states, row)[0]
-            if not np.isfinite(scores).all():
-                raise EvaluationError(f"the scores of {row.name} are not all finite numbers", "recommend",
-                                      "The model has diverged; train it again with a smaller --learning-rate.")
+            check_finite(scores, row)
             best = top_items(scores, k, None if keep_seen else seen)
             titles = None if self.items.titles is None else list(map(str, self.items.titles[best]))
             found.append(Recommendation(row.name, self.items.ids[best].tolist(), scores[best].tolist(), row.step,
                                         titles))
         return Recommendations(found, self.answer)
+
+
+def check_finite(scores: np.ndarray, row: Row) -> None:
+    """Raise EvaluationError for scores that are infinite or NaN: they cannot be ranked."""
+    if not np.isfinite(scores).all():
+        raise EvaluationError(f"the scores of {row.name} are not all finite numbers", "recommend",
+                              "The model has diverged; train it again with a smaller --learning-rate.")

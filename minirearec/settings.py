@@ -1,52 +1,54 @@
-"""The names and types of all settings, so that editors complete ``Config.make(`` and type checkers check it.
+"""Fields of a configuration that know their help text, their range and the paper's symbol, and how they are checked.
 
-The sections in ``config`` say what they mean; a test compares the two.
+The command line and the error messages use the same words.
 """
 
-from typing import TypedDict
+from dataclasses import field, fields
+
+from minirearec.errors import ConfigError
+
+LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
+SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
 
-class Settings(TypedDict, total=False):
-    """Every setting of every section, by name."""
+def setting(default, help, *, symbol="", low=None, high=None, above=None, below=None, choices=None,
+            hidden=False):
+    """Return a dataclass field with its help text and range. Bounds: low/high inclusive, above/below exclusive.
 
-    # ModelConfig
-    backbone: str
-    items: str
-    with_ids: bool
-    experts: int
-    adaptor_dropout: float
-    projection_layers: int
-    feature_width: int
-    scores: str
-    steps: int
-    width: int
-    inner_width: int
-    layers: int
-    heads: int
-    max_length: int
-    dropout: float
-    input_dropout: float
-    initial_std: float
-    # ObjectiveConfig
-    method: str
-    temperature: float
-    alpha: float
-    kl_weight: float
-    progressive_weight: float
-    contrastive_weight: float
-    noise: float
-    warmup_epochs: int
-    loss: str
-    contrast: str
-    negatives: int
-    negatives_by: str
-    gbce_t: float
-    # TrainingConfig
-    epochs: int
-    batch_positions: int
-    learning_rate: float
-    weight_decay: float
-    precision: str
-    patience: int
-    validation_targets: int
-    seed: int
+    A ``hidden`` field has no option on the command line: the library sets it.
+    """
+    return field(default=default, metadata={
+        "help": help, "symbol": symbol, "low": low, "high": high, "above": above, "below": below,
+        "choices": choices, "hidden": hidden})
+
+
+def check(config) -> None:
+    """Raise ConfigError for a field of the wrong type or outside its range."""
+    for item in fields(config):
+        value, rule, option = getattr(config, item.name), item.metadata, "--" + item.name.replace("_", "-")
+        assert isinstance(item.type, type), "annotations are types here, not text"
+        if item.type is float and type(value) is int:
+            value = float(value) if abs(value) <= LARGEST else float("inf")  # a float has no room for 10**400
+            object.__setattr__(config, item.name, value)
+        if type(value) is not item.type:
+            raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
+        if rule["choices"] and value not in rule["choices"]:
+            raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ConfigError(f"{value!r} is not a finite number", option)
+        if item.type is float and value and not SMALLEST <= abs(value) <= LARGEST:
+            raise ConfigError(f"{value!r} is beyond what 32-bit numbers can compute with", option,
+                              f"It must be {'0 or ' * (rule['low'] == 0)}between {SMALLEST:g} and {LARGEST:g}.")
+        if item.type is int and rule["high"] is None and value > LARGEST_WHOLE:
+            raise ConfigError(f"{value!r} is out of range", option, f"It must be at most {LARGEST_WHOLE}.")
+        inside = ((rule["low"] is None or value >= rule["low"]) and (rule["high"] is None or value <= rule["high"])
+                  and (rule["above"] is None or value > rule["above"])
+                  and (rule["below"] is None or value < rule["below"]))
+        if not inside:
+            raise ConfigError(f"{value!r} is out of range", option, f"It must be {describe_range(rule)}.")
+
+
+def describe_range(rule) -> str:
+    """Return the range of a setting in words: ``at least 0 and below 1``."""
+    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
+    return " and ".join(f"{word} {rule[key]}" for key, word in words.items() if rule[key] is not None)

@@ -6,9 +6,9 @@ from typing import Any
 
 from minirearec.errors import ConfigError
 from minirearec.plain import open_plain
-from minirearec.settings import Settings
+from minirearec.setting_types import Settings
 
-SECTIONS = ("model", "objective", "training")
+SECTIONS = ("model", "objective", "training", "counting")
 OF_A_RUN = ("format", "id", "backend", "threads", "data", "files")  # what the config.toml of a run holds besides
 
 
@@ -25,7 +25,7 @@ def read_settings(path: Path | str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"not readable as TOML ({error})", str(path), "Write lines such as: steps = 3") from None
     sections = [values.pop(name) for name in SECTIONS if isinstance(values.get(name), dict)]
-    for name in OF_A_RUN if len(sections) == len(SECTIONS) else ():
+    for name in OF_A_RUN if len(sections) >= len(SECTIONS) - 1 else ():
         values.pop(name, None)
     for section in sections:
         values.update(section)

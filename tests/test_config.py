@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minirearec.config import Config, ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 
-SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig)
+SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig, CountsConfig)
 
 
 @given(st.sampled_from(sorted(set(METHODS) - {"base", "counts"})), st.integers(0, 20), st.floats(1e-15, 0.99),
@@ -44,6 +45,9 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"alpha": 1e9}, "--alpha: .* is out of range"),
     ({"batch_positions": 2**63 - 1}, "--batch-positions: .* is out of range. It must be at most 2147483647"),
     ({"epochs": 10**30}, "--epochs: .* is out of range"),
+    ({"counts": "magic"}, "--counts: unknown value 'magic'. Choose one of: item-to-item, rules, pctm"),
+    ({"gap_kernel": "exponential", "gap_decay": 1.5}, "--gap-decay: an exponential kernel would grow with the dist"),
+    ({"counts": "pctm", "history_decay": 2.0}, "--history-decay: an exponential kernel would grow"),
 ])
 def test_a_bad_setting_is_named(settings, message):
     with pytest.raises(ConfigError, match=message):
@@ -69,8 +73,21 @@ def test_settings_of_an_earlier_version_mean_the_full_loss():
     assert Config.from_dict(stored) == Config.make(method="prl") and Config.from_dict(stored).objective.loss == "full"
 
 
+def test_settings_of_an_earlier_version_count_as_it_did():
+    stored = Config.make(method="counts").to_dict()
+    del stored["counting"], stored["training"]["refit"]
+    assert Config.from_dict(stored) == Config.make(method="counts", counts="item-to-item", refit=False)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_defaults_of_a_count_model_are_settings(name):
+    made = Config.make(counts=name).counting
+    assert all(getattr(made, key) == value for key, value in COUNTS[name].defaults.items())
+    assert Config.make(counts=name, boost=0.5).counting.boost == 0.5
+
+
 def test_an_unknown_section_is_refused():
-    with pytest.raises(ConfigError, match="must have exactly model, objective and training"):
+    with pytest.raises(ConfigError, match="must have exactly model, objective, training, counting"):
         Config.from_dict({"model": {}, "magic": {}})
 
 
@@ -81,3 +98,16 @@ def test_settings_of_the_data_override_defaults_and_given_settings_override_both
     assert Config.for_data(data, method="base").model.steps == 0, "the method's own defaults still apply"
     with pytest.raises(ConfigError, match="unknown setting 'magic'"):
         Config.for_data(data, magic=1)
+
+
+def test_settings_of_the_data_for_a_count_model_are_for_that_one_alone():
+    data = SimpleNamespace(training={"seed": 3, "pctm": {"tau": 5.0}, "rules": {"window": 4}})
+    assert Config.for_data(data) == Config.make(seed=3)
+    assert Config.for_data(data, counts="rules") == Config.make(seed=3, counts="rules", window=4)
+    assert Config.for_data(data, counts="pctm", tau=6.0) == Config.make(seed=3, counts="pctm", tau=6.0)
+
+
+def test_what_a_model_was_fitted_on():
+    plain, refit = Config.make(), Config.make(refit=True)
+    assert plain.fitted_on() == plain.fitted_on("valid") == refit.fitted_on("valid") == "train"
+    assert refit.fitted_on() == "train and validation"

@@ -7,8 +7,8 @@ import torch
 from minirearec.config import Config
 from minirearec.data.batching import Batch, iterate, training_windows
 from minirearec.data.splits import make_split
-from minirearec.engine import make_engine, make_learner
-from minirearec.errors import ConfigError, RunError
+from minirearec.engine import make_engine, make_learner, with_features
+from minirearec.errors import ConfigError, DataError, RunError
 from minirearec.weights import draw, starts_of
 
 CONFIG = Config.make(method="erl", steps=2, width=8, inner_width=8, layers=1)
@@ -150,3 +150,24 @@ def test_bf16_changes_only_the_losses(weights):
     assert np.array_equal(scores["bf16"], scores["float32"])
     assert losses["bf16"] != losses["float32"] == pytest.approx(losses["bf16"], rel=0.01)
     assert {value.dtype for value in learners["bf16"].weights().values()} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("scale", [1e-30, 0.05, 1.0, 3000.0, 1e30])
+def test_models_read_features_of_about_size_one(data, scale):
+    """They are the given ones times a power of two, so that no digit changes; rows of zeros have no size."""
+    given = (scale * np.random.default_rng(0).standard_normal((data.n_items, 4))).astype(np.float32)
+    given[::2] = 0
+    config, found = with_features(Config.make(items="morec"), data, given)
+    assert config.model.feature_width == 4 and found.dtype == np.float32
+    assert 0.7 < np.sqrt(np.mean(found[1::2] ** 2)) < 1.42 and not found[::2].any()
+    power = int(np.round(np.log2(float(found[1, 0]) / float(given[1, 0]))))
+    assert np.array_equal(found, np.ldexp(given, power))
+    assert np.array_equal(with_features(config, data, found)[1], found)
+
+
+def test_features_that_no_model_can_read_are_refused(data):
+    for values, message in ((np.ones((3, 4)), "3 rows for 80 items"), (np.full((80, 2), np.nan), "NaN"),
+                            (np.zeros((80, 2)), "zero everywhere")):
+        with pytest.raises(DataError, match=message):
+            with_features(Config.make(items="morec"), data, values)
+    assert with_features(Config.make(), data, np.ones((3, 4)))[1] is None, "nobody reads them"

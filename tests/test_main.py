@@ -26,13 +26,13 @@ TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2
 
 
 def test_two_processes_of_torchrun_train_one_run(tmp_path):
-    """They train, validate and end like one process; only the first writes and prints."""
+    """They train, validate, refit and end like one process; only the first writes and prints."""
     data, path = beauty_sim(users=60, items=40, interactions=480), tmp_path / "tiny.txt"
     path.write_text("".join(" ".join(map(str, [user, *data.item_ids[data.history(user)].tolist()])) + "\n"
                             for user in range(data.n_users)))
     options = ["-m", "minirearec", "train", "--dataset", path, "--method", "erl", "--epochs", 2, "--width", 8, "--json",
                "--inner-width", 8, "--layers", 1, "--batch-positions", 100, "--dropout", 0, "--input-dropout", 0,
-               "--precision", "float32", "--learning-rate", 0.01, "--device", "cpu"]
+               "--precision", "float32", "--learning-rate", 0.01, "--device", "cpu", "--refit"]
     alone = start(*options, "--out", tmp_path / "alone")
     both = start(*TORCHRUN, *options, "--out", tmp_path / "both")
     assert alone.returncode == both.returncode == 0, both.stderr
@@ -42,7 +42,7 @@ def test_two_processes_of_torchrun_train_one_run(tmp_path):
         first, second = (found[part] if part == "validation" else found[part]["excluded"]["mean of steps"]
                          for found in (ours, theirs))
         assert first == pytest.approx(second, abs=0.02)
-    assert both.stderr.count("epoch 2  ") == 1
+    assert both.stderr.count("\nepoch 2  ") == both.stderr.count("\nrefit epoch 1  ") == 1
     assert sorted(os.listdir(tmp_path / "both")) == sorted(os.listdir(tmp_path / "alone"))
     assert Run.open(tmp_path / "both").config == Run.open(tmp_path / "alone").config
     again = start(*TORCHRUN, *options, "--out", tmp_path / "both")

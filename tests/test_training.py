@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 
 from minirearec.config import Config
+from minirearec.count_models import COUNTS
+from minirearec.counts.scorer import CountScorer
 from minirearec.data import read_sequences
+from minirearec.data.sequences import GivenSplit, Rows, SplitKind
+from minirearec.data.splits import with_validation
 from minirearec.errors import ConfigError, EvaluationError
 from minirearec.evaluation.full_ranking import evaluate
+from minirearec.fitting import Fitting
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
-from minirearec.training import BatchDone, EpochDone, Finished, Started, Trainer
+from minirearec.training import BatchDone, EpochDone, Finished, RefitEpochDone, Started, Trainer
 from tests.small import SMALL, finish, without_time
 
 
@@ -121,3 +126,54 @@ def test_an_untrained_model_is_neither_evaluated_nor_used(method, data):
     for use in (trainer.evaluate, trainer.recommender):
         with pytest.raises(ConfigError, match=r"has not been trained yet. Call fit\(\) first, or loop over train\(\)"):
             use()
+
+
+REFIT = {"method": "erl", "steps": 1, "epochs": 4, "refit": True, **SMALL}
+
+
+def test_a_refit_is_the_same_training_on_train_and_validation(data, tmp_path):
+    config = Config.make(**REFIT)
+    search, trainer = Trainer(config.replaced(refit=False), data), Trainer(config, data, out=tmp_path / "run")
+    first, events = finish(search), finish(trainer)
+    best = search.best.epoch
+    assert [type(event) for event in events] == [Started, *[EpochDone] * 4, Started, *[RefitEpochDone] * best, Finished]
+    assert without_time(events[:5]) == without_time(first[:5]), "the search is that of a run without a refit"
+    assert events[5] == Started(0, best, with_validation(trainer.split).positions, refit=True)
+
+    again = Fitting(trainer.config, with_validation(trainer.split), backend="torch", device="auto", features=None)
+    for epoch in range(1, best + 1):
+        assert len(list(again.epoch(epoch))) > 1
+        assert again.end_epoch() == trainer.refitted[epoch - 1].loss
+    run = Run.open(tmp_path / "run")
+    for expected, part in ((search.learner, "valid"), (again.learner, "test"), (trainer.learner, "test")):
+        found = load_scorer(run, part=part).engine.weights()
+        assert all(np.array_equal(found[name], value) for name, value in expected.weights().items())
+    evaluation = trainer.evaluate()
+    assert evaluation.to_dict() == evaluate(load_scorer(run), trainer.refit_split).to_dict()
+    results = trainer.results(evaluation)
+    assert (results["fitted_on"], results["best_epoch"], results["epochs"]) == ("train and validation", best, 4)
+    assert results["validation"] == search.best.metrics and search.results(search.evaluate())["fitted_on"] == "train"
+    with pytest.raises(EvaluationError, match="a refit trains on the validation part, so it cannot evaluate the model"):
+        trainer.evaluate("valid")
+
+
+@pytest.mark.parametrize("counts", COUNTS)
+def test_counts_are_refitted_too(counts, data, tmp_path):
+    settings = Config.make(method="counts", counts=counts, refit=True)
+    trainer = Trainer(settings, data, out=tmp_path / "run")
+    finish(trainer)
+    run = Run.open(tmp_path / "run")
+    for part, split in (("valid", trainer.split), ("test", with_validation(trainer.split))):
+        found, expected = load_scorer(run, part=part), CountScorer.fit(split, settings.counting)
+        assert all(np.array_equal(found.weights()[name], value) for name, value in expected.weights().items())
+    assert trainer.evaluate().to_dict() == evaluate(load_scorer(run), trainer.refit_split).to_dict()
+
+
+def test_a_split_that_allows_no_refit_is_refused_before_there_is_a_run(data, tmp_path):
+    users = np.arange(data.n_users)
+    lengths = np.diff(data.offsets)
+    given = GivenSplit(SplitKind.CUSTOM, "test before validation", lengths - 2, np.ones(data.n_interactions, bool),
+                       Rows(users, lengths - 1), Rows(users, lengths - 2))
+    with pytest.raises(ConfigError, match="--refit: a test target of user .* comes before a validation target"):
+        Trainer(Config.make(**REFIT), replace(data, given=given), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -10,30 +10,45 @@ from minirearec_cli.options import Place, SectionCommand, option
 
 @click.command(cls=SectionCommand, examples=(
     "minirearec evaluate runs/erl3",
+    "minirearec evaluate runs/erl3 --blend counts:pctm",
+    "minirearec evaluate runs/seed0 --blend runs/seed1 --blend runs/seed2",
     "minirearec evaluate runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
 @option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
         help="test, or valid: the part that selected the best epoch  [default: test]")
+@option("--blend", section="Data", type=Place(), multiple=True, metavar="RUN|counts[:NAME]",
+        help="add a row for this run blended with another run, or with counts such as counts:pctm; the weights are "
+             "fitted on validation; repeatable")
 @options.data_dir_option()
 @options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
 @options.json_option()
-def command(run, part, data_dir, device, backend, as_json):
-    """Evaluate the best weights of a run. Nothing is written: results.json does not change."""
-    from minirearec.data import make_split
+def command(run, part, blend, data_dir, device, backend, as_json):
+    """Evaluate the best weights of a run. Nothing is written: results.json does not change.
+
+    After a refit, the test part evaluates the model fitted on train and validation; the part valid evaluates the one
+    fitted on train that chose its number of epochs. A blend is a softmax over a weighted sum of the models' scores.
+    Targets that training saw rarely, or never, have rows of their own.
+    """
+    from minirearec.data.splits import fitted_split, make_split
     from minirearec.evaluation.full_ranking import evaluate
+    from minirearec.runs.blending import open_blend
     from minirearec.runs.directory import Run, describe
     from minirearec.runs.opening import load_data, load_scorer
     from minirearec_cli import console
     from minirearec_cli.views import downloads, result_tables
 
     opened = Run.open(run)
-    scorer = load_scorer(opened, device, backend)
+    scorer = load_scorer(opened, device, backend, part)
     with downloads.DownloadBar(console.notices()) as bar:
         data = load_data(opened, data_dir, progress=bar)
-    evaluation = evaluate(scorer, make_split(data), part)
-    results = {**describe(opened.config, opened.data), part: evaluation.to_dict()}
+    split = make_split(data)
+    results = describe(opened.config, opened.data, part)
+    if blend:
+        scorer = blended = open_blend(opened, blend, split, part, device, backend)
+        results["blend"] = blended.to_dict()
+    results[part] = evaluate(scorer, fitted_split(split, opened.config, part), part).to_dict()
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:

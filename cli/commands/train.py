@@ -7,6 +7,7 @@ from click.core import ParameterSource
 
 from minirearec import processes
 from minirearec.config import Config
+from minirearec.count_models import COUNTS
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec.settings_file import read_settings
@@ -18,10 +19,11 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 
 
 @click.command(cls=SectionCommand, lists={
-    "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS}, examples=(
+    "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS, "Count models": COUNTS}, examples=(
     "minirearec train --dataset beauty",
     "minirearec train --method erl --steps 3 --kl-weight 0.1 --out runs/erl3",
     "minirearec train --dataset hops --steps 2",
+    "minirearec train --method counts --counts pctm --refit",
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --method base --seeds 3",

@@ -116,7 +116,7 @@ def show_card(console: Console, card: dict) -> None:
                  + ("; rows to " + ", ".join(f"{name} {count:,}" for name, count in rows.items())) * bool(rows),
         "Recipe": card["recipe"] and ", ".join(
             [card["recipe"], *(f"{key} = {value:g}" for key, value in card["settings"].items())]),
-        "Training": ", ".join(f"{key} {value}" for key, value in card["training"].items()),
+        "Training": "\n".join(training_lines(card["training"])),
         "Files": "\n".join(part["filename"] + " (may be missing)" * part["optional"] for part in card["parts"])
                  or card["filename"],
         "From": "\n".join(card["urls"] or [url for part in card["parts"] for url in part["urls"][:1]]),
@@ -124,6 +124,13 @@ def show_card(console: Console, card: dict) -> None:
         **(item_lines(card, card["items"]) if "texts" in card else {}),
         "By hand": card["by_hand"], "Licence": card["licence"], "Cite": card["citation"]}
     console.print(labelled(lines))
+
+
+def training_lines(training: dict) -> list[str]:
+    """Return the settings of a card in one line, and those for each count model in another."""
+    plain = {name: value for name, value in training.items() if type(value) is not dict}
+    lines = {"": plain} | {f"{name}: ": own for name, own in training.items() if name not in plain}
+    return [lead + ", ".join(f"{name} {value}" for name, value in own.items()) for lead, own in lines.items() if own]
 
 
 def show_statistics(console: Console, found: dict) -> None:

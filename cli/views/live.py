@@ -10,8 +10,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from minirearec.config import TrainingConfig
+from minirearec.events import SELECTION, BatchDone, EpochDone, Finished, RefitEpochDone, Started
 from minirearec.text import one_line
-from minirearec.training import SELECTION, BatchDone, EpochDone, Finished, Started
 from minirearec_cli import text
 from minirearec_cli.console import plain_table
 
@@ -30,10 +31,11 @@ class LiveView:
     Redrawn from events alone, without a thread: nothing moves behind the back of the training loop.
     """
 
-    def __init__(self, console: Console, header: dict[str, str], epochs: list[EpochDone], patience: int,
+    def __init__(self, console: Console, header: dict[str, str], epochs: list[EpochDone], settings: TrainingConfig,
                  clock=time.monotonic):
-        self.console, self.header, self.patience, self.clock = console, header, patience, clock
-        self.done = list(epochs)
+        self.console, self.header, self.settings, self.clock = console, header, settings, clock
+        self.done = list(epochs)  # those with a validation
+        self.epoch = 0  # finished epochs of this phase
         self.started: Started | None = None
         self.batch: BatchDone | None = None
         self.finished: Finished | None = None
@@ -52,11 +54,13 @@ class LiveView:
     def show(self, event) -> None:
         match event:
             case Started():
-                self.started, self.epoch_began = event, self.clock() - event.seconds
+                self.started, self.epoch, self.epoch_began = event, event.epoch, self.clock() - event.seconds
+                self.batch, self.typical = None, 0.0
             case BatchDone():
                 self.batch = event
-            case EpochDone():
-                self.done.append(event)
+            case EpochDone() | RefitEpochDone():
+                self.done += [event] if isinstance(event, EpochDone) else []
+                self.epoch = event.epoch
                 self.typical, self.batch, self.epoch_began = event.seconds, None, self.clock()
             case Finished():
                 self.finished = event
@@ -74,11 +78,13 @@ class LiveView:
         return Group(*parts)
 
     def _end(self, finished: Finished) -> Text:
-        epochs = finished.epochs
-        if epochs and self.started and epochs == self.started.epochs:
-            return Text(f"Finished {'all ' * (epochs > 1)}{epochs} epoch{'s' * (epochs > 1)}.")
-        lead = f"Finished after {epochs} epoch{'s' * (epochs > 1)}: " if epochs else "Finished: "
-        return Text(lead + finished.reason)
+        epochs, refit = finished.epochs, ""
+        if epochs and self.settings.refit:
+            refit = f" Then refit for {text.epochs(finished.best_epoch)}."
+        if epochs and epochs == self.settings.epochs:
+            return Text(f"Finished {'all ' * (epochs > 1)}{text.epochs(epochs)}.{refit}")
+        lead = f"Finished after {text.epochs(epochs)}: " if epochs else "Finished: "
+        return Text(f"{lead}{finished.reason}{'.' * bool(refit)}{refit}")
 
     def _now(self):
         if self.started is None:
@@ -86,7 +92,8 @@ class LiveView:
         if not self.started.epochs:
             return Text("Counting ...")
         total, done = self.started.positions, self.batch.positions if self.batch else 0
-        epoch = Text(f"Epoch {len(self.done) + 1} of at most {self.started.epochs}", "bold")
+        phase = "Refit: epoch {} of {}" if self.started.refit else "Epoch {} of at most {}"
+        epoch = Text(phase.format(self.epoch + 1, self.started.epochs), "bold")
         count = Text(f"{done:,} of {total:,} positions")
         line = Table.grid(padding=(0, 2), expand=True)
         line.add_column(no_wrap=True)
@@ -101,17 +108,23 @@ class LiveView:
             return "starting the epoch"
         share, passed = self.batch.positions / started.positions, self.clock() - self.epoch_began
         epoch = max(self.typical, passed / share)
-        left = "validating" if share == 1 else f"{text.duration(epoch - passed)} left in this epoch"
-        return f"loss {self.batch.loss:.4f}   {left}   {KEEPS}"
+        left = f"{text.duration(epoch - passed)} left in this epoch"
+        if share == 1 and not started.refit:
+            left = "validating"
+        whole = epoch - passed + (started.epochs - self.epoch - 1) * epoch  # known for a refit alone
+        return f"loss {self.batch.loss:.4f}   {left}   {text.duration(whole) + ' in total' if started.refit else KEEPS}"
 
     def _countdown(self) -> str:
         if not self.done:
             return ""
-        last = self.done[-1]
-        ends = self.patience - (last.epoch - last.best_epoch)
-        soon = f", ending in {text.duration(ends * self.typical)} unless it improves" if ends and self.typical else ""
-        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {self.patience} "
-                f"epoch{'s' * (self.patience > 1)} without improvement in {SELECTION}{soon}")
+        last, patience = self.done[-1], self.settings.patience
+        if self.started is not None and self.started.refit:
+            return "on train and validation, for as many epochs as were best"
+        ends, before = patience - (last.epoch - last.best_epoch), " before the refit" * self.settings.refit
+        soon = f", ending in {text.duration(ends * self.typical)}{before} unless it improves" \
+            if ends and self.typical else ""
+        return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {text.epochs(patience)} "
+                f"without improvement in {SELECTION}{soon}")
 
 
 def header_panel(header: dict[str, str]) -> Panel:

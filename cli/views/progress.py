@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from minirearec.errors import ConfigError
-from minirearec.training import EpochDone, Finished, Started
+from minirearec.events import EpochDone, Finished, RefitEpochDone, Started
 from minirearec_cli import text
 from minirearec_cli.console import can_animate, log, say
 from minirearec_cli.views.live import LiveView
@@ -43,13 +43,23 @@ class PlainView(QuietView):
     def show(self, event) -> None:
         match event:
             case Started(done=done, positions=positions) if done:
-                say(self.console, f"resuming in epoch {event.epoch + 1} after {done:,} of {positions:,} positions")
+                say(self.console, f"resuming in {of(event)}epoch {event.epoch + 1} after {done:,} of {positions:,} "
+                                  "positions")
             case Started(epoch=done) if done:
-                say(self.console, f"resuming after epoch {done}")
+                say(self.console, f"resuming after {of(event)}epoch {done}")
+            case Started(refit=True):
+                say(self.console, f"refit on train and validation: {text.epochs(event.epochs)}")
             case EpochDone():
                 say(self.console, epoch_line(event))
+            case RefitEpochDone():
+                say(self.console, f"refit epoch {event.epoch}  loss {event.loss:.4f}  {event.seconds:.1f} s")
             case Finished():
                 say(self.console, f"finished: {event.reason}")
+
+
+def of(event: Started) -> str:
+    """Return the words before the epochs of a phase: none, or those for a refit."""
+    return "refit " if event.refit else ""
 
 
 def epoch_line(event: EpochDone) -> str:
@@ -92,5 +102,5 @@ def make_view(console: Console, header: dict[str, str], trainer, quiet: bool, lo
     if quiet:
         return QuietView()
     if can_animate(console):
-        return LiveView(console, header, trainer.epochs, trainer.config.training.patience)
+        return LiveView(console, header, trainer.epochs, trainer.config.training)
     return PlainView(console, header)

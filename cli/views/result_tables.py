@@ -4,6 +4,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from minirearec.config import TRAIN, TRAIN_AND_VALIDATION
 from minirearec.evaluation.full_ranking import ORACLE
 from minirearec.evaluation.published import reference_points
 from minirearec_cli import text
@@ -17,6 +18,7 @@ ROW_NAME = 22
 SEEN = {"0": "never", "1 to 5": "1 to 5 times", "more": "more often"}  # groups of seen_in_training
 PARTS = {"test": "Test", "valid": "Validation"}
 ANSWER = "> "  # before the row that is the model's answer
+FITTED = {TRAIN: "train", TRAIN_AND_VALIDATION: "both", "": "?"}  # in the table of reference points
 
 
 def show_results(console: Console, results: dict, part: str = "test", verified: bool = True) -> None:
@@ -30,6 +32,9 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         say(console, f"{ANSWER}the model's answer", "dim")
         say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
         say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
+    if "blend" in results:
+        weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
+        say(console, f"  blend: {weighted}, fitted on validation", "dim")
     groups = evaluation.get("seen_in_training", {})  # earlier results lack them
     if groups.keys() - {"more"}:
         console.print()
@@ -41,6 +46,7 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         say(console, "Reference points on Beauty.txt", "bold")
         console.print(reference_table(results, points))
         say(console, "  most papers do not say whether seen items were excluded", "dim")
+        say(console, "  fitted on both: train and validation; ?: not known. Compare like with like", "dim")
 
 
 def evaluation_tables(results: dict, part: str, width: int):
@@ -49,6 +55,7 @@ def evaluation_tables(results: dict, part: str, width: int):
     users, targets = evaluation["users"], evaluation["targets"]
     of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
     title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {of}", "bold")
+    fitted = Text(f"fitted on {results.get('fitted_on', TRAIN)}", "dim")  # earlier results do not say it
     beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
     fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else \
         max(1, min(FEWEST, (width - ROW_NAME) // COLUMN))
@@ -59,7 +66,7 @@ def evaluation_tables(results: dict, part: str, width: int):
         grid = Table.grid(padding=(0, 1))
         grid.add_row(*tables)
         tables = [grid]
-    return Group(title, *tables)
+    return Group(title, fitted, *tables)
 
 
 def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) -> Table:
@@ -94,15 +101,20 @@ def seen_table(groups: dict, width: int) -> Table:
 
 def reference_table(results: dict, points) -> Table:
     """Return a table of published figures and this run, sorted by NDCG@10."""
-    own = results["test"]["excluded"][results["test"]["answer"]]
-    rows = [(max(point.ndcg_at_10), point.model, _range(point.recall_at_10), _range(point.ndcg_at_10), point.source, "")
-            for point in points]
-    rows.append((own["NDCG@10"], f"{ANSWER}{text.model_name(results)}", text.figure(own["Recall@10"]),
-                 text.figure(own["NDCG@10"]), "this run, seen excluded", "bold"))
+    ours = {results["test"]["answer"]: (text.model_name(results), "this run, seen excluded")}
+    if "blend" in results:
+        ours[results["blend"]["row"]] = "blend", f"this run with {', '.join(list(results['blend']['weights'])[1:])}"
+    rows = [(max(point.ndcg_at_10), point.model, _range(point.recall_at_10), _range(point.ndcg_at_10),
+             FITTED[point.fitted_on], point.source, "") for point in points]
+    for row, (name, source) in ours.items():
+        values = results["test"]["excluded"][row]
+        rows.append((values["NDCG@10"], ANSWER + name, text.figure(values["Recall@10"]), text.figure(values["NDCG@10"]),
+                     FITTED[results.get("fitted_on", TRAIN)], source, "bold"))
     table = plain_table()
-    table.add_column("model")
+    table.add_column("model", min_width=max(len(ANSWER + name) for name, _ in ours.values()))
     for name in ("Recall\n@10", "NDCG\n@10"):
         table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("fitted", no_wrap=True)
     table.add_column("source", overflow="fold")
     for _, *cells, style in sorted(rows, key=lambda row: row[0]):
         table.add_row(*cells, style=style)

@@ -20,8 +20,8 @@ def line(console: Console, text: str):
 
 
 @contextmanager
-def bar(console: Console, text: str, total: int):
-    """Show how many of ``total`` are done; yield a function that counts one more."""
+def bar(console: Console, text: str, total: int | None):
+    """Show how many of ``total`` are done (None: nobody knows how many); yield a function that counts one more."""
     if not can_animate(console):
         yield lambda: None
         return

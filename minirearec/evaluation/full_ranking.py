@@ -5,6 +5,7 @@ results have one row for each reasoning step, and one for the best step of each 
 one target; with a split in time, any number. The answer is also averaged by how often training saw the target.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
-from minirearec.evaluation.scorers import Scorer
+from minirearec.evaluation.scorers import Row, Scorer
 from minirearec.shown import Shown
 
 USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
@@ -62,11 +63,13 @@ class Evaluation(Shown):
                    for seen in ("excluded", "kept")}, "seen_in_training": self.by_times_seen()}
 
 
-def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False) -> Evaluation:
+def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
+             watch: Callable[[Row, np.ndarray, tuple], None] | None = None) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
-    ``only_answer`` skips all rows except the model's answer. Raises EvaluationError for NaN scores and for a part
-    without rows.
+    ``only_answer`` skips all rows except the model's answer. ``watch(row, scores [B, V], seen)`` is called with the
+    scores of each batch, which it may change, and the ``seen_pairs`` of their histories. Raises EvaluationError for
+    NaN scores and for a part without rows.
     """
     targets = split.target(part)
     if not len(targets):
@@ -86,6 +89,8 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
             without, with_seen = rank_targets(scores, targets[users], seen_rows, seen_items)
             found["excluded"][row.name].append(without)
             found["kept"][row.name].append(with_seen)
+            if watch is not None:
+                watch(row, scores, (seen_rows, seen_items))
     back = np.argsort(order)
     ranks = {seen: {name: concatenate(parts)[back] for name, parts in by_row.items()} for seen, by_row in found.items()}
     steps = [row.name for row in rows if row.step is not None]

@@ -59,11 +59,18 @@ def bootstrap_interval(values: np.ndarray, draws: int = 2000, users: np.ndarray 
     are drawn together.
     Source: Efron and Tibshirani 1993.
     """
-    rng = np.random.default_rng(0)
-    sums, counts = values, np.ones(len(values))
+    return tuple(np.quantile(bootstrap_means(values[:, None], draws, users)[:, 0], [0.025, 0.975]))
+
+
+def bootstrap_means(values: np.ndarray, draws: int = 2000, users: np.ndarray | None = None) -> np.ndarray:
+    """Return the means of each column in every sample: values [targets, C], out [draws, C]. See bootstrap_interval."""
+    rng, sums, counts = np.random.default_rng(0), values, np.ones(len(values))
     if users is not None:
         _, user = np.unique(users, return_inverse=True)
-        sums, counts = np.bincount(user, values), np.bincount(user)
-    drawn = (rng.integers(0, len(sums), len(sums)) for _ in range(draws))
-    means = [sums[chosen].sum() / counts[chosen].sum() for chosen in drawn]
-    return tuple(np.quantile(means, [0.025, 0.975]))
+        counts = np.bincount(user)
+        sums = np.stack([np.bincount(user, column) for column in values.T], 1)
+    means = np.empty((draws, values.shape[1]))
+    for draw in range(draws):
+        often = np.bincount(rng.integers(0, len(sums), len(sums)), minlength=len(sums))
+        means[draw] = often @ sums / (often @ counts)
+    return means

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.atomic import new_folder
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.counts.scorer import CountScorer
 from minirearec.errors import ExportError
 from minirearec.export.facts import facts_of, items_of, writing
 from minirearec.methods import METHODS
@@ -34,7 +34,7 @@ def export_numpy(run: Run, out, data_dir=None) -> Path:
     check_known(run)
     with writing(out) as path, new_folder(path) as part:
         scorer = load_scorer(run, backend="numpy")
-        tensors = scorer.weights() if isinstance(scorer, CountScorer) else served_weights(run, scorer)
+        tensors = counted(scorer) if isinstance(scorer, CountScorer) else served_weights(run, scorer)
         tensors["items"] = np.frombuffer(items_of(run, data_dir).encode(), np.uint8)
         facts = {"minirearec": json.dumps(facts_of(run, scorer))}
         contiguous = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
@@ -43,7 +43,8 @@ def export_numpy(run: Run, out, data_dir=None) -> Path:
     return path
 
 
-def check_known(run: Run) -> None:
+def check_known(run: Run, reader: str = PAGE,
+                fix: str = "Try --to onnx, which exports whatever PyTorch computes.") -> None:
     """Raise ExportError for a backbone or a method that ``serve.py`` does not compute, such as those of plugins."""
     method, backbone = METHODS[run.config.objective.method], run.config.model.backbone
     if not method.neural:
@@ -54,8 +55,12 @@ def check_known(run: Run) -> None:
     elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
         unknown = f"method {method.name!r}"
     if unknown:
-        raise ExportError(f"{PAGE} does not know the {unknown}", str(run.path),
-                          "Try --to onnx, which exports whatever PyTorch computes.")
+        raise ExportError(f"{reader} does not know the {unknown}", str(run.path), fix)
+
+
+def counted(scorer: CountScorer) -> dict[str, np.ndarray]:
+    """Return what ``serve.py`` reads of a count model: its evidence, the background, and the shares of a history."""
+    return {"background": np.zeros(len(scorer.starts) - 1), **scorer.weights(), "shares": scorer.shares}
 
 
 def served_weights(run: Run, scorer) -> dict[str, np.ndarray]:

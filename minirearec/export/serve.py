@@ -87,11 +87,11 @@ def reasoning_states(weights, model, history):
 
 
 def count_scores(weights, history):
-    """Return item-to-item counts [V]: what followed the items of the history in training, the newest first."""
-    scores = np.zeros(len(weights["starts"]) - 1)
-    for gap, item in enumerate(history[::-1], 1):
+    """Return counts [V]: what followed the items of the history in training; each item has its share, newest first."""
+    scores = weights["background"].copy()
+    for share, item in zip(weights["shares"][len(history)], history[::-1], strict=False):
         near = slice(weights["starts"][item], weights["starts"][item + 1])
-        scores[weights["neighbours"][near]] += weights["strengths"][near] / gap
+        scores[weights["neighbours"][near]] += share * weights["strengths"][near]
     return scores
 
 

@@ -13,7 +13,7 @@ from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.model import ReaRec
-from minirearec.nn.ops import unit
+from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
@@ -58,13 +58,23 @@ class TorchEngine:
         self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
 
     @torch.inference_mode()
-    def states(self, items: np.ndarray, lengths: np.ndarray) -> torch.Tensor:
-        """Return the states of histories, without dropout; see ``backends.Engine``."""
+    def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop=None) -> torch.Tensor:
+        """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
         states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
-                                torch.from_numpy(lengths).long().to(self.device), model.steps, model.heads,
+                                torch.from_numpy(lengths).long().to(self.device),
+                                model.steps if steps is None else steps, model.heads, drop=drop,
                                 backbone=model.backbone)
         return self._compared(states[:, 0])
+
+    def dropout(self, seed: int) -> Dropout:
+        """Return the dropout of training, drawn from a seed; see ``backends.Engine``."""
+        model = self.config.model
+        return Dropout(model.dropout, model.input_dropout, torch.Generator(self.device).manual_seed(seed))
+
+    def array(self, values: torch.Tensor) -> np.ndarray:
+        """Return a tensor as an array; see ``backends.Engine``."""
+        return values.cpu().numpy()
 
     def _read(self) -> tuple[dict, torch.Tensor]:
         """Return the weights with the vectors of all items as "item_embedding", and the vectors that scores compare."""

@@ -48,11 +48,20 @@ class NumpyEngine:
         """Return states or item vectors as scores compare them: as they are, or of length 1 for the cosine."""
         return unit(vectors) if self.config.model.scores == "cosine" else vectors
 
-    def states(self, items: ndarray, lengths: ndarray) -> ndarray:
-        """Return the states of histories, without dropout; see ``backends.Engine``."""
+    def states(self, items: ndarray, lengths: ndarray, steps: int | None = None, drop=None) -> ndarray:
+        """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
-        states, _ = last_states(self._read()[0], items, lengths, model.steps, model.heads, backbone=model.backbone)
+        states, _ = last_states(self._read()[0], items, lengths, model.steps if steps is None else steps, model.heads,
+                                drop=drop, backbone=model.backbone)
         return self._compared(states[:, 0])
+
+    def dropout(self, seed: int) -> Dropout:
+        """Return the dropout of training, drawn from a seed; see ``backends.Engine``."""
+        return Dropout(self.config.model.dropout, self.config.model.input_dropout, seed)
+
+    def array(self, values: ndarray) -> ndarray:
+        """Return the array itself; see ``backends.Engine``."""
+        return values
 
     def states_of_one(self, history: ndarray) -> ndarray:
         """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""

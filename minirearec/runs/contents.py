@@ -2,13 +2,17 @@
 
 from dataclasses import fields
 
+import numpy as np
+
+from minirearec.data.items import Items
 from minirearec.errors import RunError
 from minirearec.evaluation.metrics import CUTOFFS
-from minirearec.events import EpochDone
+from minirearec.events import EpochDone, RefitEpochDone
 from minirearec.runs.files import fits
 
 METRICS = {f"{name}@{k}": float for name in ("Recall", "NDCG", "MRR") for k in CUTOFFS}
 EPOCH = {one.name: one.type for one in fields(EpochDone)}
+REFIT_EPOCH = {one.name: one.type for one in fields(RefitEpochDone)}
 SEEN = {"targets": int, "excluded": METRICS, "kept": METRICS}  # groups in seen_in_training; older runs have none
 ROWS = {"excluded": dict[str, dict[str, float]], "kept": dict[str, dict[str, float]]}
 RESULTS = {"method": str, "seed": int, "data": {"name": str, "sha256": str, "synthetic": bool},
@@ -27,6 +31,16 @@ def epochs_of(values, where: str, fix: str) -> list[EpochDone]:
     return [EpochDone(**epoch) for epoch in values]
 
 
+def refit_epochs_of(values, epochs: list[EpochDone], where: str, fix: str) -> list[RefitEpochDone]:
+    """Return the epochs of a refit after these. Raises RunError unless it has at most as many as were best."""
+    right = type(values) is list and epochs and len(values) <= epochs[-1].best_epoch and all(
+        fits(value, REFIT_EPOCH) and set(value) == set(REFIT_EPOCH) and value["epoch"] == number
+        for number, value in enumerate(values, 1))
+    if not right:
+        raise RunError("does not hold the epochs of a refit", where, fix)
+    return [RefitEpochDone(**value) for value in values]
+
+
 def check_results(results, where: str, fix: str) -> None:
     """Raise RunError unless these are results as ``Trainer.results`` returns them."""
     if not fits(results, RESULTS):
@@ -38,3 +52,14 @@ def check_results(results, where: str, fix: str) -> None:
     groups = test.get("seen_in_training", {})
     if type(groups) is not dict or not all(fits(group, SEEN) for group in groups.values()):
         raise RunError("lacks metrics by how often training saw the target", where, fix)
+
+
+def items_of(stored, name: str, count: int, where: str, fix: str) -> Items:
+    """Return the ``count`` items of items.json. Raises RunError when it holds anything else."""
+    ids = stored.get("ids") if isinstance(stored, dict) else None
+    titles = stored.get("titles") if isinstance(stored, dict) else None
+    same = [kind for kind in (int, str) if fits(ids, list[kind])]
+    if not same or (not fits(titles, list[str]) and titles is not None) \
+            or any(len(column) != count for column in (ids, titles) if column is not None):
+        raise RunError(f"does not hold the ids and titles of {count:,} items", where, fix)
+    return Items(name, np.array(ids), None if titles is None else np.array(titles, dtype=object))

@@ -3,9 +3,11 @@
 ====================  =============================================================================
 config.toml           format version, id, data set (name, sha256, ...), backend and every setting
 metrics.jsonl         one line for each finished epoch, to look at; nothing depends on it
-best.safetensors      the weights of the best epoch so far
+best.safetensors      the weights of the best epoch so far, fitted on train
+refit.safetensors     with --refit: the weights fitted on train and validation, written once at the end
 last.safetensors      weights, Adam's moments, all epochs and the place in the current one, to resume from
 features.safetensors  the features of the items, if the item encoder needs them: float32 [V, F], written once
+start.safetensors     with --from: the weights that training starts from, written once
 more.json             new limits of a run that was continued after its end; see ``extending``
 items.json            ids and titles of the items, so that the run recommends without its data set
 results.json          test metrics, written once at the end
@@ -29,13 +31,13 @@ import numpy as np
 
 from minirearec.atomic import write_bytes
 from minirearec.backends import BACKENDS, MOST_THREADS
-from minirearec.config import Config
+from minirearec.config import SECTIONS, Config
 from minirearec.data.items import Items
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
 from minirearec.events import EpochDone
 from minirearec.parts import ITEM_ENCODERS
-from minirearec.runs.contents import check_results, epochs_of
+from minirearec.runs.contents import check_results, epochs_of, items_of
 from minirearec.runs.extending import extended
 from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
@@ -44,7 +46,7 @@ from minirearec.runs.tensors import decode, encode
 from minirearec.shown import Shown
 
 FORMAT = 1
-ITEMS, FEATURES = "items.json", "features"
+ITEMS, FEATURES, START = "items.json", "features", "start"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Run(Shown):
 
     @classmethod
     def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict,
-               threads: int | None = None, features: np.ndarray | None = None) -> "Run":
+               threads: int | None = None, features: np.ndarray | None = None,
+               start: dict[str, np.ndarray] | None = None) -> "Run":
         """Claim a new or empty directory and write what is known before training. Raises RunError if it is taken."""
         import tomli_w
 
@@ -108,9 +111,11 @@ class Run(Shown):
             run = cls(path, config, facts, backend, threads, Seal(own, hashlib.sha256(content).hexdigest()), files)
             if features is not None:
                 run.save_tensors(FEATURES, {FEATURES: features}, {})
+            if start is not None:
+                run.save_tensors(START, start, {})
             run._write("config.toml", content)
         except BaseException:
-            release(path, "env.json", ITEMS, f"{FEATURES}.safetensors", "config.toml")
+            release(path, "env.json", ITEMS, f"{FEATURES}.safetensors", f"{START}.safetensors", "config.toml")
             raise
         return run
 
@@ -129,7 +134,7 @@ class Run(Shown):
         if stored.get("format") != FORMAT:
             raise RunError(f"the run has format {stored.get('format')!r}, but this version reads {FORMAT}", where,
                            "Train it again, or use the version that made it.")
-        known = {"id": str, "threads": int, "files": dict[str, str]}
+        known = {"id": str, "threads": int, "files": dict[str, str], "counting": dict}
         shape = {"backend": str, "data": DATA, "model": dict, "objective": dict, "training": dict,
                  **{name: kind for name, kind in known.items() if name in stored}}
         wrong = [name for name, kind in shape.items() if not fits(stored.get(name), kind)]
@@ -137,7 +142,7 @@ class Run(Shown):
                 or "\0" in stored["data"]["where"] or not 1 <= stored.get("threads", 1) <= MOST_THREADS:
             raise RunError(f"incomplete, or of another form ({', '.join(wrong) or 'values'})", where, fix)
         try:
-            config = Config.from_dict({name: stored[name] for name in ("model", "objective", "training")})
+            config = Config.from_dict({name: stored[name] for name in SECTIONS if name in stored})
             config, facts = extended(path, stored.get("id"), config), DataFacts(**stored["data"])
         except TypeError as error:
             raise RunError(f"incomplete ({error})", where, fix) from error
@@ -178,13 +183,7 @@ class Run(Shown):
         if self.sealed and hashlib.sha256(content).hexdigest() != self.files.get(ITEMS):
             raise RunError("was changed after it was written, or belongs to another run", str(path), fix)
         stored = parse_json(content, str(path), fix)
-        ids = stored.get("ids") if isinstance(stored, dict) else None
-        titles = stored.get("titles") if isinstance(stored, dict) else None
-        same = [kind for kind in (int, str) if fits(ids, list[kind])]
-        if not same or (not fits(titles, list[str]) and titles is not None) \
-                or any(len(column) != self.data.items for column in (ids, titles) if column is not None):
-            raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
-        return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))
+        return items_of(stored, self.data.name, self.data.items, str(path), fix)
 
     def read_features(self) -> np.ndarray | None:
         """Read features.safetensors; None if the item encoder needs no features. Raises RunError when it is damaged."""
@@ -197,6 +196,10 @@ class Run(Shown):
             raise RunError(f"does not hold features of {shape[0]:,} items and width {shape[1]}",
                            str(self.path / f"{FEATURES}.safetensors"), fix)
         return values
+
+    def read_start(self) -> dict[str, np.ndarray] | None:
+        """Read start.safetensors; None if training starts from random weights. Raises RunError when it is damaged."""
+        return self.load_tensors(START)[0] if self.has(f"{START}.safetensors") else None
 
     def write_metrics(self, epochs: list[EpochDone]) -> None:
         """Write metrics.jsonl: one line per epoch."""
@@ -241,7 +244,7 @@ class Run(Shown):
             raise RunError(f"cannot write this file ({error.strerror})", str(place), fix) from error
 
 
-def describe(config: Config, data: DataFacts) -> dict:
-    """Return what all results say about their run."""
+def describe(config: Config, data: DataFacts, part: str = "test") -> dict:
+    """Return what all results of a part say about their run."""
     return {"format": FORMAT, "data": asdict(data), "method": config.objective.method, "seed": config.training.seed,
-            "settings": config.to_dict()}
+            "fitted_on": config.fitted_on(part), "settings": config.to_dict()}

@@ -2,14 +2,16 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from minirearec.atomic import write_bytes
 from minirearec.config import Config
 from minirearec.errors import RunError
-from minirearec.events import EpochDone, reason_to_stop
+from minirearec.events import EpochDone
 from minirearec.runs.files import fits, parse_json, read
 from minirearec.runs.seal import Seal
+from minirearec.stopping import reason_to_stop
 
 MORE = "more.json"
 LIMITS = ("epochs", "patience")
@@ -26,18 +28,22 @@ def extended(path: Path, own: str | None, config: Config) -> Config:
     return config.replaced(**{name: stored[name] for name in LIMITS})
 
 
-def extend(path: Path, seal: Seal, config: Config, epochs: list[EpochDone]) -> None:
-    """Let a run continue to the limits of ``config``; its results are written again at the end.
+def extend(path: Path, seal: Seal, config: Config, epochs: list[EpochDone], /, **limits: int) -> None:
+    """Let a run of these settings continue to new ``limits`` (LIMITS); its results are written again at the end.
 
-    ``epochs``: those that are finished. Raises RunError when training would still stop at once.
+    ``epochs``: those that are finished. Raises RunError when training would still stop at once, and when a refit has
+    begun: the model of the search is gone.
     """
-    limits = config.training
-    reason = reason_to_stop(epochs, limits.epochs, limits.patience)
+    if config.training.refit and reason_to_stop(epochs, config.training):
+        raise RunError("cannot continue its search for the best epoch: the refit has taken the place of its model",
+                       str(path), "Train a new run with a higher --epochs or --patience.")
+    new = replace(config.training, **limits)
+    reason = reason_to_stop(epochs, new)
     if reason:
         raise RunError(f"would stop at once: {reason}", str(path),
                        f"It has {len(epochs)} finished epochs. Give a higher --epochs; if it stopped early, a higher "
                        "--patience.")
-    content = {"run": seal.run, **{name: getattr(limits, name) for name in LIMITS}}
+    content = {"run": seal.run, **{name: getattr(new, name) for name in LIMITS}}
     try:
         write_bytes(path / MORE, json.dumps(content).encode())
         (path / "results.json").unlink(missing_ok=True)

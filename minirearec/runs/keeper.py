@@ -8,7 +8,7 @@ import numpy as np
 
 from minirearec.errors import RunError
 from minirearec.methods import METHODS
-from minirearec.runs.checkpoint import BEST, FIX, LAST, Checkpoint
+from minirearec.runs.checkpoint import BEST, FIX, LAST, REFIT, Checkpoint
 from minirearec.runs.directory import Run
 from minirearec.runs.locks import lock
 from minirearec.weights import check_fit, starts_of
@@ -22,7 +22,7 @@ class Keeper:
     def __init__(self, run: Run, save_every: float = SAVE_EVERY, reads_only: bool = False):
         """Lock the run, unless another process of the same training keeps it and this one ``reads_only``."""
         self.run, self.save_every, self.reads_only = run, save_every, reads_only
-        self.saved = 0, 0  # on the disk: finished epochs, and positions of the next one
+        self.saved = 0, 0  # on the disk: finished epochs of this phase, and positions of the next one
         if not reads_only:
             self.lock()
 
@@ -48,13 +48,20 @@ class Keeper:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, and after an epoch what others read: the metrics and the best weights."""
         checkpoint.save(self.run)
-        self.saved = len(checkpoint.epochs), checkpoint.inside.positions
+        self.saved = checkpoint.finished, checkpoint.inside.positions
         self.publish(checkpoint)
         self._written = time.monotonic()
 
     def publish(self, checkpoint: Checkpoint) -> None:
-        """Write best.safetensors and metrics.jsonl after an epoch: again, if a crash came between them."""
+        """Write best.safetensors and metrics.jsonl after an epoch, or refit.safetensors after the last one of a refit.
+
+        After a crash between these files and the checkpoint, write them again.
+        """
         if checkpoint.inside.batches:
+            return
+        if checkpoint.refitted is not None:
+            if checkpoint.finished == checkpoint.epochs[-1].best_epoch:
+                self.run.save_tensors(REFIT, checkpoint.weights, {"epoch": checkpoint.finished})
             return
         if checkpoint.epochs[-1].improved:
             self.run.save_tensors(BEST, checkpoint.weights, {"epoch": len(checkpoint.epochs)})
@@ -72,10 +79,11 @@ class Keeper:
             self._refuse_weights_alone()
             return None, None
         self._check_fit(checkpoint.weights, LAST)
-        self.saved = len(checkpoint.epochs), checkpoint.inside.positions
+        self.saved = checkpoint.finished, checkpoint.inside.positions
         if not checkpoint.epochs:
             return checkpoint, None
-        newest_is_best = not checkpoint.inside.batches and checkpoint.epochs[-1].improved
+        newest_is_best = checkpoint.refitted is None and not checkpoint.inside.batches \
+            and checkpoint.epochs[-1].improved
         if newest_is_best and not self.run.has(f"{BEST}.safetensors"):
             return checkpoint, checkpoint.weights  # a crash came between the two files
         best, facts = self.run.load_tensors(BEST)

@@ -4,7 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.config import TRAIN
+from minirearec.counts.scorer import CountScorer
 from minirearec.data import load
 from minirearec.data.catalogue.cards import known
 from minirearec.data.items import Items
@@ -13,22 +14,27 @@ from minirearec.engine import make_engine
 from minirearec.errors import RunError
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.methods import METHODS
-from minirearec.runs.checkpoint import BEST
+from minirearec.runs.checkpoint import BEST, REFIT
 from minirearec.runs.directory import Run
 from minirearec.runs.files import check_file
 
 FIX = "The run is damaged; train again."
 
 
-def load_scorer(run: Run, device: str = "auto", backend: str | None = None) -> Scorer:
-    """Open the best weights of a run, with its own backend or another one.
+def load_scorer(run: Run, device: str = "auto", backend: str | None = None, part: str = "test") -> Scorer:
+    """Open the weights of a run that this part evaluates, with its own backend or another one.
 
-    Raises RunError, with names and shapes, when the weights do not fit the settings.
+    They are the best ones; after a refit those of the refit, except for the part "valid", which these have seen.
+    Raises RunError, with names and shapes, when the weights do not fit the settings, and for an unfinished refit.
     """
-    weights, _ = run.load_tensors(BEST)
-    where = str(run.path / f"{BEST}.safetensors")
+    name = BEST if run.config.fitted_on(part) == TRAIN else REFIT
+    where = str(run.path / f"{name}.safetensors")
+    if name == REFIT and not run.has(f"{REFIT}.safetensors"):
+        raise RunError(f"{REFIT}.safetensors is missing: the refit has not finished", str(run.path),
+                       f"Resume it: minirearec train --resume {run.path}")
+    weights, _ = run.load_tensors(name)
     if not METHODS[run.config.objective.method].neural:
-        return CountScorer.of(weights, run.data.items, where, FIX)
+        return CountScorer.of(weights, run.config.counting, run.data.items, where, FIX)
     engine = make_engine(run.config, run.data.items, weights, backend or run.backend, device,
                          features=run.read_features(), where=where, fix=FIX)
     return StateScorer(engine, run.config)

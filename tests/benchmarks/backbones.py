@@ -5,8 +5,9 @@
 
 Every finished run is a line of the results file at once, and a run that is there is not trained again: after an
 interruption, repeat the command. --show only draws the table. Test part, seen items excluded. Differences are paired,
-user by user, and each user's metric is first averaged over the seeds. Seconds include validation. The settings are
-the defaults of each method and part but for those in CHOSEN, which we chose on the validation part with compare.py.
+user by user, and each user's metric is first averaged over the seeds. Seconds are CPU time of all threads and include
+validation. The settings are the defaults of each method and part but for those in CHOSEN, which we chose on the
+validation part with compare.py.
 """
 
 import json
@@ -63,6 +64,7 @@ def measure(place: tuple, settings: dict, threads: int) -> dict:
     found = run(opened(*place), settings)
     ranks = found["test"].excluded[found["test"].answer]
     return {"epochs": found["epochs"], "best": found["best"], "seconds": found["seconds"],
+            "cpu_seconds": found["cpu_seconds"],
             "valid": found["valid"].metrics(), "test": found["test"].metrics(),
             "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
             "above": ranks.above.tolist(), "tied": ranks.tied.tolist()}
@@ -115,7 +117,7 @@ def row(names: tuple[str, str, str], runs: dict[int, dict], base: dict[int, dict
         low, high = bootstrap_interval(difference)
         against = f"{difference.mean():+.4f} ({low:+.4f} .. {high:+.4f})"
     best = ", ".join(f"{found['best']}/{found['epochs']}" for found in runs.values())
-    speed = np.mean([found["seconds"] / found["epochs"] for found in runs.values()])
+    speed = np.mean([found["cpu_seconds"] / found["epochs"] for found in runs.values()])
     peak = max(found["peak_gib"] for found in runs.values())
     return "| " + " | ".join([*names, str(len(runs)), *cells, against, best, f"{speed:.1f}", f"{peak:.2f}"]) + " |"
 
@@ -123,7 +125,7 @@ def row(names: tuple[str, str, str], runs: dict[int, dict], base: dict[int, dict
 def table(cells: dict[tuple[str, str, str], dict[int, dict]]) -> list[str]:
     """Return the Markdown table of runs by (backbone, items, method) and seed; cells without a run are left out."""
     head = ["backbone", "items", "method", "seeds", *METRICS, f"{COMPARED} against base (95 % interval)",
-            "best epoch", "seconds an epoch", "peak GiB"]
+            "best epoch", "CPU seconds an epoch", "peak GiB"]
     return ["| " + " | ".join(head) + " |", "|---" * len(head) + "|",
             *(row(names, runs, cells.get((*names[:2], "base"), {})) for names, runs in cells.items() if runs)]
 

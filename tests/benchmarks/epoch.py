@@ -28,7 +28,7 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
 
     config = Config.make(**{"method": method, "warmup_epochs": 0, **METHODS[method], **settings})
     trainer = Trainer(config, load(dataset, data_dir, require_real=True))
-    batches = list(iterate(trainer.windows, config.training.batch_positions, np.random.default_rng(0)))
+    batches = list(iterate(trainer.fitting.windows, config.training.batch_positions, np.random.default_rng(0)))
     trainer.engine.start_epoch(1)
     for batch in batches[:2]:  # first calls allocate and choose kernels
         trainer.engine.train_batch(batch)

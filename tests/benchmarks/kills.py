@@ -22,7 +22,8 @@ import click
 
 SMALL = ("--width", "8", "--inner-width", "8", "--layers", "1", "--learning-rate", "0.01", "--warmup-epochs", "1",
          "--batch-positions", "150", "--epochs", "3", "--save-every", "0", "--quiet")
-KINDS = [(method, backend) for method in ("base", "erl", "prl", "counts") for backend in ("torch", "numpy")]
+KINDS = [(method, backend, refit) for method in ("base", "erl", "prl", "counts") for backend in ("torch", "numpy")
+         for refit in ("--no-refit", "--refit")]
 MOST_KILLS = 3  # of one run
 
 
@@ -144,20 +145,20 @@ def all_kills(folder: Path, kills: int, seed: int) -> dict:
     expected, seconds = {}, {}
     found = {"kills": 0, "inside_epochs": 0, "runs": 0, "identical": 0}
     while found["kills"] < kills:
-        method, backend = KINDS[found["runs"] % len(KINDS)]
-        words = ["train", "--dataset", data, "--method", method, "--backend", backend, *SMALL, "--out"]
-        if (method, backend) not in expected:
-            whole = folder / f"{method}-{backend}"
+        kind = method, backend, refit = KINDS[found["runs"] % len(KINDS)]
+        words = ["train", "--dataset", data, "--method", method, "--backend", backend, refit, *SMALL, "--out"]
+        if kind not in expected:
+            whole = folder / "".join(kind)
             began = time.time()
             assert wait(program([*words, whole])) == 0
-            seconds[method, backend] = time.time() - began
-            expected[method, backend] = outcome(whole)
+            seconds[kind] = time.time() - began
+            expected[kind] = outcome(whole)
         run = folder / f"run-{found['runs']}"
-        times, inside = one_run([*words, run], run, seconds[method, backend], rng.randint(1, MOST_KILLS), rng)
+        times, inside = one_run([*words, run], run, seconds[kind], rng.randint(1, MOST_KILLS), rng)
         found["runs"] += 1
         found["kills"] += times
         found["inside_epochs"] += inside
-        found["identical"] += outcome(run) == expected[method, backend]
+        found["identical"] += outcome(run) == expected[kind]
         shutil.rmtree(run)
     return found
 

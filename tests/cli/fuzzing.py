@@ -28,11 +28,14 @@ TRAINING = ("--epochs", "1", "--patience", "1", "--width", "8", "--inner-width",
             "--max-length", "8", "--batch-positions", "64")
 RIGHT = {  # by the name of the parameter
     "run": ("run", "film-run"),
+    "runs": ("run", "film-run"), "metric": ("NDCG@20", "Recall@5"), "vary": ("steps=0..1", "alpha=1,2"),
     "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
+    "users": ("all", "data.txt", "2"), "histories": ("data.txt",),
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
+    "blend": ("run", "counts", "counts:pctm"),
     "plugins": ("plugin.py",), "source": ("all", "titles"), "texts": ("title", "brand,year"), "encoder": ("wordllama",),
      "device": ("cpu",), "threads": ("1", "2")}
 # They start processes of their own.
@@ -80,6 +83,8 @@ def command_line(draw: random.Random, path: tuple[str, ...], command: click.Comm
     words, later = list(path), []
     if path == ("train",):
         words += ["--dataset", "data.txt", *TRAINING, "--offline", "--quiet"]
+    if path == ("sweep",):
+        words += ["--dataset", "data.txt", *TRAINING]
     for param in command.params:
         if isinstance(param, click.Argument):
             later += [value(draw, param) for _ in range(draw.choice((1, 1, 1, 1, 1, 1, 0, 2)))]

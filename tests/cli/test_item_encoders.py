@@ -38,6 +38,18 @@ def test_features_beside_the_data_are_trained_with(minirearec, run):
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)
     assert minirearec("evaluate", run).exit_code == 0
+    for backend in ("torch", "numpy"):
+        found = json.loads(minirearec("analyze", run, "--backend", backend, "--json").stdout)
+        assert found["thinking"]["attention"] and found["null_oracle"]
+
+
+def test_a_grid_of_item_encoders_is_swept_and_compared(minirearec, described, tmp_path):
+    words = ("sweep", "--dataset", described, "--vary", "items=id,morec", "--epochs", 1, "--out", tmp_path, *SMALL)
+    for _ in range(2):  # the second time, the width of the features is known to the runs alone
+        result = minirearec(*words)
+        assert result.exit_code == 0, result.stderr
+    assert result.stderr.count("(done before)") == 2
+    assert minirearec("compare", *tmp_path.glob("items-*")).exit_code == 0
 
 
 @pytest.mark.parametrize("words, message", [

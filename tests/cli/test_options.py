@@ -5,16 +5,18 @@ from dataclasses import fields, replace
 import click
 import pytest
 
-from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig, setting
+from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
+from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
+from minirearec.settings import setting
 from minirearec_cli import options
 from minirearec_cli.main import COMMANDS, cli
 from tests.cli.fuzzing import leaves
 
 
 @pytest.mark.parametrize("title, section", [("Model", ModelConfig), ("Objective", ObjectiveConfig),
-                                            ("Training", TrainingConfig)])
+                                            ("Training", TrainingConfig), ("Counts", CountsConfig)])
 def test_help_shows_every_setting_in_its_section(title, section, minirearec):
     text = minirearec("train", "--help", env={"COLUMNS": "110"}).stdout
     block = " ".join(text.split(f"\n{title}:\n")[1].split("\n\n")[0].split())
@@ -33,14 +35,16 @@ def test_help_names_no_bound_that_is_none(minirearec):
 
 def test_help_explains_every_method(minirearec):
     text = " ".join(minirearec("train", "--help").stdout.split())
-    for method in METHODS.values():
-        assert f" {method.name} {method.help}"[:40] in text
+    for one in (*METHODS.values(), *COUNTS.values()):
+        assert f" {one.name} {one.help}"[:40] in text
 
 
 def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
     item = next(item for item in fields(ModelConfig) if item.name == "steps")
     monkeypatch.setitem(METHODS, "erl", replace(METHODS["erl"], defaults={"steps": 3}))
     assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
+    boost = next(item for item in fields(CountsConfig) if item.name == "boost")
+    assert options.describe_default(boost) == "default: 0.0; pctm: -0.04"
 
 
 def test_defaults_of_item_encoders_are_shown(monkeypatch):

@@ -45,7 +45,9 @@ def test_a_data_set_and_its_run(name, minirearec, tmp_path, monkeypatch):
     screens.append(minirearec(*training))
     assert screens[0].exit_code == screens[-1].exit_code == 0, [screen.stderr for screen in screens]
     user = an_id(0, name)
-    for words in (["train", "--resume", safe], ["evaluate", safe], ["recommend", safe, "--history", "1,x" + safe],
+    for words in (["train", "--resume", safe], ["evaluate", safe], ["analyze", safe], ["compare", safe, safe],
+                  ["sweep", "--dataset", "./data", "--vary", "steps=1", "--epochs", 1, "--out", f"{safe}-s", *SMALL],
+                  ["recommend", safe, "--history", "1,x" + safe],
                   ["recommend", safe, "--user", user], ["recommend", safe, "--user", user, "--json"],
                   ["data", "stats", "./data"], ["data", "verify", "./data"],
                   ["data", "export", "./data", "--out", safe],
@@ -67,7 +69,8 @@ def test_errors_that_quote_what_was_typed(name, minirearec, tmp_path, monkeypatc
                   ["train", "--alpha", name], ["train", "--dataset", name], ["train", "--resume", name],
                   ["data", "fetch", name], ["data", "import", name, "--columns", name], ["assignment", "check", name],
                   ["data", "export", "hops", "--format", name, "--out", "x"], ["recommend", name, "--user", name],
-                  ["assignment", "grade", "a1", name, "--out", f"{as_file(name)}.csv"], ["train", "--plugin", name]):
+                  ["assignment", "grade", "a1", name, "--out", f"{as_file(name)}.csv"], ["train", "--plugin", name],
+                  ["sweep", "--vary", name], ["sweep", "--preset", f"x{name}"], ["compare", name, name]):
         result = minirearec(*words)
         assert result.exit_code == 2 and result.stdout == ""
         assert sum(line.startswith("Error: ") for line in result.stderr.splitlines()) == 1
@@ -97,7 +100,8 @@ def test_a_terminal(minirearec, terminal, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_every_figure_is_whole(width, finished, minirearec):
-    for words in (["evaluate", finished], ["train", "--resume", finished], ["recommend", finished, "--user", 1],
+    for words in (["evaluate", finished], ["analyze", finished], ["train", "--resume", finished],
+                  ["recommend", finished, "--user", 1],
                   ["data", "list"], ["data", "stats", "beauty-sim"], ["assignment", "list"]):
         wide, narrow = (minirearec(*words, env={"COLUMNS": str(columns)}).stdout for columns in (200, width))
         assert "…" not in narrow

@@ -39,7 +39,9 @@ def test_sizes(count, shown):
 def test_a_model_is_named_by_its_method_steps_and_seed():
     settings = {"model": {"steps": 2}}
     assert text.model_name({"method": "prl", "seed": 7, "settings": settings}) == "prl, K = 2, seed 7"
-    assert text.model_name({"method": "counts", "seed": 7, "settings": settings}) == "counts", "it draws nothing"
+    assert text.model_name({"method": "counts", "seed": 7, "settings": settings}) == "counts", "of an earlier version"
+    counting = settings | {"counting": {"counts": "pctm"}}
+    assert text.model_name({"method": "counts", "seed": 7, "settings": counting}) == "counts, pctm", "it draws nothing"
     assert text.model_name({"method": "of-a-plugin", "seed": 0, "settings": settings}) == "of-a-plugin, K = 2, seed 0"
 
 

@@ -54,7 +54,7 @@ def test_a_run_that_cannot_begin_leaves_no_folder(minirearec, refused, tiny, tmp
     def refuse(*_, **__):
         raise RunError("no model today")
 
-    monkeypatch.setattr("minirearec.training.make_learner", refuse)
+    monkeypatch.setattr("minirearec.fitting.make_learner", refuse)
     refused(minirearec("train", "--dataset", tiny), "no model today")
     assert not list((tmp_path / "runs").iterdir())
 
@@ -66,7 +66,11 @@ def test_settings_of_a_card_are_told_unless_options_replace_them(paper):
     told = paper.file.getvalue()
     assert told.startswith("Settings from the card of hops: ") and "layers" not in told
     training.say_card_settings(paper, card("beauty"), Config.make())
+    training.say_card_settings(paper, card("sports"), Config.make())
     assert paper.file.getvalue() == told, "a card without settings is not mentioned"
+    training.say_card_settings(paper, card("sports"), Config.for_data(card("sports"), counts="pctm"))
+    assert "Settings from the card of sports: history_decay 0.7, head 10, tau 15000.0, boost 0.0" in \
+        paper.file.getvalue()
 
 
 def test_the_header_counts_the_parameters(data, tmp_path):
@@ -80,8 +84,8 @@ def test_the_header_counts_the_parameters(data, tmp_path):
 
 
 def test_counts_have_neither_parameters_nor_a_machine(data, tmp_path):
-    header = training.header(Trainer(Config.make(method="counts"), data), tmp_path)
-    assert header["Method"] == "counts" and "Machine" not in header
+    header = training.header(Trainer(Config.make(method="counts", counts="rules"), data), tmp_path)
+    assert header["Method"] == "counts, rules" and "Machine" not in header
 
 
 @pytest.mark.parametrize("saved, trained, told", [
@@ -97,6 +101,8 @@ def test_an_interruption_says_what_is_saved(saved, trained, told, data, paper, t
     trainer.keeper.saved = saved
     path = tmp_path / "my run"
     assert session.interrupted(trained) == f"{told}Resume with: minirearec train --resume '{path}'"
+    trainer.refitted = []
+    assert trained or session.interrupted(trained).startswith(f"{told.partition(';')[0]} of the refit; ")
 
 
 def test_a_finished_run_is_not_trained_again(finished, paper):
@@ -118,6 +124,9 @@ def test_the_end_says_where_the_run_is_and_what_is_next(finished, paper):
     settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
     training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
     assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()
+    settings["training"]["refit"] = True
+    training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
+    assert "Best epoch: 1 of 2; stopped after 3 epochs; then refit for 1 epoch.\n" in paper.file.getvalue()
 
 
 def test_an_example_can_be_typed():

@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.count_models import CountsConfig
+from minirearec.counts.scorer import CountScorer
 from minirearec.data import leave_one_out, read_sequences
 from minirearec.evaluation.full_ranking import evaluate
+from tests.counts import slow
+from tests.counts.slow import histories
 
 
 def test_scores_by_hand(tmp_path):
@@ -28,3 +33,10 @@ def test_the_reference_figures_on_beauty(beauty_file):
         metrics = found.metrics(seen=seen)
         assert metrics["Recall@10"] == pytest.approx(recall, abs=5e-4)
         assert metrics["NDCG@10"] == pytest.approx(ndcg, abs=5e-4)
+
+
+@given(histories, st.lists(st.integers(0, slow.V - 1), min_size=1, max_size=14))
+def test_scores_are_those_of_loops(rows, history):
+    scorer = CountScorer.fit(slow.split_of(rows))
+    scores = scorer.scores(scorer.states_of_one(np.array(history)), scorer.answer)[0]
+    assert scores == pytest.approx(np.array(slow.item_to_item(rows, CountsConfig(), history)))

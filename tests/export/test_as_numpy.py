@@ -37,7 +37,7 @@ def test_nothing_is_overwritten(runs, tmp_path):
 
 def test_an_item_encoder_of_ones_own_becomes_its_table(data, train, forget, tmp_path):
     """The page needs the finished vectors only, so it serves every item encoder."""
-    def doubled(weights):
+    def doubled(weights, drop=None):
         return 2 * weights["item_embedding"]
 
     mr.register(mr.ItemEncoder("doubled", "", id_starts), torch=doubled,

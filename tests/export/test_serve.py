@@ -37,7 +37,7 @@ def page(folder, *words):
 
 
 @pytest.mark.parametrize("keep_seen", [False, True])
-@pytest.mark.parametrize("method", ["base", "naive", "rpe", "erl", "prl", "counts"])
+@pytest.mark.parametrize("method", ["base", "naive", "rpe", "erl", "prl", "counts", "rules", "pctm"])
 def test_recommendations_are_those_of_the_numpy_backend(method, keep_seen, runs, exported):
     model = Recommender.load(runs[method].path, backend="numpy")
     ours = serve.load(exported[method] / "model.safetensors")

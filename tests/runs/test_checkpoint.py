@@ -5,21 +5,25 @@ import pytest
 
 from minirearec.config import Config
 from minirearec.errors import RunError
+from minirearec.events import RefitEpochDone
 from minirearec.runs.checkpoint import LAST, Checkpoint, Inside
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
 
 
-def test_it_comes_back_as_it_was_saved(data, tmp_path):
+@pytest.mark.parametrize("refitted", [None, [], [RefitEpochDone(1, 2.5, 0.5)]])
+def test_it_comes_back_as_it_was_saved(refitted, data, tmp_path):
     trainer = Trainer(Config.make(epochs=2, **SMALL), data, out=tmp_path / "run")
     assert Checkpoint.load(trainer.run) is None
     finish(trainer)
     inside = Inside(3, 200, 123.5, 0.25)
     random = np.arange(5, dtype=np.uint8)
-    saved = Checkpoint(trainer.epochs, trainer.engine.weights(), trainer.engine.moments(), inside, random)
+    saved = Checkpoint(trainer.epochs, trainer.engine.weights(), trainer.engine.moments(), inside, random,
+                       refitted)
     saved.save(trainer.run)
     found = Checkpoint.load(trainer.run)
     assert found.epochs == trainer.epochs and found.inside == inside and found.random.tolist() == [0, 1, 2, 3, 4]
+    assert found.refitted == refitted and found.finished == (2 if refitted is None else len(refitted))
     for ours, theirs in ((saved.weights, found.weights), (saved.moments, found.moments)):
         assert ours.keys() == theirs.keys() and all(np.array_equal(ours[name], theirs[name]) for name in ours)
 

@@ -6,7 +6,8 @@ import pytest
 
 from minirearec.config import Config
 from minirearec.errors import RunError
-from minirearec.runs.contents import METRICS, check_results, epochs_of
+from minirearec.events import RefitEpochDone
+from minirearec.runs.contents import METRICS, check_results, epochs_of, refit_epochs_of
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
 
@@ -24,6 +25,17 @@ def test_epochs_are_made_from_dicts():
 def test_other_epochs_are_refused(values):
     with pytest.raises(RunError, match="metrics.jsonl: .*epoch"):
         epochs_of(values, "metrics.jsonl", "")
+
+
+def test_epochs_of_a_refit_are_at_most_as_many_as_were_best():
+    epochs = epochs_of([EPOCH, {**EPOCH, "epoch": 2, "best_epoch": 2}], "", "")
+    values = [{"epoch": 1, "loss": 2.5, "seconds": 1.0}, {"epoch": 2, "loss": 2.0, "seconds": 1.0}]
+    assert refit_epochs_of(values, epochs, "last", "") == [RefitEpochDone(1, 2.5, 1.0), RefitEpochDone(2, 2.0, 1.0)]
+    assert refit_epochs_of([], epochs, "last", "") == []
+    for wrong, after in ((values, epochs[:1]), ([], []), ({}, epochs), (values[1:], epochs), ([3], epochs),
+                         ([{**values[0], "more": 1}], epochs), ([{**values[0], "loss": "2"}], epochs)):
+        with pytest.raises(RunError, match="last: does not hold the epochs of a refit"):
+            refit_epochs_of(wrong, after, "last", "")
 
 
 @pytest.mark.parametrize("method", ["erl", "counts"])

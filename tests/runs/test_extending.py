@@ -22,7 +22,7 @@ def ended(data, tmp_path):
 
 
 def test_a_continued_run_ends_as_a_longer_one(ended, data):
-    extend(ended.path, ended.seal, TWO.replaced(epochs=4), ended.read_metrics())
+    extend(ended.path, ended.seal, TWO, ended.read_metrics(), epochs=4)
     run = Run.open(ended.path)
     assert run.config.training.epochs == 4 and not run.has("results.json")
     longer = Trainer(TWO.replaced(epochs=4), data).fit(progress=False)

@@ -10,6 +10,7 @@ from minirearec.errors import RunError
 from minirearec.events import BatchDone
 from minirearec.runs.checkpoint import Checkpoint
 from minirearec.runs.directory import Run
+from minirearec.runs.opening import load_scorer
 from minirearec.training import Trainer
 from tests.small import SMALL, finish, without_time
 
@@ -40,6 +41,51 @@ def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, backend, dat
     assert without_time(trainer.epochs) == without_time(whole.epochs)
     ours, theirs = trainer.learner.weights(), whole.learner.weights()
     assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+def place(trainer) -> tuple[int, int, int]:
+    """Return the finished epochs of both phases (-1: the second has not begun) and the batches of the current one."""
+    refitted = -1 if trainer.refitted is None else len(trainer.refitted)
+    return len(trainer.epochs), refitted, trainer.inside.batches
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("loss", ["full", "sampled"])
+def test_a_refit_is_resumed_in_either_phase_exactly(loss, backend, data, tmp_path):
+    """Sampled losses draw by popularity, which the validation targets change."""
+    config = Config.make(method="base", epochs=3, refit=True, loss=loss, negatives=20, **SMALL)
+    whole = Trainer(config, data, backend=backend)
+    finish(whole)
+    best = whole.best.epoch
+    assert best > 1, "otherwise the refit has no epoch after the first"
+    trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)
+    events = trainer.train()
+    for stop in ((1, -1, 2), (3, -1, 0), (3, 0, 0), (3, 0, 1), (3, 1, 0), (3, best - 1, 3), (3, best, 0)):
+        while place(trainer) != stop:
+            next(events)
+        events.close()
+        trainer = Trainer.resume(Run.open(tmp_path / "run"), data, save_every=0)
+        assert place(trainer) == stop
+        events = trainer.train()
+    list(events)
+    assert without_time(trainer.epochs) == without_time(whole.epochs)
+    assert without_time(trainer.refitted) == without_time(whole.refitted)
+    ours, theirs = load_scorer(trainer.run).engine.weights(), whole.learner.weights()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+    assert trainer.evaluate().to_dict() == whole.evaluate().to_dict()
+
+
+def test_a_crash_before_the_last_file_of_a_refit_is_mended(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, refit=True, **SMALL), data, out=tmp_path / "run")
+    finish(trainer)
+    weights, facts = trainer.run.load_tensors("refit")
+    (tmp_path / "run" / "refit.safetensors").unlink()
+    with pytest.raises(RunError, match="refit.safetensors is missing: the refit has not finished.*--resume"):
+        load_scorer(trainer.run)
+    assert load_scorer(trainer.run, part="valid")
+    Trainer.resume(trainer.run, data)
+    again, facts_again = trainer.run.load_tensors("refit")
+    assert facts_again == facts and all(np.array_equal(again[name], weights[name]) for name in weights)
 
 
 def test_checkpoints_inside_an_epoch_are_rare(data, tmp_path):

@@ -16,7 +16,7 @@ number = "1"
 title = "Twice"
 function = "double"
 points = 3
-hint = "Add it to itself."
+hints = ["Add it to itself."]
 """
 SOLUTION = '''"""Assignment b1."""
 import numpy as np

@@ -34,7 +34,7 @@ def test_the_texts_agree_with_the_list_of_tasks(item):
     introduction, sections = item.sections()
     assert introduction.startswith("# ") and list(sections) == [task.number for task in item.tasks]
     assert all(task.number.partition(".")[0] == item.name.removeprefix("a") for task in item.tasks)
-    assert all(task.hint for task in item.tasks)
+    assert all(len(task.hints) >= 2 and len(set(task.hints)) == len(task.hints) for task in item.tasks)
 
 
 @each

@@ -19,21 +19,21 @@ number = "1.1"
 title = "Twice"
 function = "double"
 points = 2
-hint = "Add it to itself."
+hints = ["Add it to itself."]
 
 [[tasks]]
 number = "1.2"
 title = "The sum"
 function = "total"
 points = 3
-hint = "Start from 0."
+hints = ["Start from 0.", "x.sum() is an array's."]
 
 [[tasks]]
 number = "1.3"
 title = "A number"
 function = "number"
 points = 5
-hint = "It is in the text."
+hints = ["It is in the text."]
 
 [[wrong]]
 file = "tripled.py"

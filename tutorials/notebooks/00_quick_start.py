@@ -30,7 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.counts.scorer import CountScorer
 from minirearec.data import beauty_sim, make_split
 from minirearec_tutorials import drawing
 

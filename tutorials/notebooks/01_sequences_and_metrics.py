@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
-from minirearec.counts.item_to_item import CountScorer
+from minirearec.counts.scorer import CountScorer
 from minirearec.data import beauty_sim
 from minirearec.data.batching import make_batch, training_windows
 from minirearec.evaluation.metrics import per_user

@@ -1,41 +1,84 @@
 """minirearec assignment grade: a folder of submissions as a table, pages, and files for Gradescope."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
+from minirearec_tutorials.grading.marking.lateness import read_policy, read_time
+
+
+class Read(click.ParamType):
+    """A value that a function reads; its ValueError says what is wrong."""
+
+    def __init__(self, name: str, read):
+        self.name, self.read = name, read
+
+    def convert(self, value, param, ctx):
+        try:
+            return self.read(value)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
 
 
 @click.command("grade", cls=SectionCommand, examples=(
     "minirearec assignment grade a2 submissions --out grades.csv",
-    "minirearec assignment grade a2 submissions --out grades.csv --jobs 8 --force"))
+    "minirearec assignment grade a2 submissions --out grades.csv --rules course/grading.toml --similarity",
+    "minirearec assignment grade a2 submissions --out grades.csv --only ann"))
 @click.argument("name", type=Place())
 @click.argument("folder", metavar="SUBMISSIONS", type=Place())
+@option("--only", section="Submissions", multiple=True, metavar="STUDENT",
+        help="grade this student again, and put the new grade into the tables of the earlier grading; repeatable")
+@option("--rules", section="Rules", type=Place(), metavar="FILE.toml",
+        help="points, partial credit and the time that is due, as in the grading.toml that release writes")
+@option("--due", section="Rules", type=Read("time", read_time), metavar="TIME",
+        help="when the submissions were due, such as 2026-05-01T18:00")
+@option("--late", section="Rules", type=Read("policy", read_policy), metavar="POLICY",
+        help="what being late costs: note, zero, 10%/day, 1/day (points), 5%/hour  [default: note]")
+@option("--times", section="Rules", type=Place(), metavar="FILE.csv",
+        help="when each student handed in, as two columns: student, time  [default: when the files were changed last]")
 @option("--out", section="Output", required=True, type=Place(), metavar="FILE.csv",
         help="the table to make; a folder of the same name gets a page and Gradescope's results.json for each student")
 @option("--force", section="Output", is_flag=True, help="replace an earlier grading")
+@option("--anonymous", section="Output", is_flag=True,
+        help="hide names in the table and the pages; FILE-names.csv says who is who")
+@option("--similarity", section="Output", is_flag=True, help="also compare the submissions, and show similar ones")
 @options.json_option()
 @option("--jobs", section="Machine", type=Whole(min=1, max=1024), metavar="N",
         help="submissions to grade at the same time  [default: 2, or 1 on one processor]")
-def command(name, folder, out, force, as_json, jobs):
+def command(name, folder, only, rules, due, late, times, out, force, anonymous, similarity, as_json, jobs):
     """Grade a folder of submissions.
 
-    Submissions are STUDENT/NAME.py, STUDENT.py or NAME_STUDENT.py. Every submission gets a line in the table, whatever
-    it does: a folder without the file earns 0 points, and the line says why.
+    A submission is a folder STUDENT, or a file STUDENT.py or NAME_STUDENT.py; a notebook or a zip in place of the
+    Python file; all of these also under the names of a download from Moodle or Canvas.
+
+    Every student gets one line in the table, whatever was handed in; 0 points come with a reason.
     """
     from minirearec_cli import console
-    from minirearec_cli.views.assignment import gradebook
+    from minirearec_cli.views.assignment.grade_files import Wanted
+    from minirearec_cli.views.assignment.grade_table import show_grades
+    from minirearec_cli.views.assignment.gradebook import grade_into
     from minirearec_tutorials.grading.assignment.finding import assignment
+    from minirearec_tutorials.grading.marking.lateness import read_times
+    from minirearec_tutorials.grading.marking.rules import Rules, load
 
     item = assignment(name)
-    grades, places = gradebook.grade_into(console.notices(), item, Path(folder), Path(out), jobs, force)
+    how = load(Path(rules), item) if rules else Rules()
+    how = replace(how, due=due or how.due, late=late or how.late)
+    if how.due is None and (late or times):
+        raise click.UsageError("--late and --times need --due, or a due time in the rules.")
+    item = how.applied(item)
+    graded = grade_into(console.notices(), item, Path(folder), Wanted(
+        Path(out), jobs, force, only, how, read_times(Path(times)) if times else {}, anonymous, similarity))
     if as_json:
-        from minirearec_tutorials.grading.marking.report import as_dict
+        from minirearec_tutorials.grading.reporting.report import as_dict
 
-        click.echo(json.dumps({"assignment": item.name, **{key: str(path) for key, path in places.items()},
-                               "grades": [as_dict(grade) for grade in grades]}, indent=2))
+        pairs = [{"students": pair.students, "share": round(pair.share, 3)} for pair in graded.pairs or []]
+        click.echo(json.dumps({"assignment": item.name, **{key: str(path) for key, path in graded.places.items()},
+                               "grades": [as_dict(grade) for grade in graded.grades], "similar_pairs": pairs},
+                              indent=2))
     else:
-        gradebook.show_grades(console.results(), item, grades, places)
+        show_grades(console.results(), item, graded)

@@ -26,10 +26,12 @@ def command(names, every, out, force, as_json):
     DIR/student/NAME is for students: the text, the Python file to fill in, its tests, and all of it as a notebook.
     DIR/source/NAME is nbgrader's source with the solutions, for the teacher only; DIR is a course folder of nbgrader.
 
-    An existing file is not overwritten without --force; nbgrader_config.py never is.
+    DIR/grading.toml has the rules for grading, such as other points, which the texts then follow.
+
+    An existing file is not overwritten without --force; nbgrader_config.py and grading.toml never are.
     """
     from minirearec_tutorials.grading.assignment.finding import assignment, assignments
-    from minirearec_tutorials.grading.handout.release import SOURCE, STUDENT, release
+    from minirearec_tutorials.grading.handout.release import RULES, SOURCE, STUDENT, release
 
     if every == bool(names):
         raise click.UsageError("Name the assignments to release, or use --all.")
@@ -46,6 +48,7 @@ def command(names, every, out, force, as_json):
         console.say(results, f"Made {path}")
     console.say(results, f"For students: {course / STUDENT}")
     console.say(results, f"For you only: {course / SOURCE}, with the solutions")
-    grading = text.command("assignment", "grade", first, "SUBMISSIONS", "--out", "grades.csv")
-    console.say(results, f"Grade Python files:      {grading}")
+    rules = ("--rules", course / RULES)
+    grading = text.command("assignment", "grade", first, "SUBMISSIONS", "--out", "grades.csv", *rules)
+    console.say(results, f"Grade files, notebooks:  {grading}")
     console.say(results, f"Continue with nbgrader:  {shlex.join(['cd', out])} && nbgrader generate_assignment {first}")

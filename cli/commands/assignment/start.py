@@ -18,7 +18,7 @@ from minirearec_cli.options import Place, SectionCommand, option
 def command(name, out, as_json):
     """Start an assignment in a folder of its own.
 
-    The folder gets the file to fill in, the text, and tests for pytest. Existing files are never overwritten.
+    The folder gets the file to fill in, the text, and tests to run. Existing files are never overwritten.
     """
     from minirearec_tutorials.grading.assignment.finding import assignment
     from minirearec_tutorials.grading.assignment.starting import start

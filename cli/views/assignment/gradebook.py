@@ -1,103 +1,116 @@
-"""Grade a folder of submissions into a table, pages and Gradescope's files, and show the grades."""
+"""Grade a folder of submissions, all of it or some students again, and write what comes out."""
 
-import json
-import shutil
+import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
-from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec.text import printable
-from minirearec_cli.console import plain_table, say
+from minirearec_cli.console import say
 from minirearec_cli.views import waiting
-from minirearec_cli.views.assignment import pages
+from minirearec_cli.views.assignment.grade_files import Graded, Wanted, make_room, write_student, write_tables
 from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.collecting.sources import Unreadable, code
+from minirearec_tutorials.grading.collecting.submissions import Submission, submissions
 from minirearec_tutorials.grading.marking.grader import Grade
+from minirearec_tutorials.grading.marking.mistakes import known_mistakes
 from minirearec_tutorials.grading.marking.pool import JOBS, grade_all
-from minirearec_tutorials.grading.marking.report import csv_text, gradescope, page_names
-from minirearec_tutorials.grading.marking.submissions import submissions
+from minirearec_tutorials.grading.reporting.anonymity import anonymous, hidden, pseudonyms, read_key
+from minirearec_tutorials.grading.reporting.records import recorded
+from minirearec_tutorials.grading.reporting.report import page_names
+from minirearec_tutorials.grading.reporting.similarity import Pair, similar_pairs
+from minirearec_tutorials.grading.reporting.statistics import statistics
 
 
-def grade_into(notices: Console, item: Assignment, folder: Path, out: Path, jobs: int | None,
-               force: bool) -> tuple[list[Grade], dict[str, Path]]:
-    """Grade all submissions, write ``out`` and the folder beside it, and return the grades and where they are.
+def grade_into(notices: Console, item: Assignment, folder: Path, wanted: Wanted) -> Graded:
+    """Grade submissions, and write the table and all that lies beside it.
 
-    Each student's page is written as soon as it is graded, the table at the end. Raises ConfigError, before anything is
-    graded, when ``force`` is missing to replace an earlier grading, and for a folder that is not an earlier grading.
+    Each student's page is written as soon as it is graded, the tables at the end. Raises ConfigError, before anything
+    is graded, when ``force`` is missing to replace an earlier grading, for a folder that is not an earlier grading, and
+    for a student who is not there.
     """
-    pages_folder = out.with_suffix("")
-    found, others = submissions(folder, item.name, (out, pages_folder))
-    _make_room(out, pages_folder, force)
-    students = [one.student for one in found]
-    names = dict(zip(students, page_names(students), strict=True))
+    found, others = submissions(folder, item, wanted.written())
     if others:
         say(notices, printable(f"Ignored, not a submission: {', '.join(others)}"), "dim")
+    known = read_key(wanted.beside("names"))  # of an earlier grading without names
+    earlier: list[Grade] = []
+    pages: dict[str, str] = {}  # by the name that is shown
+    if wanted.only:
+        earlier, pages = recorded(item, wanted.record)
+        wanted = replace(wanted, anonymous=bool(known), similarity=wanted.similarity or wanted.similar.exists())
+    students = [one.student for one in found]
+    names = pseudonyms(students, known) if wanted.anonymous else {student: student for student in students}
+    chosen = _chosen(found, wanted.only, names)
+    new = [names[one.student] for one in chosen if names[one.student] not in pages]
+    pages |= dict(zip(new, page_names(new, pages.values()), strict=True))
     graded: list[Grade] = []
     try:
-        with waiting.bar(notices, f"Grading {item.name}", len(found)) as count:
-            def done(grade: Grade) -> None:
-                _write_student(item, grade, pages_folder, names[grade.student])
-                graded.append(grade)
-                count()
-
-            grades = grade_all(item, found, jobs or JOBS, done)
-        write_bytes(pages_folder / "index.html", pages.index_page(item, grades, names).encode())
-        write_bytes(out, csv_text(item, grades).encode())
+        if not wanted.only:
+            make_room(wanted)
+        _grade(notices, item, chosen, wanted, names, pages, graded)
+        grades = _joined(earlier, graded, found, names)
+        names |= {grade.student: grade.student for grade in grades if grade.student not in names}
+        mistakes = known_mistakes(item, {task.number for grade in grades for task in grade.tasks if task.mistake})
+        pairs = _pairs(item, found, wanted, names) if wanted.similarity else None
+        return write_tables(item, grades, statistics(item, grades, mistakes), pairs, wanted, names, pages)
     except KeyboardInterrupt:
-        say(notices, f"{len(graded)} of {len(found)} were graded; their pages are in {pages_folder}. "
-                     f"{out} was not written.")
+        say(notices, f"{len(graded)} of {len(chosen)} were graded; their pages are in {wanted.pages}. "
+                     f"{wanted.out} was not {'changed' if wanted.only else 'written'}.")
         raise
     except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or out)) from error
-    return grades, {"table": out, "pages": pages_folder / "index.html"}
+        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or wanted.out)) from error
 
 
-def show_grades(console: Console, item: Assignment, grades: list[Grade], places: dict[str, Path]) -> None:
-    """Show a line for each student, and where the table and the pages are."""
-    table = plain_table()
-    table.add_column("student", overflow="fold")
-    for task in item.tasks:
-        table.add_column(f"{task.number}\n/{task.points}", justify="right", no_wrap=True)
-    table.add_column(f"total\n/{item.points}", justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
-    for grade in grades:
-        cells = [Text(str(task.earned), "green" if task.earned else "red") for task in grade.tasks]
-        remark = Text(printable(grade.problem), "red") if grade.problem else Text(printable(grade.note), "yellow")
-        table.add_row(Text(printable(grade.student)), *cells, Text(str(grade.earned), "bold"), remark)
-    console.print(table)
-    mean = sum(grade.earned for grade in grades) / len(grades)
-    how_many = "1 submission" if len(grades) == 1 else f"{len(grades)} submissions"
-    say(console, f"{how_many}, on average {mean:.1f} of {item.points} points")
-    say(console, f"Table: {places['table']}")
-    say(console, f"Pages: {places['pages']}, with STUDENT/results.json for Gradescope beside it")
+def _chosen(found: list[Submission], only: tuple[str, ...], names: dict[str, str]) -> list[Submission]:
+    """Return the submissions to grade. Raises ConfigError for a student who handed in nothing."""
+    if not only:
+        return found
+    by_name = {name: one for one in found for name in (names[one.student], one.id, one.student) if name}
+    for name in only:
+        if name not in by_name:
+            near = difflib.get_close_matches(name, by_name, n=1)
+            raise ConfigError(f"there is no submission of {name!r}", "--only",
+                              f"Did you mean {near[0]}?" if near else "Give a name as the table has it.")
+    return list({id(by_name[name]): by_name[name] for name in only}.values())
 
 
-def _make_room(out: Path, pages_folder: Path, force: bool) -> None:
-    """Make an empty folder for the pages, with an index that says "not finished", and remove an earlier table."""
-    if out.suffix != ".csv":
-        raise ConfigError("the name of the table must end in .csv", str(out))
-    there = [str(path) for path in (out, pages_folder) if path.exists()]
-    if there and not force:
-        raise ConfigError(f"already there: {' and '.join(there)}",
-                          fix="Use --force to grade again, or choose another --out.")
-    index = pages_folder / "index.html"
-    try:
-        if pages_folder.exists():
-            if not index.is_file() or pages.MARK not in index.read_text(encoding="utf-8", errors="replace"):
-                raise ConfigError("this folder is not an earlier grading, so it is not replaced", str(pages_folder),
-                                  "Choose another --out.")
-            shutil.rmtree(pages_folder)
-        out.unlink(missing_ok=True)
-        pages_folder.mkdir(parents=True)
-        write_bytes(index, pages.unfinished_page().encode())
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or out)) from error
+def _grade(notices: Console, item: Assignment, chosen: list[Submission], wanted: Wanted, names: dict[str, str],
+           pages: dict[str, str], graded: list[Grade]) -> None:
+    """Grade submissions, write their pages, and add the grades under the students' own names to ``graded``."""
+    times = {one.student: wanted.times.get(one.student, wanted.times.get(one.id, one.time)) for one in chosen}
+    with waiting.bar(notices, f"Grading {item.name}", len(chosen)) as count:
+        def done(grade: Grade) -> None:
+            grade = wanted.rules.graded(grade, times[grade.student])
+            shown = anonymous(grade, names) if wanted.anonymous else grade
+            write_student(item, shown, wanted.pages, pages[shown.student])
+            graded.append(grade)
+            count()
+
+        grade_all(item, chosen, wanted.jobs or JOBS, done)
 
 
-def _write_student(item: Assignment, grade: Grade, folder: Path, name: str) -> None:
-    """Write the page of a student, drawn as ``check`` draws it, and results.json."""
-    write_bytes(folder / f"{name}.html", pages.student_page(item, grade).encode())
-    (folder / name).mkdir(exist_ok=True)
-    write_bytes(folder / name / "results.json", (json.dumps(gradescope(grade), indent=2) + "\n").encode())
+def _joined(earlier: list[Grade], graded: list[Grade], found: list[Submission], names: dict[str, str]) -> list[Grade]:
+    """Return all grades under the students' own names: those of now in place of earlier ones."""
+    own = {name: student for student, name in names.items()}
+    ids = {one.student: (one.system, one.id) for one in found}
+    kept = {own.get(grade.student, grade.student): grade for grade in earlier}
+    for student, grade in kept.items():
+        system, number = ids.get(student, (grade.system, grade.id))
+        kept[student] = replace(grade, student=student, system=system, id=number)
+    kept |= {grade.student: grade for grade in graded}
+    return sorted(kept.values(), key=lambda grade: grade.student)
+
+
+def _pairs(item: Assignment, found: list[Submission], wanted: Wanted, names: dict[str, str]) -> list[Pair]:
+    """Compare all submissions that can be read, whoever is graded now."""
+    sources = {}
+    for one in found:
+        try:
+            text = code(one.source) if one.source else ""
+        except Unreadable:
+            continue
+        text = text if isinstance(text, str) else "\n".join(text)
+        sources[names[one.student]] = hidden(text, one.student, names[one.student]) if wanted.anonymous else text
+    return similar_pairs(sources, [item.stub(), item.solution()], wanted.rules.similar)

@@ -1,6 +1,7 @@
 """A grading as web pages: an index with a line for each student, and a page for each student."""
 
 import io
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader
 from rich.console import Console
@@ -10,6 +11,8 @@ from minirearec.text import printable
 from minirearec_cli.views.assignment.scoreboard import show_scoreboard
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.marking.grader import Grade
+from minirearec_tutorials.grading.reporting.similarity import Pair
+from minirearec_tutorials.grading.reporting.statistics import TaskStatistics
 
 MARK = "<!-- a grading by minirearec -->"  # in index.html: only a folder that has it is replaced
 WIDTH = 100  # characters of a page
@@ -23,9 +26,17 @@ def unfinished_page() -> str:
     return _render("unfinished.html")
 
 
-def index_page(item: Assignment, grades: list[Grade], names: dict[str, str]) -> str:
-    """Return the table of all students, each linked to the page of that name."""
-    return _render("index.html", item=item, grades=grades, names=names)
+def index_page(item: Assignment, grades: list[Grade], names: dict[str, str],
+               statistics: Sequence[TaskStatistics] = (), pairs: Sequence[Pair] | None = None) -> str:
+    """Return the table of all students, each linked to the page of that name, and how the class did in each task."""
+    return _render("index.html", item=item, grades=grades, names=names, statistics=statistics, pairs=pairs)
+
+
+def similar_page(item: Assignment, pairs: Sequence[Pair]) -> str:
+    """Return the submissions that are alike, side by side, with the lines that are alike marked."""
+    sides = [(pair, [[(number, line, number in lines) for number, line in enumerate(text.splitlines(), 1)]
+                     for text, lines in zip(pair.texts, pair.lines, strict=True)]) for pair in pairs]
+    return _render("similar.html", item=item, sides=sides)
 
 
 def student_page(item: Assignment, grade: Grade) -> str:

@@ -14,6 +14,7 @@ from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.checks.explanation import call_text
 from minirearec_tutorials.grading.checks.runner import Outcome
 from minirearec_tutorials.grading.marking.grader import ERROR, FAILED, PASSED, UNWRITTEN, Grade, TaskResult
+from minirearec_tutorials.grading.reporting.report import causes
 
 STYLES = {PASSED: "green", FAILED: "red", ERROR: "red", UNWRITTEN: "dim"}
 MARKS = {PASSED: "✓", FAILED: "✗", ERROR: "✗", UNWRITTEN: "·"}
@@ -23,9 +24,12 @@ MOST_PRINTED = 12  # lines of a student's own output
 LONGEST_LINE = 200
 
 
-def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str = "",
-                    explain_all: bool = False) -> None:
-    """Show the scoreboard, and a section for every task that failed; with ``explain_all`` for every task."""
+def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str = "", explain_all: bool = False,
+                    hints: int = 1) -> None:
+    """Show the scoreboard, and a section for every task that failed; with ``explain_all`` for every task.
+
+    ``hints``: how many a section shows, from the first, which gives least away.
+    """
     head = Table.grid(expand=True)
     head.add_column()
     head.add_column(justify="right", no_wrap=True)
@@ -42,22 +46,29 @@ def show_scoreboard(console: Console, item: Assignment, grade: Grade, about: str
     for task in grade.tasks:
         if (task.failure is not None and task.status != UNWRITTEN) or (explain_all and task.outcomes):
             console.print()
-            _section(console, task)
+            _section(console, task, hints)
     if grade.output.strip():
         console.print()
         console.print(_rule("What it printed"))
         console.print(grids.indented(_printed(grade.output), INDENT))
 
 
+def next_task(grade: Grade) -> TaskResult | None:
+    """Return the task to look at next: one that fails, if possible not because of another; else one not written."""
+    failing = [task for task in grade.tasks if task.status in (FAILED, ERROR)]
+    unwritten = [task for task in grade.tasks if task.status == UNWRITTEN]
+    own = [task for task in failing if not task.because]
+    return next(iter([*own, *failing, *unwritten]), None)
+
+
 def next_step(grade: Grade) -> str:
     """Say in one sentence what to do next."""
     if grade.problem:
         return "Nothing could be checked. Fix this first."
-    failing = next((task for task in grade.tasks if task.status in (FAILED, ERROR)), None)
-    first = failing or next((task for task in grade.tasks if task.status == UNWRITTEN), None)
-    if first is None:
+    task = next_task(grade)
+    if task is None:
         return "Everything that was checked is right." if grade.tasks else ""
-    return f"Next: task {first.number}, {first.title}"
+    return f"Next: task {task.number}, {task.title}"
 
 
 def _board(console: Console, grade: Grade) -> Table:
@@ -68,11 +79,16 @@ def _board(console: Console, grade: Grade) -> Table:
     for task in grade.tasks:
         style = STYLES[task.status]
         table.add_row(Text(f"  {marks[task.status]}", style), Text(task.number, "bold"), Text(task.title),
-                      Text(f"{task.earned}/{task.points}"), Text(task.status, style))
+                      Text(f"{task.earned}/{task.points}"), Text(_status(task), style))
     return table
 
 
-def _section(console: Console, task: TaskResult) -> None:
+def _status(task: TaskResult) -> str:
+    """Return a task's status, with the tasks that it needs."""
+    return f"{task.status}; needs {', '.join(task.because)}" if task.because and task.status != PASSED else task.status
+
+
+def _section(console: Console, task: TaskResult, hints: int) -> None:
     console.print(_rule(f"{task.number}  {task.title}"))
     width = min(console.width, 120) - INDENT
     parts: list = []
@@ -82,8 +98,10 @@ def _section(console: Console, task: TaskResult) -> None:
         parts += ["", *_example(console, task.outcomes[0], width)]
     else:
         parts += _failure(console, task.failure, width)
-    if task.hint and task.status != PASSED:
-        parts += ["", Text.assemble(("Hint: ", "bold cyan"), task.hint)]
+    if task.because and task.status != PASSED:
+        parts += ["", Text(causes(task), "yellow")]
+    for hint in task.hints[:hints] if task.status != PASSED else ():
+        parts += ["", Text.assemble(("Hint: ", "bold cyan"), hint)]
     console.print(Padding(Group(*parts), (0, 0, 0, INDENT), expand=False))
 
 

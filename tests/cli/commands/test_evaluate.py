@@ -30,6 +30,48 @@ def test_the_table_is_the_one_of_training(part, title, finished, minirearec):
     assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
 
 
+def test_a_blend_is_a_row_of_its_own(finished, minirearec, figures, refused, tiny, tmp_path):
+    shown = json.loads(minirearec("evaluate", finished, "--blend", "counts:pctm", "--json").stdout)
+    stored = figures(finished)["test"]
+    rows = shown["test"]["excluded"]
+    assert list(rows) == [*list(stored["excluded"])[:3], "counts:pctm", "blend", "best step (oracle)"]
+    assert all(rows[name] == values for name, values in stored["excluded"].items()), "the run keeps its own figures"
+    assert list(shown["blend"]["weights"]) == ["this run", "counts:pctm"] and shown["test"]["answer"] == "step 2"
+    out = tmp_path / "pctm"
+    assert minirearec("train", "--dataset", tiny, "--method", "counts", "--counts", "pctm", "--out", out).exit_code == 0
+    with_run = json.loads(minirearec("evaluate", finished, "--blend", out, "--json").stdout)
+    assert with_run["blend"]["weights"]["pctm"] == shown["blend"]["weights"]["counts:pctm"]
+    assert with_run["test"]["excluded"]["blend"] == rows["blend"]
+    table = minirearec("evaluate", finished, "--blend", "counts:pctm").stdout
+    assert "  blend: " in table and " x counts:pctm, fitted on validation\n" in table
+    refused(minirearec("evaluate", finished, "--blend", "counts:magic"), "unknown count model 'magic'")
+    refused(minirearec("evaluate", finished, "--blend", "nowhere"), "no such run directory")
+
+
+def test_a_refit_is_evaluated_by_what_each_part_allows(minirearec, figures, refused, tiny, small, tmp_path):
+    out = tmp_path / "refit"
+    trained = minirearec("train", "--dataset", tiny, "--epochs", 2, "--refit", "--out", out, *small)
+    assert trained.exit_code == 0, trained.stderr
+    assert "refit on train and validation: " in trained.stderr and "refit epoch 1  loss " in trained.stderr
+    assert "fitted on train and validation" in trained.stdout and "; then refit for " in trained.stdout
+    stored = figures(out)
+    assert stored["fitted_on"] == "train and validation" and stored["settings"]["training"]["refit"] is True
+    test = json.loads(minirearec("evaluate", out, "--json").stdout)
+    assert test["test"] == stored["test"] and test["fitted_on"] == "train and validation"
+    assert "\nfitted on train\n" in minirearec("evaluate", out, "--part", "valid").stdout
+    valid = json.loads(minirearec("evaluate", out, "--part", "valid", "--json").stdout)
+    assert valid["fitted_on"] == "train"
+    assert valid["valid"]["excluded"][valid["valid"]["answer"]] == stored["validation"]
+    blend = json.loads(minirearec("evaluate", out, "--blend", "counts:pctm", "--json").stdout)
+    assert blend["fitted_on"] == "train and validation"
+    assert blend["test"]["excluded"]["step 0"] == stored["test"]["excluded"]["step 0"]
+    alone = tmp_path / "alone"
+    assert minirearec("train", "--dataset", tiny, "--method", "counts", "--out", alone).exit_code == 0
+    refused(minirearec("evaluate", out, "--blend", alone), "was fitted on train and validation, ", "alone on train.")
+    (out / "refit.safetensors").unlink()
+    refused(minirearec("evaluate", out), "the refit has not finished", f"minirearec train --resume {out}")
+
+
 def test_missing_results_are_not_written(finished, minirearec, tmp_path):
     import shutil
 

@@ -111,3 +111,36 @@ def with_terminal(isolation):
             sys.stdin.isatty = lambda: True
             yield streams
     return changed
+
+
+def test_lists_for_everybody(finished, minirearec, model, tmp_path):
+    out = tmp_path / "lists.jsonl"
+    result = minirearec("recommend", finished, "--users", "all", "-k", 5, "-o", out)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.strip() == f"Wrote {out}: the top 5 for 200 users, of step 2."
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["user"] for row in rows] == model.load_data().user_ids.tolist()
+    assert rows[41]["scores"] == pytest.approx(model.recommend(model.history_of(42), 5)[-1].scores, abs=1e-5)
+
+
+def test_lists_for_some_users_and_for_new_histories(finished, minirearec, tmp_path):
+    (tmp_path / "users.txt").write_text("42\n3\n")
+    (tmp_path / "new.txt").write_text("anna 12 7 9\n")
+    words = "recommend", finished, "--users", tmp_path / "users.txt", "-o", tmp_path / "a.csv", "--json"
+    assert json.loads(minirearec(*words).stdout)["users"] == 2
+    lines = (tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[0] for line in lines] == ["42"] * 10 + ["3"] * 10
+    said = minirearec("recommend", finished, "--histories", tmp_path / "new.txt", "-o", tmp_path / "b.csv").stdout
+    assert "the top 10 for 1 user, of step 2" in said
+
+
+@pytest.mark.parametrize("words, message", [
+    (["--users", "all"], "need --out"), (["--user", "1", "-o", "a.csv"], "need --out"),
+    (["--users", "all", "--histories", "new.txt", "-o", "a.csv"], "only one"),
+    (["--users", "nowhere.txt", "-o", "a.csv"], "nowhere.txt: no such file"),
+    (["--histories", "nowhere.txt", "-o", "a.csv"], "nowhere.txt: no such file"),
+    (["--users", "all", "-o", "a.xls"], "cannot write .xls")])
+def test_what_is_refused_for_many(words, message, finished, minirearec, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused(minirearec("recommend", finished, *words), message)
+    assert not list(tmp_path.iterdir())

@@ -61,6 +61,23 @@ def test_ctrl_c_in_an_epoch(batch, told, epochs, train, minirearec, complete, fi
     assert figures(out) == complete
 
 
+@pytest.mark.parametrize("batch, told", [
+    (23, "Interrupted in epoch 1 of the refit; no epoch is saved yet."),
+    (29, "Interrupted in epoch 2 of the refit; epoch 1 is saved.")])
+def test_ctrl_c_in_a_refit(batch, told, train, minirearec, figures, tmp_path, monkeypatch):
+    whole, out = tmp_path / "whole", tmp_path / "run"
+    assert train(whole, "--refit").exit_code == 0
+    with monkeypatch.context() as patched:
+        interrupt_at(patched, batch)
+        stopped = train(out, "--refit")
+    assert stopped.exit_code == 130
+    assert stopped.stderr.endswith(f"{told} Resume with: minirearec train --resume {out}\n")
+    resumed = minirearec("train", "--resume", out)
+    assert resumed.exit_code == 0, resumed.stderr
+    assert ("resuming after refit epoch 1" in resumed.stderr) == ("epoch 1 is saved" in told)
+    assert figures(out) == figures(whole)
+
+
 def test_ctrl_c_while_evaluating(train, minirearec, complete, figures, tmp_path, monkeypatch):
     from minirearec.training import Trainer
 

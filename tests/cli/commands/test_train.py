@@ -88,6 +88,21 @@ def test_counts_need_no_epochs(minirearec, tiny, tmp_path, figures):
     assert json.loads(minirearec("evaluate", out, "--json").stdout)["test"] == figures(out)["test"]
 
 
+@pytest.mark.parametrize("counts", ["rules", "pctm"])
+def test_count_models_have_settings_and_serve_like_any_run(counts, minirearec, tiny, tmp_path, figures):
+    out = tmp_path / "run"
+    result = minirearec("train", "--dataset", tiny, "--method", "counts", "--counts", counts, "--window", 5, "--refit",
+                        "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert f"Method: counts, {counts}" in result.stderr and "fitted on train and validation" in result.stdout
+    assert figures(out)["settings"]["counting"]["window"] == Run.open(out).config.counting.window == 5
+    assert json.loads(minirearec("evaluate", out, "--json").stdout)["test"] == figures(out)["test"]
+    assert minirearec("recommend", out, "--user", 1).stdout.count("\n") > 10
+    plain, words = tmp_path / "plain", ("--dataset", tiny, "--method", "counts", "--counts", counts)
+    assert minirearec("train", *words, "--out", plain).exit_code == 0
+    assert figures(plain)["test"] != figures(out)["test"] and figures(plain)["fitted_on"] == "train"
+
+
 def test_the_run_directory_is_named_after_data_method_and_time(minirearec, tiny, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results = [minirearec("train", "--dataset", tiny, "--method", "counts") for _ in range(2)]
@@ -134,7 +149,7 @@ def test_settings_of_the_card_come_before_the_defaults_and_after_options(minirea
     out = tmp_path / "run"
     result = minirearec("train", "--dataset", "hops", "--steps", 1, "--epochs", 1, "--width", 4, "--out", out)
     assert result.exit_code == 0, result.stderr
-    model, objective, training = Run.open(out).config.to_dict().values()
+    model, objective, training, _ = Run.open(out).config.to_dict().values()
     wanted = cards()["hops"].training
     assert (model["steps"], model["width"], training["epochs"]) == (1, 4, 1)
     assert objective["method"] == wanted["method"] and model["initial_std"] == wanted["initial_std"] != 0.02

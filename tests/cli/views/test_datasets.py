@@ -49,3 +49,9 @@ def test_a_step():
 
     assert datasets.step_line(Step("5-core", 943, 1349, 99287)) == \
         "5-core: 943 users, 1,349 items, 99,287 interactions"
+
+
+def test_settings_of_a_card_for_a_count_model_have_a_line_of_their_own():
+    training = {"seed": 1, "pctm": {"tau": 5.0, "head": 7}, "layers": 2, "rules": {"window": 3}}
+    assert datasets.training_lines(training) == ["seed 1, layers 2", "pctm: tau 5.0, head 7", "rules: window 3"]
+    assert datasets.training_lines({"pctm": {"tau": 5.0}}) == ["pctm: tau 5.0"] and datasets.training_lines({}) == []

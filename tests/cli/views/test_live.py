@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from minirearec.training import BatchDone, EpochDone, Finished, Started
+from minirearec.config import TrainingConfig
+from minirearec.events import BatchDone, EpochDone, Finished, RefitEpochDone, Started
 from minirearec_cli.views.live import LiveView
 
 
@@ -25,7 +26,7 @@ def view():
     """Return a view 4 seconds into the fourth epoch, half of it done, of a run whose second epoch was the best."""
     now = [100.0]
     quiet = Console(file=io.StringIO())
-    view = LiveView(quiet, {}, [epoch(1, 0.02, 1)], 10, clock=lambda: now[0])
+    view = LiveView(quiet, {}, [epoch(1, 0.02, 1)], TrainingConfig(), clock=lambda: now[0])
     for event in (Started(1, 200, 1000), epoch(2, 0.05, 2), epoch(3, 0.04, 2)):
         view.show(event)
     now[0] += 4.0
@@ -71,3 +72,23 @@ def test_an_old_best_epoch_stays_in_the_table(view):
         view.show(epoch(number, 0.03, 2))
     rows = re.findall(r"^ +(\d+) +\d\.\d{4}", drawn(view, 80), re.M)
     assert rows == ["2", "15", "16", "17", "18", "19"]
+
+
+def test_a_refit_shows_its_epochs_below_its_own_heading(view):
+    view.settings = TrainingConfig(refit=True)
+    assert "ending in 1:30 before the refit unless it improves" in " ".join(drawn(view, 80).split())
+    view.show(Started(0, 5, 2000, refit=True))
+    view.show(RefitEpochDone(1, 8.5, 4.0))
+    view.show(RefitEpochDone(2, 8.25, 10.0))
+    view.clock = lambda: 114.0
+    view.epoch_began = 109.0
+    view.show(BatchDone(3, 1000, 8.0))
+    text = drawn(view, 80)
+    assert "Refit: epoch 3 of 5" in text and "1,000 of 2,000 positions" in text
+    # An epoch takes 10 seconds and 5 have passed; 2 epochs more take 20.
+    assert "loss 8.0000   0:05 left in this epoch   0:25 in total" in text
+    assert "on train and validation, for as many epochs as were best" in text
+    assert "NDCG@20  ▁█▆  .0200 to .0500" in text, "the curve is that of the first phase"
+    view.show(Finished(12, 5, "7 epochs without a better validation NDCG@20"))
+    assert drawn(view, 100).startswith("Finished after 12 epochs: 7 epochs without a better validation NDCG@20. "
+                                      "Then refit for 5 epochs.\n")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from minirearec.config import Config
-from minirearec.training import BatchDone, EpochDone, Finished, Started
+from minirearec.events import BatchDone, EpochDone, Finished, RefitEpochDone, Started
 from minirearec_cli import console
 from minirearec_cli.views.live import LiveView
 from minirearec_cli.views.progress import PlainView, QuietView, make_view
@@ -54,6 +54,17 @@ def test_a_new_run_does_not_say_that_it_resumes():
     with PlainView(Console(file=stream), {}) as view:
         view.show(Started(0, 9, 1000))
     assert stream.getvalue() == ""
+
+
+def test_a_refit_is_told_apart():
+    stream = io.StringIO()
+    with PlainView(Console(file=stream, width=40), {}) as view:
+        for event in (Started(0, 3, 1000, refit=True), RefitEpochDone(1, 8.25, 11.24), Started(1, 3, 1000, refit=True),
+                      Started(1, 3, 1000, 500, refit=True)):
+            view.show(event)
+    assert stream.getvalue().splitlines() == [
+        "refit on train and validation: 3 epochs", "refit epoch 1  loss 8.2500  11.2 s", "resuming after refit epoch 1",
+        "resuming in refit epoch 2 after 500 of 1,000 positions"]
 
 
 def test_the_quiet_view_shows_nothing(capsys):

@@ -37,6 +37,31 @@ def test_reference_points_surround_the_run(on_beauty, width):
     assert [word for word in own.split() if word.startswith(".")] == [".0800", ".0500"]
 
 
+@pytest.mark.parametrize("fitted_on, word", [({}, "train"), ({"fitted_on": "train"}, "train"),
+                                             ({"fitted_on": "train and validation"}, "both")])
+def test_every_row_says_what_it_was_fitted_on(fitted_on, word, on_beauty):
+    del on_beauty["fitted_on"]  # as in results of an earlier version
+    text = show(on_beauty | fitted_on, 120)
+    assert f"\nfitted on {fitted_on.get('fitted_on', 'train')}\n" in text
+    table = text.split("Reference points on Beauty.txt")[1]
+    for model, fitted in (("> prl", word), ("PCTM", "both"), ("BSARec", "train"), ("ReaRec", "?")):
+        row = next(line for line in table.splitlines() if model in line)
+        assert fitted in row.split()
+
+
+def test_a_blend_has_a_row_beside_its_parts(on_beauty):
+    own = on_beauty["test"]["excluded"]
+    for seen in ("excluded", "kept"):
+        on_beauty["test"][seen] |= {"counts:pctm": own["step 0"], "blend": {**own["step 0"], "NDCG@10": 0.0612}}
+    on_beauty["blend"] = {"row": "blend", "weights": {"this run": 0.5, "counts:pctm": 2.25}}
+    text = show(on_beauty, 120)
+    assert "  blend: 0.50 x this run + 2.25 x counts:pctm, fitted on validation\n" in text
+    results, table = text.split("Reference points on Beauty.txt")
+    assert "   counts:pctm " in results and " > step 2 " in results and "   blend " in results
+    assert table.index("> prl") < table.index("BSARec") < table.index("> blend") < table.index("PCTM")
+    assert "this run with counts:pctm" in table
+
+
 def test_the_title_counts_targets_where_users_have_several(on_beauty):
     assert "Test metrics on beauty, 200 users\n" in show(on_beauty).replace(" \n", "\n")
     on_beauty["test"]["targets"] = 345

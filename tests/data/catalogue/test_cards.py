@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from minirearec.config import Config
+from minirearec.config import Config, settings_of
+from minirearec.count_models import COUNTS
 from minirearec.data import card, cards
 from minirearec.data.catalogue.cards import known, read_card
 from minirearec.errors import DataError
@@ -45,9 +46,11 @@ def test_cards_are_complete(name):
 
 @pytest.mark.parametrize("name", [name for name, found in sorted(cards().items()) if found.training])
 def test_settings_of_a_card_are_settings(name):
-    made = Config.make(**card(name).training)
-    flat = {key: value for section in made.to_dict().values() for key, value in section.items()}
-    assert card(name).training.items() <= flat.items()
+    for counts in COUNTS:
+        made, wanted = Config.for_data(card(name), counts=counts), settings_of(card(name), counts)
+        flat = {key: value for section in made.to_dict().values() for key, value in section.items()}
+        assert wanted.items() <= flat.items()
+    assert {key for key, value in card(name).training.items() if type(value) is dict} <= set(COUNTS)
 
 
 def test_files_do_not_share_a_name():

@@ -6,30 +6,16 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.counts.item_to_item import WINDOW
+from minirearec.count_models import CountsConfig
 from minirearec.evaluation.metrics import METRICS, per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.evaluation.ranking import top_items as library_top_items
 from minirearec_tutorials.grading.checks import check, expect, expect_close, seeds, sizes
 
-from .expected import above_and_tied, count_scores, draw_histories, draw_values, library_counts, means_and_oracle
+from . import expected as inputs
+from .expected import above_and_tied, count_scores, library_counts, means_and_oracle
 
 SCORES = np.array([3.0, 1.0, 2.0, 2.0, 0.0])  # the example of the text
-
-
-@st.composite
-def users(draw):
-    """Scores with many ties, a target, and seen items that may repeat or hold the target."""
-    scores = draw(st.lists(st.integers(-3, 3), min_size=1, max_size=6))
-    items = st.integers(0, len(scores) - 1)
-    return {"scores": np.array(scores, dtype=float), "target": draw(items), "seen": draw(st.lists(items, max_size=4))}
-
-
-@st.composite
-def corpora(draw):
-    """Training histories and one history, over five items."""
-    histories = st.lists(st.integers(0, 4), min_size=1, max_size=5)
-    return {"training": draw(st.lists(histories, min_size=1, max_size=3)), "history": draw(histories)}
 
 
 # Task 1.1
@@ -47,7 +33,7 @@ def all_scores_equal(student, V):
     expect_close(student.above_and_tied(np.zeros(V), 0, []), (0, V - 1), "(above, tied)")
 
 
-@check("1.1", user=users())
+@check("1.1", user=inputs.users())
 def seen_items_do_not_count(student, user):
     """Whatever a seen item scores (the target apart), above and tied stay the same."""
     scores, target, seen = user.values()
@@ -57,10 +43,12 @@ def seen_items_do_not_count(student, user):
                  "(above, tied), with every seen item scored 100")
 
 
-@check("1.1", user=users())
-def ranks_of_the_library(student, user):
-    """The counts are those of minirearec.evaluation.ranking.rank_targets."""
-    expect_close(student.above_and_tied(*user.values()), above_and_tied(**user), "(above, tied)")
+@check("1.1", user=inputs.users(), squeezed=st.booleans())
+def ranks_of_the_library(student, user, squeezed):
+    """The counts are the library's, also where scores differ in their last digits only: nearly equal is no tie."""
+    scores, target, seen = user.values()
+    scores = 1 + scores * 2.0 ** -40 if squeezed else scores
+    expect_close(student.above_and_tied(scores, target, seen), above_and_tied(scores, target, seen), "(above, tied)")
 
 
 # Task 1.2
@@ -72,7 +60,7 @@ def best_two_of_the_example(student):
     expect_close(student.top_items(SCORES, 10, [0, 1]), np.array([2, 3, 4]), "top_items(scores, 10, [0, 1])")
 
 
-@check("1.2", user=users(), k=sizes(1, 6))
+@check("1.2", user=inputs.users(), k=sizes(1, 6))
 def only_candidates_come_back(student, user, k):
     """No seen item and no item twice comes back, and there are min(k, candidates) of them."""
     scores, _, seen = user.values()
@@ -85,7 +73,7 @@ def only_candidates_come_back(student, user, k):
     expect(len(set(got.tolist())) == len(got), f"an item came back twice: {got.tolist()}")
 
 
-@check("1.2", user=users(), k=sizes(1, 6))
+@check("1.2", user=inputs.users(), k=sizes(1, 6))
 def shifted_scores_same_list(student, user, k):
     """Subtracting 10 from every score, so that all are negative, changes nothing."""
     scores, _, seen = user.values()
@@ -93,7 +81,15 @@ def shifted_scores_same_list(student, user, k):
                  "the top items after subtracting 10 from every score")
 
 
-@check("1.2", user=users(), k=sizes(1, 6))
+@check("1.2", V=sizes(20, 60), k=sizes(1, 60), seed=seeds())
+def ties_in_a_long_list(student, V, k, seed):
+    """In a long list with only three different scores, equal ones come in the order of their index."""
+    scores = np.random.default_rng(seed).integers(0, 3, V).astype(float)
+    expect_close(student.top_items(scores, k, []), library_top_items(scores, k, np.zeros(0, dtype=int)),
+                 "the top items")
+
+
+@check("1.2", user=inputs.users(), k=sizes(1, 6))
 def top_items_of_the_library(student, user, k):
     """The items, and the order of equal scores, are those of minirearec.evaluation.ranking.top_items."""
     scores, _, seen = user.values()
@@ -178,7 +174,7 @@ def two_users_three_steps(student):
 @check("1.5", users=sizes(1, 5), seed=seeds())
 def one_step_leaves_no_choice(student, users, seed):
     """With a single step the oracle is that step's mean."""
-    values = draw_values(users, 1, seed)
+    values = inputs.draw_values(users, 1, seed)
     mean = sum(values[:, 0].tolist()) / users
     expect_close(student.compare_steps(values), (np.array([mean]), mean), "(means, oracle)")
 
@@ -186,7 +182,7 @@ def one_step_leaves_no_choice(student, users, seed):
 @check("1.5", users=sizes(1, 5), steps=sizes(1, 4), seed=seeds())
 def steps_in_another_order(student, users, steps, seed):
     """With the steps in reverse order the means are reversed, and the oracle stays the same."""
-    values = draw_values(users, steps, seed)
+    values = inputs.draw_values(users, steps, seed)
     means, oracle = means_and_oracle(values)
     expect_close(student.compare_steps(values[:, ::-1].copy()), (means[::-1], oracle), "(means, oracle)")
 
@@ -194,7 +190,7 @@ def steps_in_another_order(student, users, steps, seed):
 @check("1.5", users=sizes(1, 5), steps=sizes(1, 4), seed=seeds())
 def sums_written_out(student, users, steps, seed):
     """The means and the oracle are those of sums written out user by user."""
-    values = draw_values(users, steps, seed)
+    values = inputs.draw_values(users, steps, seed)
     expect_close(student.compare_steps(values), means_and_oracle(values), "(means, oracle)")
 
 
@@ -214,7 +210,7 @@ def unknown_item_has_no_vote(student):
     expect_close(student.count_scores([[0, 1]], [2], 3, 2), np.zeros(3), "count_scores([[0, 1]], [2], 3, 2)")
 
 
-@check("1.6", corpus=corpora(), window=sizes(1, 3), older=st.lists(st.integers(0, 4), min_size=1, max_size=2))
+@check("1.6", corpus=inputs.corpora(), window=sizes(1, 3), older=st.lists(st.integers(0, 4), min_size=1, max_size=2))
 def old_items_are_forgotten(student, corpus, window, older):
     """Items before the last `window` items of the history have no influence."""
     training, history = corpus.values()
@@ -224,7 +220,7 @@ def old_items_are_forgotten(student, corpus, window, older):
                  f"the scores after putting {older} in front of the history {newest}")
 
 
-@check("1.6", corpus=corpora(), window=sizes(1, 3))
+@check("1.6", corpus=inputs.corpora(), window=sizes(1, 3))
 def training_twice(student, corpus, window):
     """With every training history given twice all scores are sqrt(2) times as large: C and n double."""
     training, history = corpus.values()
@@ -233,7 +229,7 @@ def training_twice(student, corpus, window):
                  "the scores with the training part given twice")
 
 
-@check("1.6", corpus=corpora(), window=sizes(1, 4))
+@check("1.6", corpus=inputs.corpora(), window=sizes(1, 4))
 def scores_by_matrices(student, corpus, window):
     """The scores follow the equation, with C a sum of one matrix product for each gap."""
     training, history = corpus.values()
@@ -244,5 +240,6 @@ def scores_by_matrices(student, corpus, window):
 @check("1.6", seed=seeds())
 def baseline_of_the_library(student, seed):
     """On longer histories with window 10 the scores are those of `minirearec train --method counts`."""
-    training, history = draw_histories(seed)
-    expect_close(student.count_scores(training, history, 6, WINDOW), library_counts(training, history), "the scores")
+    training, history = inputs.draw_histories(seed)
+    window = CountsConfig.window
+    expect_close(student.count_scores(training, history, 6, window), library_counts(training, history), "the scores")

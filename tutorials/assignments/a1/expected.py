@@ -4,9 +4,26 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
+from hypothesis import strategies as st
 
-from minirearec.counts.item_to_item import WINDOW, CountScorer
+from minirearec.count_models import CountsConfig
+from minirearec.counts.scorer import CountScorer
 from minirearec.evaluation.ranking import rank_targets
+
+
+@st.composite
+def users(draw):
+    """Scores with many ties, a target, and seen items that may repeat or hold the target."""
+    scores = draw(st.lists(st.integers(-3, 3), min_size=1, max_size=6))
+    items = st.integers(0, len(scores) - 1)
+    return {"scores": np.array(scores, dtype=float), "target": draw(items), "seen": draw(st.lists(items, max_size=4))}
+
+
+@st.composite
+def corpora(draw):
+    """Training histories and one history, over five items."""
+    histories = st.lists(st.integers(0, 4), min_size=1, max_size=5)
+    return {"training": draw(st.lists(histories, min_size=1, max_size=3)), "history": draw(histories)}
 
 
 def above_and_tied(scores, target, seen):
@@ -40,7 +57,7 @@ def library_counts(training, history):
     """Return the scores of ``minirearec train --method counts`` over six items."""
     split = SimpleNamespace(train_items=np.concatenate(training), n_users=len(training),
                             train_offsets=np.cumsum([0, *map(len, training)]), data=SimpleNamespace(n_items=6))
-    newest = np.array(history[-WINDOW:])
+    newest = np.array(history[-CountsConfig.history_length:])
     scorer = CountScorer.fit(split)
     return scorer.scores(scorer.states_of_one(newest), scorer.answer)[0]
 

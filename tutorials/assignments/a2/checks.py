@@ -105,6 +105,25 @@ def a_constant_cancels(student, scene, shift):
                  f"the weights after adding {shift:g} to all scores")
 
 
+@check("2.3", scene=scenes(), apart=st.sampled_from([1000.0, -1000.0]))
+def rows_far_apart(student, scene, apart):
+    """Every row has a constant of its own that cancels: with rows 1000 apart the weights stay what they were."""
+    scores, mask = scene.values()
+    shifts = apart * np.arange(len(scores))[:, None]
+    expect_close(student.masked_softmax(scores + shifts, mask), _softmax(scores, mask),
+                 f"the weights after adding 0, {apart:g}, {2 * apart:g}, .. to the rows")
+
+
+@check("2.3", scene=scenes(), scale=st.sampled_from([1000.0, 1e9]))
+def scores_far_apart(student, scene, scale):
+    """With scores far apart, the largest visible ones share all the weight, even if what is hidden is larger."""
+    scores, mask = scene.values()
+    visible = np.where(mask, scores, -np.inf)
+    largest = visible == visible.max(axis=1, keepdims=True)
+    expect_close(student.masked_softmax(scores * scale, mask), largest / largest.sum(axis=1, keepdims=True),
+                 f"the weights for scores {scale:g} times as large", 1e-5, 1e-5)  # so large, sums lose digits
+
+
 @check("2.3", scene=scenes())
 def weights_entry_by_entry(student, scene):
     """Each weight follows the equation."""

@@ -135,7 +135,7 @@ def zero_for_a_step_with_itself(student, P, M, V, seed):
     expect_close(np.diagonal(got, axis1=1, axis2=2), np.zeros((P, M)), "the diagonals of kl_matrix(log_probs)")
 
 
-@check("4.4", P=sizes(1, 3), M=sizes(1, 4), V=sizes(1, 4), scale=st.sampled_from([1.0, 1000.0]), seed=seeds())
+@check("4.4", P=sizes(1, 3), M=sizes(1, 4), V=sizes(1, 4), scale=st.sampled_from([1.0, 10.0, 1000.0]), seed=seeds())
 def row_is_first_column_is_second(student, P, M, V, scale, seed):
     """Entry [p, i, j] is KL(y_pi || y_pj), for steps that are unsure and for steps that are certain."""
     log_probs = log_softmax(numbers(seed, P, M, V, scale=scale))
@@ -166,6 +166,15 @@ def disagreement_is_rewarded(student, P, M, seed):
     for distance in (1, 2):
         expect_close(student.erl_loss(losses, distance * apart, 0.25), losses.mean() - 0.25 * distance,
                      f"erl_loss where all divergences are {distance} and lambda is 0.25")
+
+
+@check("4.5", P=sizes(1, 3), M=sizes(2, 4), seed=seeds())
+def agreement_counts_as_zero(student, P, M, seed):
+    """Steps that agree are pairs too: if only the last step is apart, by 1, the other pairs count as 0."""
+    losses, apart = np.abs(numbers(seed, P)), np.zeros((P, M, M))
+    apart[:, -1, :-1] = apart[:, :-1, -1] = 1
+    expect_close(student.erl_loss(losses, apart, 0.25), losses.mean() - 0.25 * 2 * (M - 1) / (M * (M - 1)),
+                 "erl_loss where only the last step is apart and lambda is 0.25")
 
 
 @check("4.5", P=sizes(1, 3), M=sizes(1, 4), weight=st.sampled_from([0.0, 0.05, 1.0]), seed=seeds())

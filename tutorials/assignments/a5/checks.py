@@ -77,6 +77,15 @@ def losses_of_the_library(student, P, K, V, alpha, seed):
                  "step_losses(states, table, targets, taus)")
 
 
+@check("5.2", P=sizes(1, 3), K=sizes(0, 3), V=sizes(2, 4), seed=seeds())
+def large_scores(student, P, K, V, seed):
+    """Scores of some thousands are no trouble, however far apart the positions are: log_softmax is stable."""
+    states, table, targets = numbers(seed, P, K + 1, 2, scale=1000), numbers(seed + 1, V, 2), targets_for(seed, P, V)
+    expected = [objectives.cross_entropy(states[:, k], table, targets, 1.0) for k in range(K + 1)]
+    expect_close(student.step_losses(states, table, targets, np.ones(K + 1)), np.array(expected),
+                 "step_losses of states of some thousands")
+
+
 # Task 5.3
 
 @check("5.3")
@@ -186,6 +195,14 @@ def contrast_of_the_library(student, P, D, tau, seed):
     noised, clean, groups = numbers(seed, P, D), numbers(seed + 1, P, D), groups_for(seed, P)
     expect_close(student.info_nce(noised, clean, tau, pairs(groups)), objectives.info_nce(noised, clean, tau, groups),
                  "info_nce(noised, clean, temperature, allowed)")
+
+
+@check("5.5", P=sizes(2, 4), D=sizes(1, 3), seed=seeds())
+def states_far_apart(student, P, D, seed):
+    """With scores of some thousands, and of less than -1000 for one's own state, the loss is a number, and right."""
+    noised, clean, groups = numbers(seed, P, D, scale=1000), numbers(seed + 1, P, D), groups_for(seed, P)
+    expect_close(student.info_nce(noised, clean, 1.0, pairs(groups)), objectives.info_nce(noised, clean, 1.0, groups),
+                 "info_nce of states of some thousands")
 
 
 # Task 5.6

@@ -220,6 +220,15 @@ def slopes_under_the_causal_mask(student, T, d, seed):
                  1e-6, 1e-8)
 
 
+@check("6.6", Q=small, T=small, d=small, scale=st.sampled_from([4.0, 50.0]), seed=seeds())
+def large_scores(student, Q, T, d, scale, seed):
+    """Where scores are large some weights are tiny or 0, and the gradients are still the library's."""
+    (grad_out, query, key, value), mask = arrays(seed, Q, T, d), some_mask(seed, Q, T)
+    given = grad_out, query * scale, key * scale, value
+    expect_close(student.attention_backward(*given, mask), library_backward(*given, mask),
+                 f"attention_backward with queries and keys {scale:g} times as large")
+
+
 @check("6.6", Q=small, T=small, d=small, seed=seeds())
 def gradients_of_the_library(student, Q, T, d, seed):
     """The library's gradients, for any mask."""

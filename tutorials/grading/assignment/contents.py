@@ -15,6 +15,7 @@ from minirearec.errors import ConfigError
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 TASK_LINE = re.compile(r"# Task (\S+): (.+) \((\d+) points?\)\s*")
 TASK_HEADING = re.compile(r"#" + TASK_LINE.pattern)
+POINTS = re.compile(r"^(##? Task (\S+): .+) \(\d+ points?\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Task:
     title: str
     function: str
     points: int
-    hint: str = ""
+    hints: tuple[str, ...] = ()  # from a nudge to nearly the code
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Assignment:
     notebook: int
     tasks: tuple[Task, ...]
     wrong: tuple[Wrong, ...]
+    other_points: bool = False  # than those in its texts
 
     @property
     def points(self) -> int:
@@ -101,7 +103,7 @@ class Assignment:
 
     def marked_solution(self) -> str:
         """Return solution.py as it is written, with the markers around each solution block."""
-        return file_text(self.folder / "solution.py")
+        return self._with_points(file_text(self.folder / "solution.py"))
 
     def wrong_submission(self, wrong: Wrong) -> str:
         """Return the solution followed by the functions that a wrong solution replaces."""
@@ -109,7 +111,14 @@ class Assignment:
 
     def text(self) -> str:
         """Return text.md: an introduction, then a section for every task."""
-        return file_text(self.folder / "text.md")
+        return self._with_points(file_text(self.folder / "text.md"))
+
+    def _with_points(self, text: str) -> str:
+        """Return a text with the points of the tasks, if a teacher has changed them."""
+        worth = {task.number: f"{task.points} point{'' if task.points == 1 else 's'}" for task in self.tasks}
+        if not self.other_points:
+            return text
+        return POINTS.sub(lambda line: f"{line[1]} ({worth[line[2]]})" if line[2] in worth else line[0], text)
 
     def sections(self) -> tuple[str, dict[str, str]]:
         """Split text.md into its introduction and the section of every task, by number and with headings."""

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment, Task, Wrong, file_text
@@ -10,7 +11,7 @@ from minirearec_tutorials.grading.assignment.contents import Assignment, Task, W
 TOML = "assignment.toml"
 # The keys of each table, all of which are required.
 ASSIGNMENT_KEYS = {"name": str, "title": str, "summary": str, "topics": tuple, "notebook": int}
-TASK_KEYS = {"number": str, "title": str, "function": str, "points": int, "hint": str}
+TASK_KEYS = {"number": str, "title": str, "function": str, "points": int, "hints": tuple}
 WRONG_KEYS = {"file": str, "about": str, "fails": tuple}
 KINDS = {str: "a text", int: "a whole number", tuple: "a list of texts"}
 
@@ -48,11 +49,16 @@ def _values(given: dict, kinds: dict[str, type], where: str) -> dict:
     for key, kind in kinds.items():
         if key not in given:
             raise ConfigError(f"{key} is missing", where, f"It is {KINDS[kind]}.")
-        value = tuple(given[key]) if kind is tuple and isinstance(given[key], list) else given[key]
+        value: Any = tuple(given[key]) if kind is tuple and isinstance(given[key], list) else given[key]
         if type(value) is not kind or (kind is tuple and not all(isinstance(part, str) for part in value)):
             raise ConfigError(f"{key} must be {KINDS[kind]}, not {given[key]!r}", where)
-        values[key] = " ".join(value.split()) if isinstance(value, str) else value  # texts may be broken into lines
+        values[key] = tuple(map(_joined, value)) if kind is tuple else _joined(value) if kind is str else value
     return values
+
+
+def _joined(text: str) -> str:
+    """Return a text that may have been broken into lines as one line."""
+    return " ".join(text.split())
 
 
 def _refuse_contradictions(found: Assignment, where: str) -> None:

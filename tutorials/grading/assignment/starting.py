@@ -7,18 +7,22 @@ from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.assignment.finding import has_a_name
 
 TEST_FILE = '''\
-"""The tasks of assignment {name} as tests. Run ``pytest`` here, or ``minirearec assignment check {name}``."""
+"""The tasks of assignment {name} as tests: run this file, or ``minirearec assignment check {name}``."""
 
+import unittest
 from pathlib import Path
 
-from minirearec_tutorials.grading.handout.pytest_support import tests_of
+from minirearec_tutorials.grading.handout.unit_tests import tests_of
 
-test_task = tests_of("{name}", Path(__file__).with_name("{name}.py"))
+Tests = tests_of("{name}", Path(__file__).with_name("{name}.py"))
+
+if __name__ == "__main__":
+    unittest.main()
 '''
 
 
 def starting_files(item: Assignment) -> dict[str, str]:
-    """Return the files a student starts with, by name: the stub, the text, and tests for pytest.
+    """Return the files a student starts with, by name: the stub, the text, and tests.
 
     The tests find their assignment by name, so an assignment outside of the package has none.
     """

@@ -12,9 +12,9 @@ from minirearec_tutorials.grading.assignment.contents import Task
 from minirearec_tutorials.grading.assignment.finding import assignment
 from minirearec_tutorials.grading.checks import Check, StudentError, checks_of
 from minirearec_tutorials.grading.checks.explanation import explain
+from minirearec_tutorials.grading.checks.in_process import in_process
 from minirearec_tutorials.grading.checks.runner import run_check, run_task
 from minirearec_tutorials.grading.handout.example import ShownExample
-from minirearec_tutorials.grading.handout.in_process import in_process
 
 
 class CheckFailed(AssertionError):

@@ -8,6 +8,8 @@ from minirearec_tutorials.grading.assignment import finding
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.assignment.starting import starting_files
 from minirearec_tutorials.grading.handout.notebook import student_notebook, teacher_notebook
+from minirearec_tutorials.grading.marking.rules import FILE as RULES
+from minirearec_tutorials.grading.marking.rules import load, template
 
 STUDENT, SOURCE, COURSE_CONFIG = "student", "source", "nbgrader_config.py"
 COURSE = '''"""nbgrader's settings for this course. Run nbgrader in this folder; `nbgrader --help-all` lists them."""
@@ -35,7 +37,9 @@ def files(items: Iterable[Assignment]) -> dict[str, str]:
 
 
 def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list[Path]:
-    """Write these assignments, and nbgrader_config.py if missing, into a course folder; return the paths.
+    """Write these assignments into a course folder, with nbgrader_config.py and grading.toml if missing; return paths.
+
+    If there is a grading.toml, its points are those of the texts and notebooks.
 
     Raises ConfigError, before anything is written, when a file already exists and not ``force``, and for an assignment
     outside of the package: notebooks and tests find theirs by name.
@@ -45,6 +49,9 @@ def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list
         if not finding.has_a_name(item):
             raise ConfigError("notebooks and tests find their assignment by name, and it is not where they look",
                               str(item.folder), f"Move it into {finding.FOLDER}, here and where it is graded.")
+    rules = out / RULES
+    if rules.exists():
+        items = [load(rules, item).applied(item) for item in items]
     texts = {out / place: text for place, text in files(items).items()}
     there = [str(path) for path in texts if path.exists()]
     if there and not force:
@@ -53,6 +60,8 @@ def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list
                           "Choose another folder, or use --force to replace them.")
     if not (out / COURSE_CONFIG).exists():
         texts[out / COURSE_CONFIG] = COURSE
+    if not rules.exists():
+        texts[rules] = template(items)
     for path, text in texts.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

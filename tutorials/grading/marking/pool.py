@@ -17,8 +17,9 @@ from pathlib import Path
 
 from minirearec.errors import MiniReaRecError
 from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.collecting.sources import Source
+from minirearec_tutorials.grading.collecting.submissions import Submission, submissions
 from minirearec_tutorials.grading.marking.grader import Grade, grade, unchecked
-from minirearec_tutorials.grading.marking.submissions import Submission, submissions
 from minirearec_tutorials.grading.sandbox.outside.sandbox import STANDARD, Limits
 
 JOBS = min(2, os.cpu_count() or 1)
@@ -33,7 +34,7 @@ def grade_folder(item: Assignment, folder: Path, jobs: int = JOBS,
 
     ``on_done`` gets each grade as soon as it is known. Raises ConfigError when the folder has no submissions.
     """
-    return grade_all(item, submissions(Path(folder), item.name, leave_out)[0], jobs, on_done, limits)
+    return grade_all(item, submissions(Path(folder), item, leave_out)[0], jobs, on_done, limits)
 
 
 def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
@@ -42,12 +43,13 @@ def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
     grades: dict[int, Grade] = {}
 
     def done(place: int, result: Grade) -> None:
-        grades[place] = replace(result, student=found[place].student, note=found[place].note)
+        one = found[place]
+        grades[place] = replace(result, student=one.student, note=one.note, system=one.system, id=one.id)
         on_done(grades[place])
 
     waiting = []
     for place, one in enumerate(found):
-        if one.path is None:
+        if one.source is None:
             done(place, unchecked(item, one.student, one.problem))
         else:
             waiting.append(place)
@@ -59,7 +61,7 @@ def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
                 graders.append(_Grader(item, limits, scratch.name))
             for grader in graders:
                 if grader.place is None and waiting:
-                    grader.begin(place := waiting.pop(0), found[place].path)
+                    grader.begin(place := waiting.pop(0), found[place].source)
             for grader in _ready(graders):
                 place, result = grader.place, grader.result()
                 if place is not None:
@@ -92,12 +94,12 @@ class _Grader:
         theirs.close()
         self._fresh = True
 
-    def begin(self, place: int, path: Path) -> None:
+    def begin(self, place: int, source: Source) -> None:
         """Send it a submission to grade."""
         self.place, self.until = place, time.monotonic() + self._limits.submission + STARTING * self._fresh
         self._fresh = False
         with suppress(OSError):
-            self.pipe.send(path)
+            self.pipe.send(source)
 
     def result(self) -> Grade:
         """Return the grade it sent; or stop it, mark it ``gone``, and return that it was too late or ended."""
@@ -132,14 +134,14 @@ def _ready(graders: list[_Grader]) -> list[_Grader]:
 
 
 def _serve(pipe, item: Assignment, limits: Limits, scratch: str) -> None:
-    """Run a grader process: take paths, send grades. A request to end stops the sandbox on the way out."""
+    """Run a grader process: take sources, send grades. A request to end stops the sandbox on the way out."""
     tempfile.tempdir = scratch  # so that nothing is left if this process is killed
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Hypothesis would take SystemExit for a failure
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
-            path = pipe.recv()
+            source = pipe.recv()
             try:
-                result = grade(item, path, limits)
+                result = grade(item, source, limits)
             except MiniReaRecError as error:
                 result = unchecked(item, "", str(error))
             pipe.send(result)

@@ -3,6 +3,7 @@
 import json
 
 from tests.cli.commands.assignment.calling import call, refused
+from tests.tutorials.grading.collecting.handing_in import notebook
 
 
 def write(tiny, here, source: str):
@@ -67,3 +68,20 @@ def test_control_characters_of_a_student_do_not_reach_the_terminal(tiny, here):
     source += f"def double(x): raise ValueError('{evil}')\ndef total(x): return '{evil}'"
     result = call("check", *write(tiny, here, source))
     assert not set(result.stdout) & {"\x1b", "\x07", "\u202e"} and "\\x1b[2J" in result.stdout
+
+
+def test_hints_in_stages_with_the_command_for_the_next(tiny, here):
+    words = write(tiny, here, tiny.solution() + "\ndef total(x): return 0.0\n")
+    result = call("check", *words)
+    assert "Hint: Start from 0." in result.stdout and "an array's" not in result.stdout
+    command = result.stdout.splitlines()[-1].removeprefix("For another hint: minirearec assignment ")
+    assert command == f"check {tiny.folder} --file {words[2]} --task 1.2 --hints 2"
+    result = call(*command.split())
+    assert "Hint: x.sum() is an array's." in result.stdout and "For another hint" not in result.stdout
+    assert "Hint" not in call("check", *words, "--hints", 0).stdout.replace("For another hint", "")
+
+
+def test_a_notebook_can_be_checked(tiny, here):
+    (here / "t1.ipynb").write_text(notebook(tiny.solution(), "1 / 0"))
+    result = call("check", tiny.folder, "--file", here / "t1.ipynb")
+    assert result.exit_code == 0 and "10 of 10 points" in result.stdout and "(cell 2, line 1: `1 / 0`)" in result.stdout

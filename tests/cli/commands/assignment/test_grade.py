@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.cli.commands.assignment.calling import call, refused
+from tests.tutorials.grading.collecting.handing_in import notebook, put_zip
 
 
 def test_grading_writes_a_table_pages_and_gradescopes_files(tiny, folder, here):
@@ -34,7 +35,7 @@ def test_grading_writes_a_table_pages_and_gradescopes_files(tiny, folder, here):
 def test_an_earlier_grading_is_replaced_only_with_force(tiny, folder, here):
     assert call("grade", tiny.folder, folder, "--out", "grades.csv").exit_code == 0
     before = (here / "grades.csv").read_text()
-    refused(call("grade", tiny.folder, folder, "--out", "grades.csv"), "already there: grades.csv and grades",
+    refused(call("grade", tiny.folder, folder, "--out", "grades.csv"), "already there: grades.csv and grades.",
             "--force")
     (folder / "zoe" / "t1.py").write_text(tiny.solution())
     result = call("grade", tiny.folder, folder, "--out", "grades.csv", "--force", "--json")
@@ -78,3 +79,43 @@ def test_interrupted_grading_says_what_is_done_and_writes_no_table(tiny, folder,
     assert done in err and "were graded; their pages are in grades. grades.csv was not written." in err
     assert "Traceback" not in err and not (here / "grades.csv").exists()
     assert "still running, or was interrupted" in (here / "grades" / "index.html").read_text()
+
+
+def test_one_student_again_with_rules(tiny, folder, here):
+    """Partial credit and other points come from a file, what is due from the command line."""
+    words = ("grade", tiny.folder, folder, "--out", "grades.csv")
+    (here / "grading.toml").write_text('[t1]\npartial = 0.5\npoints = {"1.1" = 5}\n')
+    refused(call(*words, "--only", "zoe"), "no earlier grading to add to")
+    assert call(*words, "--rules", "grading.toml").exit_code == 0
+    (folder / "zoe" / "t1.py").write_text(tiny.solution() + "\ndef double(x): return 2 * x if x.ndim == 1 else x\n")
+    result = call(*words, "--rules", "grading.toml", "--only", "zoe", "--due", "2001-01-01", "--late", "1/day")
+    assert result.exit_code == 0 and "4 submissions" in result.stdout
+    rows = list(csv.reader((here / "grades.csv").read_text().splitlines()))
+    assert rows[0] == ["student", "1.1", "1.2", "1.3", "late", "total", "out_of", "problem"]
+    assert rows[1][1:7] == ["5", "3", "5", "0", "13", "13"] and rows[4][1:7] == ["2.5", "3", "5", "-10.5", "0", "13"]
+    content = json.loads(call(*words, "--only", "zoe", "--json").stdout)
+    assert {one["student"]: one["earned"] for one in content["grades"]}["zoe"] == 10 - 2
+
+
+@pytest.mark.parametrize("words, says", [
+    (("--late", "10%"), "'10%' is not a policy; examples: note, zero, 10%/day"),
+    (("--due", "soon"), "'soon' is not a time such as 2026-05-01T18:00"),
+    (("--late", "zero"), "--late and --times need --due"), (("--times", "times.csv"), "--late and --times need --due"),
+    (("--due", "2026-01-01", "--times", "times.csv"), "times.csv: cannot be read"),
+    (("--rules", "grading.toml"), "grading.toml: cannot be read"), (("--only", "nobody"), "no earlier grading")])
+def test_wrong_options(tiny, folder, words, says):
+    refused(call("grade", tiny.folder, folder, "--out", "grades.csv", *words), says)
+
+
+def test_notebooks_zips_copies_and_no_names(tiny, folder, here):
+    text = tiny.solution().replace("return 2 * x", "y = np.asarray(x) * 1\n    for i in np.ndindex(y.shape):\n"
+                                   "        y[i] = y[i] + x[i] if x[i] > -1e9 else 2 * y[i]\n    return y * 1")
+    (folder / "kim.ipynb").write_text(notebook(text))
+    put_zip(folder / "pat.zip", {"t1.py": text})
+    result = call("grade", tiny.folder, folder, "--out", "grades.csv", "--anonymous", "--similarity", "--json")
+    content = json.loads(result.stdout)
+    assert sorted(one["earned"] for one in content["grades"]) == [0, 8, 10, 10, 10, 10]
+    key = {row[1]: row[0] for row in csv.reader((here / "grades-names.csv").read_text().splitlines())}
+    assert [sorted(pair["students"]) for pair in content["similar_pairs"]] == [sorted((key["kim"], key["pat"]))]
+    assert content["names"] == "grades-names.csv" and "kim" not in (here / "grades.csv").read_text()
+    assert (here / content["similar"]).exists()

@@ -21,7 +21,7 @@ def test_the_command_says_what_it_wrote_and_what_is_next(own, tmp_path):
         == set(map(str, written))
     assert {str(path.relative_to(tmp_path / "course")) for path in written} == {
         "student/b1/b1.py", "student/b1/README.md", "student/b1/test_b1.py", "student/b1/b1.ipynb",
-        "source/b1/b1.ipynb", "nbgrader_config.py"}
+        "source/b1/b1.ipynb", "nbgrader_config.py", "grading.toml"}
     assert "nbgrader generate_assignment b1" in result.stdout and "For you only" in result.stdout
 
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from minirearec_cli.views.assignment.pages import MARK, index_page, student_page, unfinished_page
+from minirearec_cli.views.assignment.pages import MARK, index_page, similar_page, student_page, unfinished_page
 from minirearec_tutorials.grading.marking.grader import grade, unchecked
+from minirearec_tutorials.grading.reporting.similarity import Pair
+from minirearec_tutorials.grading.reporting.statistics import TaskStatistics
 
 EVIL = "<b>&\"'\x1b[2J"
 
@@ -38,3 +40,16 @@ def test_the_page_of_a_student_shows_what_check_shows(tiny, grades):
     assert "8 of 10 points" in page and "Hint: " in page and "differs from the expected value" in page
     assert "<title>t1: &lt;b&gt;&amp;" in page and '<a href="index.html">All students</a>' in page
     assert "<b>" not in page and "\x1b" not in page and page.count("&lt;b&gt;") == 3
+
+
+def test_the_class_task_by_task_and_similar_code(tiny, grades):
+    statistics = [TaskStatistics(tiny.tasks[0], 3, 1, 4, 1.25, ((3, "<i>Three</i> times."), (1, "four")))]
+    pair = Pair((EVIL, "zoe"), 0.914, (f"{EVIL}\nb = 1", "c = 1"), (frozenset([2]), frozenset([1])))
+    page = index_page(tiny, grades, {EVIL: "b", "zoe": "zoe"}, statistics, [pair])
+    assert "<td>1.1 Twice</td><td>3</td><td>4</td>\n<td>1</td><td>1.2</td><td>" in page
+    assert "3 &times; &lt;i&gt;Three&lt;/i&gt; times.<br>1 &times; four" in page
+    assert '<a href="similar.html">1 similar pair</a>' in page
+    page = similar_page(tiny, [pair])
+    assert "and zoe: 91 %" in page and page.count("<mark>") == 2
+    assert "<mark>   2 &#9474; b = 1</mark>" in page and "   1   &lt;b&gt;&amp;" in page
+    assert "<b>" not in page and "\x1b" not in page

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import strategies as st
 
 from minirearec_tutorials.grading.checks import Check, StudentError, expect_close, runner
+from minirearec_tutorials.grading.checks.in_process import in_process
 from minirearec_tutorials.grading.checks.runner import run_check
-from minirearec_tutorials.grading.handout.in_process import in_process
 
 
 def make(run, **draws) -> Check:

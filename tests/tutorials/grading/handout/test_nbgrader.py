@@ -17,6 +17,7 @@ from minirearec_tutorials.grading.assignment.finding import assignment
 from minirearec_tutorials.grading.handout.notebook import split
 from minirearec_tutorials.grading.handout.release import release
 from minirearec_tutorials.grading.marking.grader import grade
+from minirearec_tutorials.grading.marking.pool import grade_folder
 
 NAME, WRONG = "a2", 0  # one assignment, and one of its wrong solutions: starting nbgrader and its kernels takes a while
 PATIENCE = 180  # seconds for one command
@@ -135,6 +136,12 @@ def test_every_task_earns_what_our_grader_gives(course, expected, monkeypatch):
                 f"task-{number.replace('.', '-')}-tests": earned for number, earned in tasks.items()}
             assert sum(grade.max_score for grade in grades.values()) == assignment(NAME).points
             assert not any(grade.needs_manual_grade for grade in grades.values())
+
+
+def test_our_grader_gives_the_same_for_the_notebooks_themselves(course, expected):
+    """They are graded like files, from the folder in which nbgrader collects them."""
+    grades = grade_folder(assignment(NAME), course.folder / "submitted")
+    assert {one.student: {task.number: task.earned for task in one.tasks} for one in grades} == expected
 
 
 def test_the_exported_totals(course, expected):

@@ -94,3 +94,17 @@ def test_an_assignment_that_notebooks_would_not_find(own, tmp_path, monkeypatch)
     with pytest.raises(ConfigError, match="by name.*Move it into"):
         releases.release([own], tmp_path / "course")
     assert not (tmp_path / "course").exists()
+
+
+def test_points_of_the_rules_are_those_of_texts_and_notebooks(own, tmp_path):
+    releases.release([own], tmp_path)
+    rules = tmp_path / "grading.toml"
+    assert "[b1]  # Doubling" in rules.read_text() and "(3 points)" in (tmp_path / "student/b1/b1.py").read_text()
+    rules.write_text('[b1]\npoints = {"1" = 7}\n')
+    releases.release([own], tmp_path, force=True)
+    assert rules.read_text() == '[b1]\npoints = {"1" = 7}\n', "it is the teacher's"
+    for name in ("b1.py", "README.md", "b1.ipynb"):
+        assert "Twice (7 points)" in (tmp_path / "student" / "b1" / name).read_text()
+    cells = cells_of((tmp_path / "source" / "b1" / "b1.ipynb").read_text())
+    assert [cell["metadata"]["nbgrader"]["points"] for cell in cells if "points" in cell["metadata"].get("nbgrader", {})
+            ] == [7]

@@ -4,7 +4,9 @@ import pytest
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.reading import TOML, load
-from minirearec_tutorials.grading.marking.grader import LARGEST, grade
+from minirearec_tutorials.grading.collecting.sources import LARGEST
+from minirearec_tutorials.grading.marking.grader import grade
+from tests.tutorials.grading.collecting.handing_in import notebook
 from tests.tutorials.tiny import put
 
 
@@ -41,7 +43,7 @@ def test_only_the_tasks_asked_for(tiny):
 
 @pytest.mark.parametrize("content, says", [
     (None, "t1.py is not there"), (b"# \xe9", "t1.py is not UTF-8 text (line 1)"),
-    (b"#" * (LARGEST + 1), "t1.py is larger than 5 MB"), ("folder", "t1.py is not a file")])
+    (b"#" * (LARGEST[".py"] + 1), "t1.py is larger than 5 MB"), ("folder", "t1.py is not a file")])
 def test_files_that_are_no_submissions(tiny, tmp_path, content, says):
     path = tmp_path / "t1.py"
     if content == "folder":
@@ -62,3 +64,62 @@ def test_a_task_without_a_check_is_an_error(tiny, tmp_path):
         put(tmp_path / "t1" / name, (tiny.folder / name).read_text().replace('@check("1.3")', ""))
     with pytest.raises(ConfigError, match="no check for task 1.3"):
         grade(load(tmp_path / "t1"), "")
+
+
+def test_a_notebook_is_graded_like_a_file(tiny, tmp_path):
+    """Cells run one after another. What only IPython knows is left out, and an error ends its own cell only."""
+    first, _, rest = tiny.solution().partition("# Task 1.2")
+    cells = ("%matplotlib inline\n!pip install torch\nx = !ls\nnp?\nfrom minirearec_tutorials.a import b", first,
+             "import matplotlib.pyplot as plt\nplt.plot([1])", "%%bash\nexit 1", "%%time\n# Task 1.2" + rest,
+             "sys.exit()\n", "raise SystemExit", "def broken(:", 'show_example("t1", "1.1", globals())')
+    result = grade(tiny, put(tmp_path / "t1.ipynb", notebook(*cells)))
+    assert (result.problem, result.earned) == ("", 10)
+    assert result.output.splitlines() == [
+        "ModuleNotFoundError: No module named 'matplotlib' (cell 3, line 1: `import matplotlib.pyplot as plt`)",
+        "NameError: name 'sys' is not defined (cell 6, line 1: `sys.exit()`)",
+        "SystemExit (cell 7, line 1: `raise SystemExit`)",
+        "SyntaxError: invalid syntax (cell 8, line 1: `def broken(:`)"]
+
+
+def test_errors_in_a_notebook_name_the_cell(tiny, tmp_path):
+    path = put(tmp_path / "any.ipynb", notebook("import numpy as np", "def double(x):\n    return x @ 1\n"))
+    tasks = grade(tiny, path).tasks
+    assert tasks[0].failure.message.startswith("double raised ValueError: ")
+    assert tasks[0].failure.message.endswith("(cell 2, line 2: `return x @ 1`)")
+    assert tasks[1].failure.message == "there is no function total in t1.ipynb"
+
+
+@pytest.mark.parametrize("content, says", [
+    ("[" * 100_000, "is not a notebook: its JSON is nested too deeply"), ("{", "is not a notebook: its JSON is broken"),
+    ('{"cells": []}', "")])
+def test_notebooks_that_cannot_be_read(tiny, tmp_path, content, says):
+    result = grade(tiny, put(tmp_path / "t1.ipynb", content))
+    assert result.earned == 0 and says in result.problem
+
+
+def test_a_task_says_which_others_it_fails_because_of(tiny):
+    """Only those that fail, that its code uses, and not by a mention in a comment."""
+    source = tiny.solution() + """
+def double(x):
+    return 3 * x
+def helper(x):
+    return double(x)
+def total(x):  # not number
+    return helper(x).sum()
+def number():
+    raise NotImplementedError("Task 1.3: number")
+"""
+    assert [task.because for task in grade(tiny, source).tasks] == [(), ("1.1",), ()]
+    assert [task.because for task in grade(tiny, tiny.solution()).tasks] == [(), (), ()]
+
+
+def test_a_task_that_needs_an_unwritten_one_is_not_itself_unwritten(tiny):
+    source = tiny.stub() + "\ndef total(x):\n    return double(x).sum() / 2\n"
+    tasks = grade(tiny, source).tasks
+    assert [task.status for task in tasks] == ["not written", "error", "not written"]
+    assert tasks[1].because == ("1.1",) and tasks[1].failure.message == "not written yet: Task 1.1: double"
+
+
+def test_more_text_than_can_be_sent_is_a_problem_of_the_submission(tiny):
+    result = grade(tiny, tiny.solution() + "\nx = [" + "1," * 300_000 + "]")
+    assert result.earned == 0 and result.problem == "t1.py holds more than can be graded"

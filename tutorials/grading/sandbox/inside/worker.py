@@ -10,8 +10,10 @@ import io
 import linecache
 import os
 import random
+import re
 import sys
 import types
+import warnings
 
 PATHS = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))),  # of the packages ``inside`` and ``shared``
          sys.argv[1]]  # of NumPy; Python was started without its site-packages
@@ -22,35 +24,66 @@ from shared import messages
 from shared.calls import ArgumentChanged, call_once
 
 LONGEST = 300  # characters that are kept of an error's text
+CELL = ", cell "  # between the name of a notebook and the number of a cell
+CELL_MAGIC, TIMING = re.compile(r"\s*%%(\w+).*"), ("time", "timeit", "capture", "prun")
+MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*|[\w, \t]+=[ \t]*[%!].*)$", re.MULTILINE)
 
 
-def load(source: str, file: str) -> types.ModuleType:
-    """Run a submission's text as a module that is not ``__main__``. Tracebacks know its lines, which are on no disk."""
-    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+def load(source: str | list[str], file: str) -> types.ModuleType:
+    """Run a submission as a module that is not ``__main__``: a text, or the cells of a notebook one after another.
+
+    An error in a cell is printed, and the next cell runs, as when a notebook is graded in Jupyter.
+    """
     module = types.ModuleType(os.path.splitext(file)[0])
     module.__file__ = file
     sys.modules[module.__name__] = module
-    exec(compile(source, file, "exec", dont_inherit=True), vars(module))
+    if isinstance(source, str):
+        run(source, file, module)
+        return module
+    for number, cell in enumerate(source, 1):
+        try:
+            run(as_python(cell), f"{file}{CELL}{number}", module)
+        except BaseException as error:  # sys.exit too
+            with contextlib.suppress(OSError):
+                os.write(2, f"{error_text(error, file)}\n".encode(errors="backslashreplace"))
     return module
+
+
+def run(source: str, name: str, module: types.ModuleType) -> None:
+    """Run a text in a module. Tracebacks know its lines, which are on no disk."""
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    exec(compile(source, name, "exec", dont_inherit=True), vars(module))
+
+
+def as_python(cell: str) -> str:
+    """Return a cell without what only IPython understands, if Python does not understand it as it is."""
+    with contextlib.suppress(SyntaxError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they come again when the cell runs
+        compile(cell, "cell", "exec", dont_inherit=True)
+        return cell
+    if magic := CELL_MAGIC.match(cell):
+        return cell[magic.end():] if magic[1] in TIMING else ""  # the others are for other languages
+    return MAGIC.sub(r"\1pass", cell)
 
 
 def error_text(error: BaseException, file: str) -> str:
     """Word an error with the last line it reached in the student's file: ``ValueError: why (line 12: `a + b`)``."""
-    kind = type(error).__name__[:LONGEST]
-    if isinstance(error, SyntaxError) and error.filename == file:
-        line, text = error.lineno, f"{kind}: {error.msg}"
+    kind, name = type(error).__name__[:LONGEST], file
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(file):
+        name, line, text = str(error.filename), error.lineno, f"{kind}: {error.msg}"
     else:
         line, traceback = None, error.__traceback__
         while traceback is not None:
-            if traceback.tb_frame.f_code.co_filename == file:
-                line = traceback.tb_lineno
+            if (code := traceback.tb_frame.f_code).co_filename.startswith(file):
+                name, line = code.co_filename, traceback.tb_lineno
             traceback = traceback.tb_next
         try:
             text = f"{kind}: {error}" if str(error) else kind
         except BaseException:  # an exception of the student's own whose text cannot be computed
             text = kind
     text = text if len(text) <= LONGEST else text[:LONGEST] + "..."
-    return f"{text} (line {line}: `{linecache.getline(file, line).strip()[:LONGEST]}`)" if line else text
+    place = f"cell {name.rpartition(CELL)[2]}, " if CELL in name else ""
+    return f"{text} ({place}line {line}: `{linecache.getline(name, line).strip()[:LONGEST]}`)" if line else text
 
 
 def answer(asked: dict, state: dict) -> dict:

@@ -51,13 +51,13 @@ STANDARD = Limits()
 
 
 class Sandbox:
-    """A context manager; ``student`` has the submission's functions.
+    """A context manager; ``student`` has the functions of the submission: a text, or the cells of a notebook.
 
     Every task gets a new process, so that what happens in one cannot change another. A call that takes too long, or in
     which the process ends, breaks the sandbox: it and all later calls of the task raise the same StudentError.
     """
 
-    def __init__(self, source: str, file: str = "submission.py", limits: Limits = STANDARD):
+    def __init__(self, source: str | tuple[str, ...], file: str = "submission.py", limits: Limits = STANDARD):
         self.source, self.file, self.limits = source, file, limits
         self.student = Student(self)
         self._output = Output(limits.output)
@@ -126,6 +126,8 @@ class Sandbox:
         assert process is not None, "next_task comes before call"
         try:
             line = process.ask(messages.to_line(question, self.limits.reply * 8), seconds)
+        except messages.Refused:
+            self._break(f"{who} holds more than can be graded")
         except TimeoutError:
             self._break(late or f"{who} took longer than {_seconds(seconds)}{while_loading}")
         except BaseException:  # Ctrl-C: the next answer would be that of this question

@@ -1,5 +1,7 @@
 """The student's process: what it answers when code fails, is missing, or cannot be loaded."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,31 @@ def test_what_cannot_be_loaded(source, says):
         with pytest.raises(StudentError, match=says) as error:
             sandbox.start()
         assert error.value.fatal
+
+
+@pytest.mark.parametrize("cell, value", [
+    ("x = 1", 1), ("%time\nx = 2", 2), ("x = 3\nprint?\n?print\nprint??", 3),
+    ("!ls\nif True:\n    %pip install a\nx = 4", 4),
+    ("%%time\nx = 5", 5), ("%%capture out\nx = 6\n%ls", 6), ("x = !ls\ny, z = %sx ls\nx = 7", 7), ("x = 0\n%%bash", 0),
+    ("x = 8\nx = '''\n%s''' \\\n % 3\nx = 8", 8)])
+def test_cells_run_without_what_only_ipython_understands(cell, value):
+    """The last one is Python as it is, though a line begins with a percent sign."""
+    with Sandbox((f"x = None\n{cell}\ndef give(): return x", "1 / 0"), "t1.ipynb", QUICK) as sandbox:
+        sandbox.start()
+        sandbox.next_task()
+        assert sandbox.student.give() == value
+        assert sandbox.output.endswith("ZeroDivisionError: division by zero (cell 2, line 1: `1 / 0`)\n")
+
+
+def test_a_cell_of_another_language_is_left_out():
+    with Sandbox(("x = 1", "%%bash\nx = 2", "  %%html\nx = 3", "def give(): return x"), "t1.ipynb", QUICK) as sandbox:
+        sandbox.start()
+        assert sandbox.student.give() == 1 and sandbox.output == ""
+
+
+@pytest.mark.parametrize("cell, says", [("while True: pass", "took longer than 1 second while it was loaded"),
+                                        ("import os; os._exit(3)", "exit code 3")])
+def test_a_cell_that_ends_the_process_or_hangs(cell, says):
+    with (Sandbox(("x = 1", cell), "t1.ipynb", replace(QUICK, load=1.0)) as sandbox,
+          pytest.raises(StudentError, match=says)):
+        sandbox.start()

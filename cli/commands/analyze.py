@@ -1,0 +1,64 @@
+"""minirearec analyze: show what happens between the steps of a run."""
+
+import click
+
+from minirearec_cli import options
+from minirearec_cli.options import Place, SectionCommand, option
+
+
+def csv_option():
+    return option("--csv", "as_csv", section="Output", is_flag=True, help="print one table as CSV instead of tables")
+
+
+@click.command(cls=SectionCommand, examples=(
+    "minirearec analyze runs/erl3",
+    "minirearec analyze runs/erl3 --csv > erl3.csv",
+    "minirearec analyze runs/erl3 --part valid --json"))
+@click.argument("run", type=Place())
+@option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
+        help="test, or valid: the part that selected the best epoch  [default: test]")
+@options.data_dir_option()
+@options.plugin_option("Machine")
+@options.device_option()
+@options.backend_option(None, "the backend of the run")
+@options.json_option()
+@csv_option()
+def command(run, part, data_dir, device, backend, as_json, as_csv):
+    """Analyze a run: what do the reasoning steps change, for whom, and what do they look at?
+
+    Shows the metrics of every step; the gains of the answer, of the best step per user (oracle) and of the best of
+    equally many copies that do not think (null oracle); groups by history length and popularity; how states,
+    distributions and ranks change from step to step; what the lists hold; and the attention of every step.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other. Choose one.")
+    from minirearec.analysis import analyze
+    from minirearec.runs.directory import Run
+    from minirearec.runs.opening import load_data
+    from minirearec_cli import console
+    from minirearec_cli.views import analysis, downloads, waiting
+
+    opened, notices = Run.open(run), console.notices()
+    with downloads.DownloadBar(notices) as bar:
+        data = load_data(opened, data_dir, progress=bar)
+    with waiting.line(notices, "opening the run") as say:
+        found = analyze(opened, part=part, data=data, device=device, backend=backend, say=say)
+    if as_json or as_csv:
+        click.echo(printed(found, as_csv), nl=as_json)
+    else:
+        analysis.show_analysis(console.results(), found)
+
+
+def printed(result, as_csv: bool) -> str:
+    """Return a result with ``records`` and ``to_dict`` as CSV or JSON."""
+    import csv
+    import io
+    import json
+
+    if not as_csv:
+        return json.dumps(result.to_dict(), indent=2)
+    rows, lines = result.records(), io.StringIO()
+    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return lines.getvalue()

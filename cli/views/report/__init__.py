@@ -1,0 +1,1 @@
+"""The report: one page with training, metrics, and the models themselves."""

@@ -1,0 +1,85 @@
+"""Analyze a run: everything that the paper asks about the steps, mostly from one evaluation pass."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from minirearec.analysis.figures import Figure, figures
+from minirearec.analysis.groups import by_quarter
+from minirearec.analysis.lists import ListCounter
+from minirearec.analysis.moves import moves
+from minirearec.analysis.oracle import Copies
+from minirearec.analysis.result import Analysis
+from minirearec.analysis.thinking import think
+from minirearec.data.sequences import SequenceData
+from minirearec.data.splits import Split, make_split
+from minirearec.evaluation.full_ranking import ORACLE, Evaluation, evaluate
+from minirearec.evaluation.metrics import mean_metrics, per_user
+from minirearec.evaluation.scorers import StateScorer
+from minirearec.runs.directory import Run, describe
+from minirearec.runs.opening import load_data, load_scorer
+
+GROUP_METRIC = "NDCG@20"
+GAIN_METRICS = ("NDCG@20", "Recall@20")
+ANSWER, ORACLE_NAME, NULL_ORACLE = "answer", "oracle", "null oracle"
+
+
+def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | None = None,
+            data_dir: Path | str | None = None, device: str = "auto", backend: str | None = None,
+            say: Callable[[str], None] = lambda doing: None) -> Analysis:
+    """Analyze the best weights of a run on the ``part`` "test" or "valid".
+
+    ``data``: those of the run; without them, they are loaded as ``load_data`` does. ``say`` hears what is being done.
+    Works for every method, backbone, item encoder and backend; counts have no steps, and so no ``thinking``.
+    Raises what ``Run.open``, ``load_data`` and ``evaluate`` raise.
+    """
+    run = run if isinstance(run, Run) else Run.open(Path(run))
+    split = make_split(load_data(run, data_dir) if data is None else data)
+    say("ranking the targets at every step")
+    scorer, popularity = load_scorer(run, device, backend), np.bincount(split.train_items, minlength=run.data.items)
+    lists = ListCounter(popularity)
+    evaluation = evaluate(scorer, split, part, watch=lists.watch)
+    thinking = null = None
+    if isinstance(scorer, StateScorer) and run.config.model.steps:
+        say("looking at states, distributions and attention")
+        thinking = think(scorer.engine, run.config, split, part)
+        if run.config.model.dropout or run.config.model.input_dropout:
+            say("ranking with copies that do not think (null oracle)")
+            copies = Copies(scorer.engine, scorer.max_length, run.config.model.steps + 1)
+            null = evaluate(copies, split, part)
+    say("drawing intervals")
+    return _result(run, split, part, evaluation, null, lists, thinking)
+
+
+def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Evaluation | None, lists: ListCounter,
+            thinking) -> Analysis:
+    rows, targets = split.rows(part), split.target(part)
+    steps = {name: ranks for name, ranks in evaluation.excluded.items() if name != ORACLE}
+    ndcg = {name: per_user(ranks)[GROUP_METRIC] for name, ranks in steps.items()}
+    base, *_ = steps
+    popularity = lists.popularity[targets]
+    return Analysis(
+        run=str(run.path), facts=describe(run.config, run.data), part=part, users=evaluation.users,
+        targets=len(rows), answer=evaluation.answer, base=base,
+        excluded={name: mean_metrics(ranks) for name, ranks in evaluation.excluded.items()},
+        kept={name: mean_metrics(ranks) for name, ranks in evaluation.kept.items()},
+        null_oracle=null and null.metrics(ORACLE), gains=gains(evaluation, null, base, rows.user),
+        group_metric=GROUP_METRIC, by_history_length=by_quarter(ndcg, rows.length, rows.user),
+        by_popularity=by_quarter(ndcg, popularity, rows.user), moves=moves(steps), lists=lists.found(),
+        target_popularity=float(popularity.mean()), thinking=thinking)
+
+
+def gains(evaluation: Evaluation, null: Evaluation | None, base: str,
+          users: np.ndarray) -> dict[str, dict[str, Figure]]:
+    """Return the gain over the base of the answer, the oracle and the null oracle, by metric; {} without steps."""
+    if ORACLE not in evaluation.excluded:
+        return {}
+    chosen = {ANSWER: evaluation.excluded[evaluation.answer], ORACLE_NAME: evaluation.excluded[ORACLE]}
+    if null is not None:
+        chosen[NULL_ORACLE] = null.excluded[ORACLE]
+    values = {name: per_user(ranks) for name, ranks in chosen.items()}
+    start = per_user(evaluation.excluded[base])
+    found = figures({(metric, name): own[metric] - start[metric] for metric in GAIN_METRICS
+                     for name, own in values.items()}, users)
+    return {metric: {name: found[metric, name] for name in values} for metric in GAIN_METRICS}

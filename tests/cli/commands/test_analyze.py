@@ -1,0 +1,25 @@
+"""minirearec analyze: tables, one JSON object, or a tidy CSV."""
+
+import csv
+import io
+import json
+
+
+def test_tables_json_and_csv_say_the_same(finished, minirearec):
+    before = {path.name: path.read_bytes() for path in finished.iterdir()}
+    result = json.loads(minirearec("analyze", finished, "--json").stdout)
+    rows = list(csv.DictReader(io.StringIO(minirearec("analyze", finished, "--csv").stdout)))
+    shown = minirearec("analyze", finished, env={"COLUMNS": "100"}).stdout
+    stored = json.loads((finished / "results.json").read_text())
+    assert result["excluded"] == stored["test"]["excluded"]
+    [figure] = [row for row in rows if (row["table"], row["row"], row["group"], row["measure"]) == (
+        "metrics", "step 2", "excluded", "NDCG@20")]
+    assert float(figure["value"]) == result["excluded"]["step 2"]["NDCG@20"]
+    assert f"{float(figure['value']):.4f}"[1:] in shown
+    assert f"{result['gains']['NDCG@20']['null oracle']['value']:+.4f}" in shown
+    assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
+
+
+def test_one_form_of_output(finished, minirearec, refused):
+    refused(minirearec("analyze", finished, "--json", "--csv"), "exclude each other")
+    refused(minirearec("analyze", "missing"), "no such run")

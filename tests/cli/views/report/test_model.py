@@ -1,0 +1,99 @@
+"""The model in the page computes what NumPy does: states, scores and lists of every step."""
+
+import numpy as np
+import pytest
+
+from minirearec.recommender import Recommender
+
+METHODS = ("base", "naive", "rpe", "erl", "prl", "counts")
+HISTORIES = 100
+ASK = """histories => histories.map(history => {
+    const found = explain(report.models[0], history, {k: 10, target: 3});
+    return {states: (found.states ?? []).map(state => [...state]), attention: found.attention?.flat(2).map(one =>
+            one.reduce((a, b) => a + b)), rows: found.rows.map(row =>
+            ({name: row.name, step: row.step, top: row.top, scores: row.top.map(item => row.scores[item]),
+              shares: row.shares, rank: row.rank, entropy: row.entropy, kl: row.kl}))};
+})"""
+
+
+def some_histories():
+    """Return histories of all lengths from 1 to 12, more than the model reads; some repeat an item."""
+    rng = np.random.default_rng(1)
+    return [rng.integers(0, 80, 1 + number % 12).tolist() for number in range(HISTORIES)]
+
+
+def check(run, page):
+    """Compare the page's first model with NumPy's for a hundred histories."""
+    model = Recommender.load(run.path, backend="numpy")
+    ids = model.items.ids
+    for history, found in zip(some_histories(), page.evaluate(ASK, some_histories()), strict=True):
+        expected = model.recommend(ids[history].tolist(), 80)
+        if found["states"]:
+            states = model.scorer.states_of_one(np.array(history[-model.scorer.max_length:], dtype=np.int32))[0]
+            np.testing.assert_allclose(found["states"], states, atol=1e-4)
+            np.testing.assert_allclose(found["attention"], 1.0)
+        assert [row["name"] for row in found["rows"]] == [row.row for row in expected]
+        for ours, theirs in zip(found["rows"], expected, strict=True):
+            scores = dict(zip(theirs.items, theirs.scores, strict=True))
+            assert ours["step"] == theirs.step and len(ours["top"]) == 10 and not set(ours["top"]) & set(history)
+            np.testing.assert_allclose(ours["scores"], theirs.scores[:10], atol=1e-3)
+            # The same items in the same places, unless two scores differ by rounding only.
+            np.testing.assert_allclose([scores[ids[item]] for item in ours["top"]], theirs.scores[:10], atol=1e-4)
+
+
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+@pytest.mark.parametrize("method", METHODS)
+def test_states_and_lists_are_those_of_numpy(method, backbone, train, page_of, visit):
+    run = train(method=method, backbone=backbone)
+    check(run, visit(page_of(run)))
+
+
+@pytest.mark.parametrize("method", ["erl", "prl"])
+def test_the_cosine_too(method, train, page_of, visit):
+    run = train(method=method, scores="cosine")
+    check(run, visit(page_of(run)))
+
+
+def test_softmax_entropy_divergence_and_rank(train, page_of, visit):
+    """Against the definitions, from NumPy's scores of the whole catalogue."""
+    run = train(method="prl", backbone="sasrec")
+    page, model = visit(page_of(run)), Recommender.load(run.path, backend="numpy")
+    history, tau, alpha = [5, 9, 9, 40], 0.8, 1.5
+    ask = "([history, options]) => explain(report.models[0], history, options).rows"
+    rows = page.evaluate(ask, [history, {"k": 5, "target": 3, "temperature": tau, "alpha": alpha}])
+    states, before = model.scorer.states_of_one(np.array(history, dtype=np.int32)), None
+    for k, row in enumerate(rows):
+        scores = model.scorer.scores(states, model.scorer.rows[k])[0].astype(np.float64)
+        z = scores / (tau * alpha ** (3 - k))
+        p = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+        assert row["shares"] == pytest.approx(p[row["top"]], rel=1e-3)
+        assert row["entropy"] == pytest.approx(-(p * np.log(p)).sum(), rel=1e-3)
+        if before is not None:
+            assert row["kl"] == pytest.approx((p * np.log(p / before)).sum(), rel=1e-2, abs=1e-5)
+        others = np.delete(scores, [*set(history), 3])
+        assert row["rank"] == 1 + (others > scores[3]).sum()
+        before = p
+
+
+def test_ties_count_half_and_a_target_in_the_history_is_a_candidate(train, page_of, visit):
+    page = visit(page_of(train(method="base")))
+    ranks = page.evaluate("[rankOf([2, 2, 2, 3], 0, new Set()), rankOf([2, 2, 2, 3], 0, new Set([0, 3]))]")
+    assert ranks == [3, 2]
+
+
+def test_stopping(train, page_of, visit):
+    page = visit(page_of(train(method="base")))
+    rows = [{"step": 0, "kl": None}, {"step": 1, "kl": 0.5}, {"step": 2, "kl": 0.1}, {"step": 3, "kl": 0.01},
+            {"step": None, "kl": None}]
+    stops = page.evaluate("rows => [1, 0.2, 0.05, 0.001].map(most => haltAt(rows, most))", rows)
+    assert stops == [1, 2, 3, 3]
+
+
+def test_half_precision_is_read_exactly(train, page_of, visit):
+    from minirearec.export.in_page import packed
+
+    values = np.array([0, -0.0, 1, -2.5, 65504, 6e-8, 6.1e-5, 0.333, -1e-3], np.float32)
+    page = visit(page_of(train(method="base")))
+    for half in (False, True):
+        expected = values.astype(np.float16 if half else np.float32).tolist()
+        assert page.evaluate("array => [...decode(array)]", packed(values, half)) == expected

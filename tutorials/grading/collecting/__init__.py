@@ -1,0 +1,1 @@
+"""What students handed in: files, notebooks and zips, under any name, as one submission for each student."""
