@@ -5,7 +5,7 @@ import io
 import pytest
 
 from minirearec.config import Config
-from minirearec.events import BatchDone, EpochDone, Finished, Started
+from minirearec.events import BatchDone, EpochDone, Finished, RefitEpochDone, Started
 from minirearec.progress import drawn
 from minirearec.training import Trainer
 from tests.cli.conftest import Terminal
@@ -22,6 +22,14 @@ def test_every_event_passes_and_epochs_leave_a_line(stream, frames):
     assert tuple(drawn(EVENTS, stream, clock=lambda: 100.0)) == EVENTS
     words = [part.strip() for line in stream.getvalue().splitlines() for part in line.split("\r") if part.strip()]
     assert words == frames + LINES
+
+
+def test_a_refit_has_lines_of_its_own():
+    events = Started(0, 1, 100, refit=True), BatchDone(1, 50, 7.5), RefitEpochDone(1, 7.25, 11.2)
+    stream = Terminal()
+    assert tuple(drawn(events, stream, clock=lambda: 100.0)) == events
+    words = [part.strip() for line in stream.getvalue().splitlines() for part in line.split("\r") if part.strip()]
+    assert words == ["refit epoch 1 [##########..........]  loss 7.5000", "refit epoch 1  loss 7.2500  11.2 s"]
 
 
 def test_fit_trains_with_a_bar_or_silently(data, capsys):

@@ -18,7 +18,7 @@ def test_the_file_of_a_run_gives_its_settings(tmp_path, data):
     from minirearec.training import Trainer
 
     config = Config.make(method="prl", steps=1, width=8, heads=1, seed=5)
-    trainer = Trainer(config, data, out=tmp_path / "run")
+    trainer = Trainer(config.replaced(refit=True, counts="rules", window=7), data, out=tmp_path / "run")
     assert Config.make(**read_settings(tmp_path / "run" / "config.toml")) == trainer.config
 
 

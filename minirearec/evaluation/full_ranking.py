@@ -64,7 +64,7 @@ class Evaluation(Shown):
 
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
-             watch: Callable[[Row, np.ndarray, tuple], None] | None = None) -> Evaluation:
+             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
     ``only_answer`` skips all rows except the model's answer. ``watch(row, scores [B, V], seen)`` is called with the

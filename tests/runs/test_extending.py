@@ -35,6 +35,15 @@ def test_limits_that_change_nothing_are_refused(ended):
     assert ended.has("results.json")
 
 
+def test_a_refit_that_has_begun_is_not_continued(ended):
+    refit = TWO.replaced(refit=True)
+    with pytest.raises(RunError, match="cannot continue its search for the best epoch: the refit has taken the place"):
+        extend(ended.path, ended.seal, refit, ended.read_metrics(), epochs=4)
+    assert ended.has("results.json")
+    extend(ended.path, ended.seal, refit, ended.read_metrics()[:1], epochs=4)  # in the search
+    assert Run.open(ended.path).config.training.epochs == 4
+
+
 @pytest.mark.parametrize("content", ["{}", '{"run": "other", "epochs": 4, "patience": 10}', "no JSON"])
 def test_a_damaged_file_is_named(content, ended):
     (ended.path / MORE).write_text(content)

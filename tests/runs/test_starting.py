@@ -6,6 +6,7 @@ import pytest
 from minirearec.config import Config
 from minirearec.data import load
 from minirearec.errors import RunError
+from minirearec.runs.directory import Run
 from minirearec.runs.starting import starting_weights
 from minirearec.training import Trainer
 from tests.small import SMALL
@@ -41,3 +42,16 @@ def test_more_steps_start_as_usual_and_another_width_is_refused(run):
         starting_weights(run, CONFIG.replaced(width=8), OLD)
     with pytest.raises(RunError, match="knows no item of data set histories"):
         starting_weights(run, CONFIG, load([[1, 2, 3]]))
+
+
+def test_a_resumed_run_and_its_refit_start_from_the_same_weights(run, tmp_path):
+    config = CONFIG.replaced(refit=True)
+    weights = starting_weights(run, config, OLD)
+    whole = Trainer(config, OLD, weights=weights).fit(progress=False)
+    Trainer(config, OLD, weights=weights, out=tmp_path / "run").keeper.unlock()  # stopped before its first checkpoint
+    resumed = Trainer.resume(Run.open(tmp_path / "run"), OLD)
+    assert all((resumed.learner.weights()[name] == value).all() for name, value in weights.items())
+    resumed.fit(progress=False)
+    assert all((resumed.learner.weights()[name] == value).all() for name, value in whole.learner.weights().items())
+    other = Trainer(config, OLD).fit(progress=False).learner.weights()
+    assert any((other[name] != value).any() for name, value in whole.learner.weights().items())
