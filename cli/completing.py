@@ -5,7 +5,7 @@ from pathlib import Path
 from click.shell_completion import CompletionItem
 
 RUNS = ("", "runs")  # folders in which runs are looked for, besides the one that is typed
-DATA, RUN = ("dataset",), ("run", "resume", "start_from")  # names of parameters
+DATA, RUN = ("dataset",), ("run", "runs", "resume", "start_from", "blend")  # names of parameters
 
 
 def candidates(parameter: str | None, typed: str) -> list[CompletionItem]:
