@@ -6,7 +6,7 @@ from rich.text import Text
 
 from minirearec.text import one_line
 
-FOLDED = 20  # characters of a word after which it may be broken; a column of figures (``no_wrap``) never is
+FOLDED = 18  # characters of a word after which it may be broken; a column of figures (``no_wrap``) never is
 AROUND = 3  # columns of padding and of the line to the next column
 UNBOUNDED = 10_000
 

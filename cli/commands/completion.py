@@ -8,9 +8,9 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(cls=SectionCommand, examples=(
+    "minirearec completion fish | source",
     'eval "$(minirearec completion bash)"',
-    'eval "$(minirearec completion zsh)"',
-    "minirearec completion fish | source"))
+    'eval "$(minirearec completion zsh)"'))
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell):
     """Print the script that lets a shell complete commands, options, data sets and runs.
