@@ -42,6 +42,12 @@ def notices() -> Console:
     return _console(sys.stderr)
 
 
+def log(stream) -> Console:
+    """Return the console of a log file: plain lines, never wrapped."""
+    return CleanConsole(file=stream, force_terminal=False, no_color=True, color_system=None, highlight=False,
+                        markup=False, emoji=False)
+
+
 def can_animate(console: Console) -> bool:
     """Return whether lines can be redrawn: on a capable terminal with block characters, and without NO_COLOR."""
     return console.is_terminal and not console.is_dumb_terminal and not console.options.ascii_only

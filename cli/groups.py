@@ -24,6 +24,8 @@ class LazyGroup(ExampleGroup):
         if name in self.lines:
             module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
             return importlib.import_module(f"{self.package}.{module}").command
+        if ctx.resilient_parsing:
+            return None  # the shell completes: there is nobody to tell
         if name.startswith("-"):
             return None  # an option: click says what is wrong with it
         import difflib  # only for this message: help should not wait for it

@@ -5,6 +5,7 @@ closed terminal, by Ctrl-C and by a request to terminate. Anything else is a bug
 """
 
 import errno
+import os
 import shlex
 import sys
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import click
 from minirearec import __version__
 from minirearec.errors import MiniReaRecError
 from minirearec.text import one_line
-from minirearec_cli import stopping, streams
+from minirearec_cli import stopping, streams, text
 from minirearec_cli.groups import LazyGroup
 
 COMMANDS = {
@@ -31,9 +32,11 @@ COMMANDS = {
     "assignment": "Start, check, release and grade assignments.",
     "data": "List, get, describe, import, export and verify data sets.",
     "bench": "Measure speed and memory on this machine, beside what its matrix products allow.",
+    "completion": "Let your shell complete commands, options, data sets and runs.",
     "info": "Show versions, devices, folders and data sets.",
 }
 COMMAND_LINE = "minirearec.command"  # key in click's context: the command line as typed
+COMPLETING = "_MINIREAREC_COMPLETE"  # how a shell asks
 NO_MEMORY = "allocate memory", "out of memory"  # in PyTorch's errors, on the CPU and on a GPU
 
 
@@ -47,6 +50,8 @@ class Root(LazyGroup):
     """The program itself: remembers the command as it was typed, and turns errors into messages."""
 
     def main(self, *args, **options):
+        if COMPLETING in os.environ:  # click answers the shell in bytes
+            return super().main(*args, **options)
         with streams.guarded() as (out, err):
             try:
                 return super().main(*args, **options)
@@ -75,7 +80,7 @@ def errors_as_messages(ctx):
     try:
         yield
     except MiniReaRecError as error:
-        raise UserError(one_line(str(error))) from error
+        raise UserError(one_line(text.typeable(str(error), COMMANDS))) from error
     except click.UsageError as error:
         if type(error) is not click.UsageError:
             raise  # it quotes what was typed, or it is the help

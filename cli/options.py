@@ -34,6 +34,11 @@ class Named(click.ParamType):
             self.fail(f"{value!r} is not one of {', '.join(map(repr, self.registry))}.", param, ctx)
         return value
 
+    def shell_complete(self, ctx, param, incomplete):
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self.registry if name.startswith(incomplete)]
+
 
 class Whole(click.IntRange):
     """A whole number in ASCII digits. Python would also read ``1_0``, and the digits of every script."""
@@ -83,6 +88,18 @@ class Place(click.Path):
         except OSError as error:  # a name that is too long, a link to itself
             self.fail(f"{value!r} is not a path ({error.strerror}).", param, ctx)
         return super().convert(value, param, ctx)
+
+    def shell_complete(self, ctx, param, incomplete):
+        from minirearec_cli.completing import candidates
+
+        return candidates(param.name, incomplete)
+
+
+def complete_data(ctx, param, incomplete):
+    """Return the names of data sets that begin so, for a shell."""
+    from minirearec_cli.completing import candidates
+
+    return candidates("dataset", incomplete)
 
 
 class SectionOption(click.Option):

@@ -1,4 +1,4 @@
-"""Tables whose figures are always whole: where the columns do not fit, every row becomes a few lines."""
+"""Tables whose figures and words are whole: where the columns do not fit, every row becomes a few lines."""
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -6,7 +6,7 @@ from rich.text import Text
 
 from minirearec.text import one_line
 
-FOLDED = 12  # characters that a column of words needs; a column of figures (``no_wrap``) needs all of its own
+FOLDED = 18  # characters of a word after which it may be broken; a column of figures (``no_wrap``) never is
 AROUND = 3  # columns of padding and of the line to the next column
 UNBOUNDED = 10_000
 
@@ -18,7 +18,13 @@ class PlainTable(Table):
         super().add_row(*(one_line(cell) if isinstance(cell, str) else cell for cell in cells), **options)
 
     def __rich_console__(self, console, options):
-        if sum(_needed(console, column) + AROUND for column in self.columns) - 1 <= options.max_width:
+        needed = [_needed(console, column) for column in self.columns]
+        spare = options.max_width - sum(needed) - AROUND * len(needed) + 1
+        if spare >= 0:
+            for column, least in zip(self.columns, needed, strict=True):
+                if not column.no_wrap:  # words get their longest one, and what is left over from the first on
+                    column.width = least + min(spare, _longest(console, column) - least)
+                    spare -= column.width - least
             yield from super().__rich_console__(console, options)
         else:
             yield from self._in_lines()
@@ -37,6 +43,15 @@ class PlainTable(Table):
 
 
 def _needed(console: Console, column: Column) -> int:
+    """Return the width below which a column would break a figure or a word."""
+    longest = _longest(console, column)
+    return longest if column.no_wrap else min(longest, max(_words(console, column, "minimum"), 1), FOLDED)
+
+
+def _longest(console: Console, column: Column) -> int:
+    return max(_words(console, column, "maximum"), column.min_width or 0)
+
+
+def _words(console: Console, column: Column, which: str) -> int:
     options = console.options.update(max_width=UNBOUNDED)
-    longest = max(console.measure(cell, options=options).maximum for cell in [column.header, *column.cells])
-    return max(longest if column.no_wrap else min(longest, FOLDED), column.min_width or 0)
+    return max(getattr(console.measure(cell, options=options), which) for cell in [column.header, *column.cells])

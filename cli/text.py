@@ -1,8 +1,13 @@
 """Format figures, times, names and curves as short texts."""
 
 import math
+import os
+import re
 import shlex
-from collections.abc import Sequence
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from minirearec.methods import METHODS
 from minirearec.text import one_line
@@ -50,9 +55,24 @@ def data_name(data: dict) -> str:
     return one_line(data["name"]) + " (SYNTHETIC DATA)" * data["synthetic"]
 
 
+def program() -> str:
+    """Return what starts this program at this prompt: its name, or its path where the environment is not active."""
+    typed, found = Path(sys.argv[0]), shutil.which("minirearec")
+    if typed.name == "minirearec" and not (found and os.path.exists(typed) and os.path.samefile(found, typed)):
+        return shlex.quote(str(typed))
+    if typed.parts[-2:] == ("minirearec", "__main__.py") and found is None:
+        return shlex.join([sys.executable, "-m", "minirearec"])
+    return "minirearec"
+
+
 def command(*words) -> str:
     """Return a command that can be copied into a shell."""
-    return shlex.join(["minirearec", *map(str, words)])
+    return f"{program()} {shlex.join(map(str, words))}"
+
+
+def typeable(message: str, commands: Iterable[str]) -> str:
+    """Return a message of the library in which commands start as they do at this prompt."""
+    return re.sub(rf"\bminirearec (?=(?:{'|'.join(commands)})\b)", lambda _: f"{program()} ", message)
 
 
 def sparkline(values: Sequence[float], width: int) -> tuple[str, list[int]]:

@@ -11,10 +11,12 @@ from rich.console import Console
 from minirearec import processes
 from minirearec.config import Config, settings_of
 from minirearec.data import Card, load
-from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
+from minirearec.runs.extending import extend
 from minirearec.runs.opening import load_data
+from minirearec.runs.starting import starting_weights
+from minirearec.text import one_line
 from minirearec.training import Trainer
 from minirearec_cli import text
 from minirearec_cli.console import say, warn
@@ -23,7 +25,8 @@ from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 from minirearec_cli.views.result_tables import show_results
 
-RESUME = ("data_dir", "offline", "device", "threads", "save_every")  # the keyword arguments of resume, and of begin:
+# The keyword arguments of resume, and of begin:
+RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file")
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 
@@ -33,6 +36,8 @@ class Finish:
 
     def __init__(self, run: Run, notices: Console, quiet: bool):
         self.path, self.results = run.path, run.read_results()
+        items = run.read_items()
+        self.example = () if items is None else example_of("--history", items.ids)
         self.verified = run.sealed  # the results and the data's sha256 are those of the training
         if not quiet:
             say(notices, f"The run {run.path} is finished: {self.results.get('reason', '')}.")
@@ -46,10 +51,12 @@ class TrainingSession:
 
     verified = True
 
-    def __init__(self, trainer: Trainer, notices: Console, quiet: bool):
+    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None):
         assert trainer.keeper is not None, "a session keeps its run"
         self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
-        self.view = make_view(notices, header(trainer, self.path), trainer, quiet)
+        self.example = example_of("--user", trainer.data.user_ids)
+        self.view = make_view(notices, header(trainer, self.path), trainer, quiet,
+                              None if log_file is None else Path(log_file))
 
     def run(self) -> dict:
         """Train, evaluate on the test part and write results.json."""
@@ -82,7 +89,7 @@ class TrainingSession:
 class Follower:
     """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
 
-    path, verified = Path(), True  # it shows nothing
+    path, verified, example = Path(), True, ()  # it shows nothing
 
     def __init__(self, trainer: Trainer):
         self.trainer = trainer
@@ -94,29 +101,37 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every) -> TrainingSession | Follower:
+          device, backend, out, threads, save_every, log_file=None,
+          start_from: Run | None = None) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
+    weights = None if start_from is None else starting_weights(start_from, config, data)
     if processes.number():
-        return Follower(Trainer(config, data, device=device, backend=backend))
-    path = new_directory(data, config) if out is None else Path(out)
+        return Follower(Trainer(config, data, device=device, backend=backend, weights=weights))
+    path = new_directory(data.name, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
-                          save_every=save_every)
+                          save_every=save_every, weights=weights)
     except BaseException:
         if out is None:
             with suppress(OSError):  # not empty: keep it
                 path.rmdir()
         raise
-    return TrainingSession(trainer, notices, quiet)
+    return TrainingSession(trainer, notices, quiet, log_file)
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float) -> TrainingSession | Finish | Follower:
+           save_every: float, log_file=None, epochs: int | None = None,
+           patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
+    limits = {"epochs": epochs, "patience": patience}
+    more = {name: value for name, value in limits.items() if value is not None}
+    if more:
+        extend(run.path, run.seal, run.config, run.read_metrics(), **more)
+        run = Run.open(path)
     if run.has("results.json"):
         return Finish(run, notices, quiet)
     with connected(device), DownloadBar(notices, quiet) as bar:
@@ -124,7 +139,7 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
     trainer = Trainer.resume(run, data, device=device, save_every=save_every)
-    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file)
 
 
 @contextmanager
@@ -147,12 +162,12 @@ def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def new_directory(data: SequenceData, config: Config) -> Path:
+def new_directory(name: str, config: Config) -> Path:
     """Make and return runs/DATASET-METHOD-DATE-TIME, with a number added if that exists.
 
     Making it claims the name: of many runs that start at the same instant, each gets another.
     """
-    name = re.sub(r"[^\w.-]+", "-", data.name)[:LONGEST_NAME].strip("-.") or "data"  # it may come from elsewhere
+    name = re.sub(r"[^\w.-]+", "-", name)[:LONGEST_NAME].strip("-.") or "data"  # it may come from elsewhere
     now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     path = first = Path("runs") / f"{name}-{config.objective.method}-{now}"
     number = 1
@@ -206,8 +221,17 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
     return {**lines, "Run": str(path)}
 
 
-def show(console: Console, results: dict, path: Path, verified: bool = True) -> None:
-    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``."""
+def example_of(option: str, ids) -> tuple[str, ...]:
+    """Return an option of recommend with an id that can be typed, or nothing."""
+    found = next((one for one in map(str, ids[:100].tolist()) if "," not in one and one == one_line(one)), None)
+    return () if found is None else (f"{option}={found}",) if found.startswith("-") else (option, found)
+
+
+def show(console: Console, results: dict, path: Path, verified: bool = True, example: tuple[str, ...] = ()) -> None:
+    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``.
+
+    ``example``: for whom the run could recommend.
+    """
     if console.is_terminal:
         console.print()  # below the last frame of the live view
     show_results(console, results, verified=verified)
@@ -219,4 +243,4 @@ def show(console: Console, results: dict, path: Path, verified: bool = True) -> 
         say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}{refit}.")
     say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
     say(console, f"Run: {path}")
-    say(console, f"Next: {text.command('recommend', path, '--user')} ID")
+    say(console, f"Next: {text.command('recommend', path, *example) if example else text.command('evaluate', path)}")

@@ -1,13 +1,16 @@
 """Define the settings of a run: frozen dataclasses that are checked on creation and stored as TOML."""
 
 from dataclasses import asdict, dataclass, fields
+from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.setting_types import Settings
 from minirearec.settings import check, setting
+from minirearec.shown import Shown
 
 LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
@@ -100,8 +103,8 @@ class TrainingConfig:
         check(self)
 
 
-@dataclass(frozen=True)
-class Config:
+@dataclass(frozen=True, repr=False)
+class Config(Shown):
     """All settings of a run. ``Config.make(method="erl", steps=3)`` sets fields by name."""
 
     model: ModelConfig = ModelConfig()
@@ -122,7 +125,7 @@ class Config:
                               "Leave --kl-weight out, or choose --loss sampled.")
 
     @classmethod
-    def make(cls, **settings) -> "Config":
+    def make(cls, **settings: Unpack[Settings]) -> "Config":
         """Return the defaults of a method, an item encoder and a count model, with any field of any section replaced.
 
         Raises ConfigError for an unknown name or a value outside its range.
@@ -130,8 +133,8 @@ class Config:
         method = METHODS.get(settings.get("method", ObjectiveConfig().method))
         items = ITEM_ENCODERS.get(settings.get("items", ModelConfig().items))
         counts = COUNTS.get(settings.get("counts", CountsConfig.counts))
-        values = {name: value for chosen in (method, items, counts) if chosen
-                  for name, value in chosen.defaults.items()} | settings
+        defaults = [part.defaults for part in (method, items, counts) if part]
+        values: dict[str, Any] = {name: value for part in (*defaults, settings) for name, value in part.items()}
         known = {item.name: name for name, section in SECTIONS.items() for item in fields(section)}
         for name in values:
             if name not in known:
@@ -140,12 +143,21 @@ class Config:
         return cls(**{name: section(**chosen[name]) for name, section in SECTIONS.items()})
 
     @classmethod
-    def for_data(cls, data, **settings) -> "Config":
+    def for_data(cls, data, **settings: Unpack[Settings]) -> "Config":
         """Return the settings that suit a data set, with the given ones replaced: what ``minirearec train`` uses.
 
         ``data``: a loaded data set or its card; see ``settings_of``. Raises ConfigError as ``make`` does.
         """
-        return cls.make(**{**settings_of(data, settings.get("counts", CountsConfig.counts)), **settings})
+        values: dict[str, Any] = {**settings_of(data, settings.get("counts", CountsConfig.counts)), **settings}
+        return cls.make(**values)
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows: method, steps, and the settings that differ from their defaults."""
+        sections = [getattr(self, name) for name in SECTIONS]
+        chosen = {item.name: getattr(section, item.name) for section in sections
+                  for item in fields(section) if getattr(section, item.name) != item.default}
+        return {name: str(value) for name, value in
+                {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
 
     def fitted_on(self, part: str = "test") -> str:
         """Return what the model that this part evaluates is fitted on: a refit sees the validation targets as well."""
@@ -167,16 +179,17 @@ class Config:
         flat = {key: value for section in values.values() for key, value in section.items()}
         return cls.make(**flat)
 
-    def replaced(self, **settings) -> "Config":
+    def replaced(self, **settings: Unpack[Settings]) -> "Config":
         """Return this config with some fields changed, by name, in any section."""
-        flat = {key: value for section in self.to_dict().values() for key, value in section.items()}
-        return Config.make(**{**flat, **settings})
+        flat: dict[str, Any] = {key: value for section in self.to_dict().values() for key, value in section.items()}
+        flat.update(settings)
+        return Config.make(**flat)
 
 
 SECTIONS = {"model": ModelConfig, "objective": ObjectiveConfig, "training": TrainingConfig, "counting": CountsConfig}
 
 
-def settings_of(data, counts: str) -> dict:
+def settings_of(data, counts: str) -> dict[str, Any]:
     """Return the settings in which a data set or card differs from the defaults, with a count model of this name.
 
     They are its ``training``, where a table with the name of a count model has settings for that model alone.

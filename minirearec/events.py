@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SELECTION = "NDCG@20"  # of the validation part, seen items excluded: it selects the best epoch
+
 
 @dataclass(frozen=True)
 class Started:

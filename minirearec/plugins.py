@@ -7,6 +7,7 @@ Write a file that calls ``register``, then import it, or name it on the command 
 import traceback
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 from minirearec.errors import MiniReaRecError, PluginError
 from minirearec.methods import METHODS, Method
@@ -16,7 +17,7 @@ from minirearec.registry import Registry
 _loaded: set[Path] = set()
 
 
-def register(choice, *, torch=None, numpy=None) -> None:
+def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
     """Add your own Method, Backbone, ItemEncoder or Metric.
 
     ``torch`` and ``numpy`` say how each backend computes it; a choice without one of them cannot be used there.

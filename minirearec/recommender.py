@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Row, Scorer
 from minirearec.runs.directory import DataFacts, Run
 from minirearec.runs.opening import load_data, load_items, load_scorer
+from minirearec.shown import Shown
+from minirearec.text import one_line
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,32 @@ class Recommendation:
     items: list  # ids as in the data set
     scores: list[float]
     step: int | None = None  # the number of the reasoning step; None for the row that combines them
+    titles: list[str] | None = None  # of the items, where the data have them
 
 
-class Recommender:
+class Recommendations(list[Recommendation]):
+    """The lists of all rows; ``answer`` is the one that is the model's answer."""
+
+    def __init__(self, rows, answer: str):
+        super().__init__(rows)
+        self.answer = next(row for row in self if row.row == answer)
+
+    def __repr__(self) -> str:
+        return f"Recommendations({self.answer.row}: {', '.join(map(str, self.answer.items))}; {len(self)} rows)"
+
+    def _repr_html_(self) -> str:
+        rows = [["", *(row.row for row in self)]]
+        rows += [[str(rank), *names] for rank, names in enumerate(zip(*map(_names, self), strict=True), 1)]
+        cells = ["".join(f"<td>{escape(one_line(text))}</td>" for text in row) for row in rows]
+        return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+
+
+def _names(row: Recommendation) -> list[str]:
+    return [" ".join(map(str, pair)) for pair in zip(row.items, row.titles, strict=True)] if row.titles \
+        else [str(item) for item in row.items]
+
+
+class Recommender(Shown):
     """A trained model that recommends from item histories, with one list for each reasoning step.
 
     ``facts`` describe the data set that the model was trained on. ``histories`` loads it; the recommender calls it only
@@ -48,6 +74,10 @@ class Recommender:
         run = Run.open(Path(path))
         return cls(load_scorer(run, device, backend), load_items(run, data_dir, progress), run.data,
                    lambda: load_data(run, data_dir, progress=progress))
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows of the model."""
+        return {"data": self.facts.name, "items": f"{len(self.items.ids):,}", "answer": self.answer}
 
     def load_data(self) -> SequenceData:
         """Return the data set that the model was trained on; load it the first time. A run does not hold it.
@@ -74,8 +104,11 @@ class Recommender:
         data = self.load_data()
         return data.item_ids[data.history(data.user_index(user))].tolist()
 
-    def recommend(self, history: Sequence, k: int = 10, keep_seen: bool = False) -> list[Recommendation]:
+    def recommend(self, history: Sequence | None = None, k: int = 10, keep_seen: bool = False, *,
+                  user=None) -> Recommendations:
         """Return the k best items after a history of item ids (oldest first), for every row of the scorer.
+
+        Give a ``user`` of the data set instead of a history; ids may be numbers or text.
 
         Items of the history are excluded unless ``keep_seen``. Scores are dot products ``r E^T``.
         Raises HistoryError for an empty history or unknown ids, ConfigError for k < 1, EvaluationError for scores that
@@ -83,15 +116,19 @@ class Recommender:
         """
         if k < 1:
             raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
-        seen = self.items.indices(history)
+        if (user is None) == (history is None):
+            raise ConfigError("give either a history or a user", "recommend", "For example: recommend(user=42).")
+        seen = self.items.indices(self.history_of(user) if history is None else history)
         states = self.scorer.states_of_one(seen[-self.scorer.max_length:])
         found = []
         for row in self.scorer.rows:
             scores = self.scorer.scores(states, row)[0]
             check_finite(scores, row)
             best = top_items(scores, k, None if keep_seen else seen)
-            found.append(Recommendation(row.name, self.items.ids[best].tolist(), scores[best].tolist(), row.step))
-        return found
+            titles = None if self.items.titles is None else list(map(str, self.items.titles[best]))
+            found.append(Recommendation(row.name, self.items.ids[best].tolist(), scores[best].tolist(), row.step,
+                                        titles))
+        return Recommendations(found, self.answer)
 
 
 def check_finite(scores: np.ndarray, row: Row) -> None:

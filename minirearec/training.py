@@ -11,6 +11,7 @@ from minirearec import processes
 from minirearec.backends import Learner
 from minirearec.config import Config
 from minirearec.counts.scorer import CountScorer
+from minirearec.course import Course
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, make_split, with_validation
 from minirearec.data.splits.split import check_usable
@@ -20,62 +21,60 @@ from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Event, Finished, RefitEpochDone, Started
 from minirearec.fitting import Fitting
-from minirearec.methods import METHODS
+from minirearec.progress import drawn
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, REFIT, Checkpoint, Inside
-from minirearec.runs.directory import DataFacts, Run, describe
+from minirearec.runs.directory import DataFacts, Run
 from minirearec.runs.environment import environment
 from minirearec.runs.keeper import SAVE_EVERY, Keeper
 from minirearec.runs.opening import same_data
-from minirearec.validation import best_epoch, reason_to_stop, validate
+from minirearec.stopping import best_epoch
+from minirearec.validation import validate
 
 
-class Trainer:
+class Trainer(Course):
     """The training of one model on one data set; with ``out`` it keeps a run directory that can be resumed.
 
     With ``refit`` in the settings it has two phases: a search for the best epoch on the validation part, and then the
     same training on train and validation for that many epochs.
 
-    >>> trainer = Trainer(Config.make(method="prl"), load("beauty"))
-    >>> for event in trainer.train(): ...
+    >>> trainer = Trainer(Config.make(method="prl"), load("beauty")).fit()
     >>> trainer.evaluate("test").metrics()["NDCG@10"]
     """
 
     def __init__(self, config: Config, data: SequenceData, *, device: str = "auto", backend: str = "torch",
                  out: Path | str | None = None, command: str = "", threads: int | None = None,
-                 save_every: float = SAVE_EVERY, features: np.ndarray | None = None):
+                 save_every: float = SAVE_EVERY, features: np.ndarray | None = None,
+                 weights: dict[str, np.ndarray] | None = None):
         """Make a model. With ``out``, make a run too and write checkpoints every ``save_every`` seconds.
 
         ``threads``: how many were chosen for PyTorch; the run remembers it. ``features`` [V, F]: of the items, for an
-        item encoder that needs them; without them, those of the data. Raises ConfigError when there are none, and
-        when the split allows no refit.
+        item encoder that needs them; without them, those of the data. ``weights``: to start from, as ``runs.starting``
+        takes them from another run. Raises ConfigError when there are no features, and when the split allows no refit.
         """
         config, features = with_features(config, data, features)
-        self.config, self.data, self.split, self.backend = config, data, make_split(data), backend
+        super().__init__(config, DataFacts.of(data))
+        self.data, self.split, self.backend, self._start = data, make_split(data), backend, weights
         check_usable(self.split)
         self.refit_split = with_validation(self.split) if config.training.refit else None
-        self.epochs: list[EpochDone] = []
-        self.refitted: list[RefitEpochDone] | None = None  # None before the second phase
-        self.counting = not METHODS[config.objective.method].neural
         self.fitting: Fitting | None = None
         self.scorer: Scorer | None = None
         self._make_fitting = partial(Fitting, backend=backend, device=device, features=features)
         if not self.counting:
             self._fit(self.split)
         self.best_weights: dict[str, np.ndarray] | None = None
-        self.counting_seconds = 0.0
-        self.keeper: Keeper | None = None
-        self.facts = DataFacts.of(data)
         if out is not None and processes.number() == 0:
             facts = environment(self.config, data, self.device, command)
-            self.keeper = Keeper(Run.create(Path(out), self.config, data, backend, facts, threads, features),
-                                 save_every)
+            self.keeper = Keeper(Run.create(Path(out), self.config, data, backend, facts, threads, features,
+                                            weights), save_every)
 
     def _fit(self, split: Split) -> None:
-        """Begin to fit a new model."""
+        """Begin to fit a new model, from the weights to start from if there are any."""
         self.fitting = self.scorer = None  # free the memory of an earlier one
         self.fitting = self._make_fitting(self.config, split)
         self.config = self.fitting.config
+        if self._start is not None:
+            self.fitting.learner.load_weights(self._start)
         self.scorer = StateScorer(self.fitting.learner, self.config)
 
     @classmethod
@@ -88,7 +87,8 @@ class Trainer:
         keeper = Keeper(run, save_every, reads_only=processes.number() > 0)
         try:
             checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
-            trainer = cls(run.config, data, device=device, backend=run.backend, features=run.read_features())
+            trainer = cls(run.config, data, device=device, backend=run.backend, features=run.read_features(),
+                          weights=run.read_start())
             trainer.keeper, trainer.best_weights = None if keeper.reads_only else keeper, best_weights
             if checkpoint is not None:
                 trainer._restore(checkpoint)
@@ -104,11 +104,6 @@ class Trainer:
         if self.refitted is not None and self.refit_split is not None:
             self._fit(self.refit_split)
         self._fitting.restore(checkpoint, checkpoint.finished + 1)
-
-    @property
-    def run(self) -> Run | None:
-        """Return the run directory, if the trainer keeps one."""
-        return None if self.keeper is None else self.keeper.run
 
     @property
     def _fitting(self) -> Fitting:
@@ -135,13 +130,17 @@ class Trainer:
         """Return the device of the model; counting always runs on the CPU."""
         return "cpu" if self.fitting is None else str(self.learner.device)
 
-    @property
-    def best(self) -> EpochDone | None:
-        """Return the epoch with the best validation NDCG@20 so far."""
-        return self.epochs[self.epochs[-1].best_epoch - 1] if self.epochs else None
+    def fit(self, progress: bool = True) -> "Trainer":
+        """Train to the end, with a bar on stderr if ``progress``; then the model has its best weights."""
+        for _ in drawn(self.train()) if progress else self.train():
+            pass
+        return self
 
     def train(self) -> Iterator[Event]:
-        """Train to the end and yield events; then the model has the weights of the best epoch, or of the refit."""
+        """Train to the end and yield events: nothing happens without a loop over them. ``fit`` is that loop.
+
+        Then the model has the weights of the best epoch, or of the refit.
+        """
         if self.keeper is not None and not self.keeper.locked:
             self.keeper.lock()
         try:
@@ -166,7 +165,7 @@ class Trainer:
         """Train from the place inside the epoch to its end, and validate."""
         epoch, began = len(self.epochs) + 1, time.perf_counter() - self.inside.seconds
         yield from self._batches(epoch)
-        metrics = validate(self._scorer("train"), self.split, self.config.training.validation_targets)
+        metrics = validate(self._trained("train"), self.split, self.config.training.validation_targets)
         event = EpochDone(epoch, self._fitting.end_epoch(), metrics, time.perf_counter() - began,
                           best_epoch(self.epochs, metrics))
         self.epochs.append(event)
@@ -223,27 +222,14 @@ class Trainer:
         if part == "valid" and self.refit_split is not None:
             raise EvaluationError("a refit trains on the validation part, so it cannot evaluate the model", "evaluate",
                                   "Evaluate the test part; results() has the validation metrics of the best epoch.")
-        return evaluate(self._scorer("evaluate"), self.refit_split or self.split, part)
+        return evaluate(self._trained("evaluate"), self.refit_split or self.split, part)
 
-    def _scorer(self, where: str) -> Scorer:
-        if self.scorer is None:
-            raise ConfigError("nothing has been counted yet", where, "Run train() first.")
+    def _trained(self, where: str) -> Scorer:
+        if self.scorer is None or not (self.counting or self.epochs or self.inside.batches):
+            raise ConfigError("this model has not been trained yet", where,
+                              "Call fit() first, or loop over train(), which does nothing without a loop.")
         return self.scorer
-
-    def results(self, evaluation: Evaluation) -> dict:
-        """Return the content of results.json: data, course of training, metrics of this evaluation, every setting.
-
-        ``seconds`` adds up the epochs of both phases with their validation, over all sessions of a resumed run.
-        """
-        epochs = [*self.epochs, *(self.refitted or [])]
-        return {**describe(self.config, self.facts), "epochs": len(self.epochs),
-                "best_epoch": self.best.epoch if self.best else 0, "reason": self._reason_to_stop(),
-                "seconds": self.counting_seconds + sum(epoch.seconds for epoch in epochs),
-                "validation": self.best.metrics if self.best else {}, evaluation.part: evaluation.to_dict()}
 
     def recommender(self) -> Recommender:
         """Return the trained model as an object that recommends."""
-        return Recommender(self._scorer("recommend"), self.data.catalogue, self.facts, lambda: self.data)
-
-    def _reason_to_stop(self) -> str:
-        return "counting takes one pass" if self.counting else reason_to_stop(self.epochs, self.config.training)
+        return Recommender(self._trained("recommend"), self.data.catalogue, self.facts, lambda: self.data)

@@ -44,7 +44,16 @@ def test_a_loaded_run_recommends_the_same(tmp_path):
 
 
 def test_scores_that_are_not_finite_are_no_recommendation(data, monkeypatch):
-    trainer = Trainer(Config.make(method="base", **SMALL), data)
+    trainer = Trainer(Config.make(method="base", epochs=1, **SMALL), data).fit(progress=False)
     monkeypatch.setattr(trainer.scorer, "scores", lambda states, row: np.full((1, data.n_items), np.nan))
     with pytest.raises(EvaluationError, match="the scores of step 0 are not all finite numbers"):
         trainer.recommender().recommend([data.item_ids[0]])
+
+
+def test_a_user_stands_for_their_history(data):
+    model = Trainer(Config.make(method="counts"), data).fit(progress=False).recommender()
+    user = int(data.user_ids[3])
+    assert model.recommend(user=user) == model.recommend(user=str(user)) == model.recommend(model.history_of(user))
+    for wrong in ({}, {"history": [1], "user": 1}):
+        with pytest.raises(ConfigError, match="give either a history or a user"):
+            model.recommend(**wrong)

@@ -119,6 +119,15 @@ def test_a_diverged_model_is_an_error_and_the_run_stays_whole(data, tmp_path):
     assert len(Trainer.resume(Run.open(tmp_path / "run"), data).epochs) == 1
 
 
+@pytest.mark.parametrize("method", ["erl", "counts"])
+def test_an_untrained_model_is_neither_evaluated_nor_used(method, data):
+    trainer = Trainer(Config.make(method=method), data)
+    trainer.train()  # without a loop
+    for use in (trainer.evaluate, trainer.recommender):
+        with pytest.raises(ConfigError, match=r"has not been trained yet. Call fit\(\) first, or loop over train\(\)"):
+            use()
+
+
 REFIT = {"method": "erl", "steps": 1, "epochs": 4, "refit": True, **SMALL}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minirearec.errors import ConfigError, MiniReaRecError
+from minirearec.extras import install
 
 FOLDER = Path(__file__).parent
 CELL_SECONDS = 600  # a cell that takes longer has hung
@@ -91,4 +92,4 @@ def _needed(name: str):
         return import_module(name)
     except ImportError:
         raise MiniReaRecError(f"{name} is not installed", "tutorials",
-                              "Run: pip install 'minirearec[tutorials]'") from None
+                              f"Run: {install('tutorials')}") from None

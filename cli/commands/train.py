@@ -1,5 +1,7 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
+from pathlib import Path, PurePath
+
 import click
 from click.core import ParameterSource
 
@@ -8,10 +10,12 @@ from minirearec.config import Config
 from minirearec.count_models import COUNTS
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.settings_file import read_settings
 from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
-WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json"}
+WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
+               "log_file", "epochs", "patience"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -22,7 +26,9 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --method counts --counts pctm --refit",
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
-    "minirearec train --resume runs/erl3"))
+    "minirearec train --method base --seeds 3",
+    "minirearec train --resume runs/erl3",
+    "minirearec train --resume runs/erl3 --epochs 400"))
 @option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
         help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
              "[default: beauty]")
@@ -31,6 +37,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--require-real", section="Data", is_flag=True,
         help="stop with an error when only a synthetic stand-in for the data set is available")
 @options.plugin_option("Model")
+@option("--config", "config_file", section="Model", type=Place(dir_okay=False), metavar="FILE.toml",
+        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options replace them")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
@@ -38,9 +46,17 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=Place(), metavar="RUN",
-        help="resume an interrupted run in place, with its own settings")
+        help="resume an interrupted run in place, with its own settings; with --epochs or --patience, continue a "
+             "finished one")
+@option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
+        help="start from the weights of another run, with its settings unless options replace them; items are matched "
+             "by their ids, so the data may have new ones")
+@option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
+        help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
+@option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
+        help="also write the progress, a line per epoch, to the end of this file")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @options.json_option()
 @click.pass_context
@@ -54,6 +70,7 @@ def command(ctx, resume, quiet, as_json, **given):
     """
     if resume is not None:
         refuse_settings(ctx)
+    from minirearec.runs.directory import Run
     from minirearec_cli import console, training
 
     if given["threads"] is not None:
@@ -62,32 +79,68 @@ def command(ctx, resume, quiet, as_json, **given):
     if processes.number():  # of several: the first one speaks
         notices.quiet = quiet = True
     if resume is not None:
-        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME})
+        session = training.resume(resume, notices, quiet, **{name: given[name] for name in training.RESUME},
+                                  epochs=given["epochs"], patience=given["patience"])
     else:
         from minirearec.data.catalogue.cards import known
 
+        start = None if given["start_from"] is None else Run.open(given["start_from"])
         card = known(given["dataset"])
-        config = config_of(ctx, card)
+        config = config_of(ctx, card) if start is None else config_after(ctx, start)
         if card and not quiet:
             training.say_card_settings(notices, card, config)
-        options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"]}
-        session = training.begin(config, notices, quiet, ctx.meta.get("minirearec.command", ""), **options_of_run)
+        options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
+                                                                               "start_from": start}
+        typed = ctx.meta.get("minirearec.command", "")
+        if given["seeds"] is not None:
+            train_seeds(config, given["seeds"], as_json, given["out"] or training.new_directory(
+                f"{PurePath(given['dataset']).stem}-seeds", config), lambda one, path: training.begin(
+                    one, notices, quiet, typed, **options_of_run | {"out": path}))
+            return
+        session = training.begin(config, notices, quiet, typed, **options_of_run)
     results = session.run()
     if processes.number():
         return
     if as_json:
-        import json  # here: help should not wait for it
-
-        click.echo(json.dumps(results, indent=2))
+        print_json(results)
     else:
-        training.show(console.results(), results, session.path, session.verified)
+        training.show(console.results(), results, session.path, session.verified, session.example)
+
+
+def print_json(found: dict) -> None:
+    """Print one JSON object."""
+    import json  # here: help should not wait for it
+
+    click.echo(json.dumps(found, indent=2))
+
+
+def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -> None:
+    """Train with several seeds, and show or print what they have in common."""
+    from minirearec_cli import console, seeds
+
+    if processes.count() > 1:
+        raise click.UsageError("--seeds trains one model after the other, in one process. Omit torchrun.")
+    found = seeds.train_all(config, count, Path(folder), session_of)
+    if as_json:
+        print_json(found)
+    else:
+        seeds.show(console.results(), found)
 
 
 def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
     given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
+    if ctx.params["config_file"] is not None:
+        given = {**read_settings(ctx.params["config_file"]), **given}
     return Config.for_data(card, **given) if card else Config.make(**given)
+
+
+def config_after(ctx, run) -> Config:
+    """Return the configuration of a run, with the options in place of its settings."""
+    names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
+    return run.config.replaced(**{name: value for name, value in ctx.params.items()
+                                  if name in names and value is not None})
 
 
 def refuse_settings(ctx) -> None:

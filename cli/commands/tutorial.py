@@ -25,7 +25,7 @@ def command():
 @json_option()
 def list_tutorials(as_json):
     """List the notebooks in the order to read them."""
-    from minirearec_cli import console
+    from minirearec_cli import console, text
     from minirearec_tutorials.notebooks import tutorials
 
     found = tutorials()
@@ -36,7 +36,7 @@ def list_tutorials(as_json):
     out = console.results()
     for one in found:
         console.say(out, f"{one.number:>2}  {one.title}")
-    console.say(out, "Read one with: minirearec tutorial open NUMBER", "dim")
+    console.say(out, f"Read one with: {text.command('tutorial', 'open', 0)}", "dim")
 
 
 @command.command("open", cls=SectionCommand, examples=("minirearec tutorial open 4",))
@@ -46,13 +46,14 @@ def list_tutorials(as_json):
 def open_tutorial(number, folder):
     """Open your own copy of a notebook in JupyterLab; make the copy first if there is none."""
     from minirearec.errors import MiniReaRecError
+    from minirearec.extras import install
     from minirearec_cli import console
     from minirearec_tutorials.notebooks import copy, tutorial
 
     path, _ = copy(tutorial(number), folder)
     if find_spec("jupyterlab") is None:
         raise MiniReaRecError("JupyterLab is not installed", f"tutorial {number}",
-                              f"Run: pip install 'minirearec[tutorials]', or open {path} in any notebook viewer.")
+                              f"Run: {install('tutorials')}\nOr open {path} in any notebook viewer.")
     console.say(console.results(), str(path))
     raise click.exceptions.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)]).returncode)
 

@@ -9,6 +9,8 @@ from rich.text import Text
 from minirearec.data import Card, cards
 from minirearec.data.catalogue.cards import FILE_FIELDS, PART_FIELDS
 from minirearec.data.catalogue.presence import at_hand, state
+from minirearec.data.catalogue.recipes import counts
+from minirearec.data.files.folder import is_dataset, load_directory
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.splits.in_time import show_time
 from minirearec.data.statistics import known_of_items
@@ -38,6 +40,11 @@ def facts(card: Card, data_dir) -> dict:
             plain.update(file_facts(card.file or NO_FILE, FILE_FIELDS))
     plain["parts"] = [file_facts(part, PART_FIELDS) for part in card.parts]
     where, path = place(card, data_dir)
+    if path is not None and is_dataset(path):  # made from another release of the files, it has other counts
+        here = load_directory(path)
+        found = counts(here, bool(card.rows))
+        plain |= {name: found[name] for name in ("users", "items", "interactions")}
+        where += ", of another release" * (here.name != card.name)
     return {**plain, "state": where, "path": None if path is None else str(path)}
 
 
@@ -169,6 +176,21 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
         length = -(-row["count"] * widest // highest)  # rounded up, so that every count shows
         table.add_row(span, count, Text(block * length, "cyan"))
     return table
+
+
+def columns_line(found: dict[str, str], others: list[str]) -> str:
+    """Return ``columns: user = visitor, item = sku, time = purchased_at; not used: price``."""
+    taken = ", ".join(f"{role} = {name}" for role, name in found.items())
+    return f"columns: {taken}{'; not used: ' * bool(others)}{', '.join(others)}"
+
+
+def no_time(others: list[str], split: str) -> str:
+    """Say what it means that a table has no time."""
+    tests = " Each user's last rows become the test targets." if split != "time" else ""
+    hint = " If one of the columns that are not used holds the time, name it with --time-column." if others else ""
+    return ("No column was taken for the time, so the order of the rows in the file is taken as the order of events."
+            f"{tests} If the file is not in the order of time, such a test asks for items of the past, and its figures "
+            f"mean nothing.{hint}")
 
 
 def step_line(step) -> str:

@@ -11,9 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from minirearec.config import TrainingConfig
-from minirearec.events import BatchDone, EpochDone, Finished, RefitEpochDone, Started
+from minirearec.events import SELECTION, BatchDone, EpochDone, Finished, RefitEpochDone, Started
 from minirearec.text import one_line
-from minirearec.validation import SELECTION
 from minirearec_cli import text
 from minirearec_cli.console import plain_table
 
@@ -22,6 +21,7 @@ RECENT = 5  # epochs in the table, in addition to the best one
 COLUMNS = ("NDCG@20", "NDCG@10", "Recall@10")
 SHORTEST_BAR = 10  # beside the texts in its line, with the space between them
 OTHERS, METRIC = 33, 12  # characters of the columns beside the metrics, and of a metric
+KEEPS = "Ctrl-C keeps finished epochs"
 CURVE_MARGIN = 32  # characters beside the curve
 
 
@@ -108,14 +108,11 @@ class LiveView:
             return "starting the epoch"
         share, passed = self.batch.positions / started.positions, self.clock() - self.epoch_began
         epoch = max(self.typical, passed / share)
-        after = started.epochs - self.epoch - 1
         left = f"{text.duration(epoch - passed)} left in this epoch"
         if share == 1 and not started.refit:
             left = "validating"
-        whole = text.duration(epoch - passed + after * epoch)
-        until = f"{whole} in total" if started.refit else \
-            f"at most {whole} {'before the refit' if self.settings.refit else 'in total'}"
-        return f"loss {self.batch.loss:.4f}   {left}   {until}"
+        whole = epoch - passed + (started.epochs - self.epoch - 1) * epoch  # known for a refit alone
+        return f"loss {self.batch.loss:.4f}   {left}   {text.duration(whole) + ' in total' if started.refit else KEEPS}"
 
     def _countdown(self) -> str:
         if not self.done:
@@ -123,8 +120,11 @@ class LiveView:
         last, patience = self.done[-1], self.settings.patience
         if self.started is not None and self.started.refit:
             return "on train and validation, for as many epochs as were best"
+        ends, before = patience - (last.epoch - last.best_epoch), " before the refit" * self.settings.refit
+        soon = f", ending in {text.duration(ends * self.typical)}{before} unless it improves" \
+            if ends and self.typical else ""
         return (f"best epoch {last.best_epoch}; {last.epoch - last.best_epoch} of {text.epochs(patience)} "
-                f"without improvement in {SELECTION}")
+                f"without improvement in {SELECTION}{soon}")
 
 
 def header_panel(header: dict[str, str]) -> Panel:

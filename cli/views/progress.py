@@ -3,11 +3,14 @@
 A view is a context manager with ``show(event)`` for the events of ``Trainer.train``.
 """
 
+from pathlib import Path
+
 from rich.console import Console
 
+from minirearec.errors import ConfigError
 from minirearec.events import EpochDone, Finished, RefitEpochDone, Started
 from minirearec_cli import text
-from minirearec_cli.console import can_animate, say
+from minirearec_cli.console import can_animate, log, say
 from minirearec_cli.views.live import LiveView
 
 SHOWN = ("NDCG@20", "NDCG@10", "Recall@10")
@@ -66,8 +69,36 @@ def epoch_line(event: EpochDone) -> str:
     return f"epoch {event.epoch}  loss {event.loss:.4f}  {metrics}  {event.seconds:.1f} s{best}"
 
 
-def make_view(console: Console, header: dict[str, str], trainer, quiet: bool):
-    """Return the view that suits the console."""
+class Logged:
+    """Show events in a view and write them to a log file too, after what the file holds already."""
+
+    def __init__(self, view, header: dict[str, str], path: Path):
+        self.view = view
+        try:
+            self.file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (closed by __exit__)
+        except OSError as error:
+            raise ConfigError(f"cannot be written ({error.strerror})", str(path),
+                              "Choose another --log-file.") from error
+        self.lines = PlainView(log(self.file), header)
+
+    def __enter__(self):
+        self.lines.__enter__()
+        self.view.__enter__()
+        return self
+
+    def __exit__(self, *details):
+        self.view.__exit__(*details)
+        self.file.close()
+
+    def show(self, event) -> None:
+        self.lines.show(event)
+        self.view.show(event)
+
+
+def make_view(console: Console, header: dict[str, str], trainer, quiet: bool, log_file: Path | None = None):
+    """Return the view that suits the console, with a log if a file is given."""
+    if log_file is not None:
+        return Logged(make_view(console, header, trainer, quiet), header, log_file)
     if quiet:
         return QuietView()
     if can_animate(console):

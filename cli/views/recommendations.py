@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from minirearec.recommender import Recommendation, Recommender
+from minirearec.text import one_line
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
 from minirearec_cli.tables import AROUND
@@ -23,6 +24,27 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
         say(console, line)
     stamp = " (SYNTHETIC DATA)" if model.facts.synthetic else ""
     say(console, "")
+    answer = next((row for row in found if row.row == model.answer), found[-1])
+    known = model.items.titles
+    if known is not None:
+        say(console, f"Top {len(answer.items)}: {answer.row}{stamp}", "bold")
+        console.print(answer_table(answer))
+    if known is None or len(found) > 1:
+        show_steps(console, model, found, stamp, below=known is not None)
+    if known is None:
+        say(console, f"{one_line(model.facts.name)} has no titles", "dim")
+        return
+    others = [item for item in (*history[-LAST:], *(item for row in found for item in row.items))
+              if item not in answer.items]
+    say(console, "")
+    say(console, "Other titles", "bold")
+    console.print(titles(model, known, others))
+
+
+def show_steps(console: Console, model: Recommender, found: list[Recommendation], stamp: str, below: bool) -> None:
+    """Show the lists of all steps side by side; ``below`` another table."""
+    if below:
+        say(console, "")
     say(console, f"Top {len(found[0].items)}: item and score{' at each step' * (len(found) > 1)}{stamp}", "bold")
     for number, table in enumerate(tables(model, found, console.width)):
         if number:
@@ -30,11 +52,18 @@ def show_recommendations(console: Console, model: Recommender, user, history: li
         console.print(table)
     if len(found) > 1:
         say(console, f"{ANSWER}the model's answer   {NEW} new since the previous step", "dim")
-    known = model.items.titles
-    if known is not None:
-        say(console, "")
-        say(console, "Titles", "bold")
-        console.print(titles(model, known, [*history[-LAST:], *(item for row in found for item in row.items)]))
+
+
+def answer_table(answer: Recommendation) -> Table:
+    """Return the model's answer with titles."""
+    table = plain_table()
+    for name in ("", "item", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("title")
+    rows = zip(answer.items, answer.scores, answer.titles or [], strict=True)
+    for rank, (item, score, title) in enumerate(rows, 1):
+        table.add_row(str(rank), str(item), f"{score:.3f}", title)
+    return table
 
 
 def history_lines(model: Recommender, user, history: list) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from minirearec.analysis.figures import MIDDLE, Figure, Tables
 from minirearec.config import Config
+from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
@@ -76,7 +77,8 @@ def _change(one: Difference) -> dict[str, Any]:
 
 
 def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, data_dir: Path | str | None = None,
-            data=None, device: str = "auto", say: Callable[[str], None] = lambda doing: None) -> Comparison:
+            data: SequenceData | None = None, device: str = "auto",
+            say: Callable[[str], None] = lambda doing: None) -> Comparison:
     """Compare the answers of runs with the first one, target by target, seen items excluded.
 
     Runs that differ only in their seed are folded: a target's metric is the mean over them. The interval of a

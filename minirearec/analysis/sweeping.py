@@ -93,7 +93,8 @@ class Sweep:
         self.trials = []
         for seed in range(first, first + seeds):
             for point in points:
-                config = Config.for_data(data, **{**given, **point, "seed": seed})
+                chosen: dict[str, Any] = {**given, **point, "seed": seed}
+                config = Config.for_data(data, **chosen)
                 self.trials.append(Trial(point, config, Path(out) / f"{folder_of(point)}-seed{seed}"))
         for trial in self.trials:
             if (trial.path / "config.toml").exists():

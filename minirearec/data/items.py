@@ -1,5 +1,6 @@
 """The items of a data set: their ids as in the source and, where known, their titles."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from minirearec.errors import HistoryError
 
+WHOLE = re.compile("[+-]?[0-9]{1,19}")
 PADDING_ID = 0  # in `user item item ...` files; our indices 0..V-1 are all real items
 SHOWN = 5  # unknown ids that a message names before it counts the rest
 
@@ -24,11 +26,11 @@ class Items:
         return {original: index for index, original in enumerate(self.ids.tolist())}
 
     def indices(self, original_ids) -> np.ndarray:
-        """Return the indices int32 [T] of a history given as original item ids, in the same order.
+        """Return the indices int32 [T] of a history given as original item ids, in the same order; see ``as_id``.
 
         Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
         """
-        ids, where = list(original_ids), f"history for data set {self.dataset}"
+        ids, where = [as_id(one, self.ids) for one in original_ids], f"history for data set {self.dataset}"
         if not ids:
             raise HistoryError("the history is empty", where, "Give at least one item id.")
         indices = [self._index.get(original) for original in ids]
@@ -40,3 +42,29 @@ class Items:
             raise HistoryError(f"unknown item id{'s' if len(unknown) > 1 else ''} {listed}", where,
                                f"The {len(self.ids):,} item ids lie between {self.ids[0]} and {self.ids[-1]}.{padding}")
         return np.array(indices, dtype=np.int32)
+
+    def search(self, words: str) -> np.ndarray:
+        """Return the indices of the items whose title has all of some words, in any case; exact ones alone if any.
+
+        Raises HistoryError when there are no titles, and when none fits.
+        """
+        where = f"titles of data set {self.dataset}"
+        if self.titles is None:
+            raise HistoryError("the data have no titles", where, "Give item ids instead.")
+        titles = [str(title).casefold() for title in self.titles]
+        exact = [index for index, title in enumerate(titles) if title == words.casefold()]
+        wanted = words.casefold().split()
+        found = exact or [index for index, title in enumerate(titles)
+                          if wanted and all(word in title for word in wanted)]
+        if not found:
+            raise HistoryError(f"no title has {words!r}", where, "Try fewer words, or give item ids.")
+        return np.array(found)
+
+
+def as_id(value, ids: np.ndarray):
+    """Return an id in the type of these ids: "12" is 12 where ids are numbers, and 12 is "12" where they are text."""
+    if isinstance(value, (bool, np.bool)):
+        return str(value)  # no id: True is not 1
+    if ids.dtype.kind in "iu":
+        return int(value) if isinstance(value, str) and WHOLE.fullmatch(value) else value
+    return str(value) if isinstance(value, (int, np.integer)) else value

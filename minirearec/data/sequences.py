@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from minirearec.data.files.lines import short
-from minirearec.data.items import Items
+from minirearec.data.items import Items, as_id
 from minirearec.errors import DataError
+from minirearec.shown import Shown
 from minirearec.text import printable
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class GivenSplit:
     known_items: bool = False  # promised: every target, and every item of a history, occurs among the items that train
 
 
-@dataclass(frozen=True, eq=False)
-class SequenceData:
+@dataclass(frozen=True, eq=False, repr=False)
+class SequenceData(Shown):
     """Histories of all users, one after the other, each with its oldest item first.
 
     Items are indices 0..V-1 into ``item_ids``; there is no padding item. ``titles``, where the source
@@ -96,8 +97,18 @@ class SequenceData:
         assert len(self.offsets) == len(self.user_ids) + 1 and (np.diff(self.offsets) >= 0).all()
         assert self.timestamps is None or len(self.timestamps) == len(self.items)
 
+    def __len__(self) -> int:
+        return self.n_users
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows of the data."""
+        return {"name": self.name + " (SYNTHETIC DATA)" * self.synthetic, "users": f"{self.n_users:,}",
+                "items": f"{self.n_items:,}", "interactions": f"{self.n_interactions:,}",
+                "split": self.given.rule if self.given else "leave-one-out"}
+
     @property
     def n_users(self) -> int:
+        """Return the number of users, which is also ``len(data)``."""
         return len(self.user_ids)
 
     @property
@@ -121,8 +132,8 @@ class SequenceData:
         return self.items[self.offsets[user_index]:self.offsets[user_index + 1]]
 
     def user_index(self, user_id) -> int:
-        """Return the index of the user with this original id. Raises DataError when there is none."""
-        found = np.flatnonzero(self.user_ids == user_id)
+        """Return the index of the user with this original id, as a number or as text. Raises DataError for none."""
+        found = np.flatnonzero(self.user_ids == as_id(user_id, self.user_ids))
         if len(found) == 0:
             examples = ", ".join(map(str, self.user_ids[:3].tolist()))
             raise DataError(f"unknown user {user_id}", f"data set {self.name}",

@@ -15,6 +15,7 @@ from minirearec.errors import EvaluationError
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Row, Scorer
+from minirearec.shown import Shown
 
 USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
 SCORES_AT_A_TIME = 16_000_000  # fewer users for large catalogues: 64 MB in float32, 128 MB for counts
@@ -22,8 +23,8 @@ ORACLE = "best step (oracle)"
 TIMES_SEEN = {"0": 0, "1 to 5": 5, "more": np.inf}  # groups of targets: training saw them up to this many times
 
 
-@dataclass(frozen=True)
-class Evaluation:
+@dataclass(frozen=True, repr=False)
+class Evaluation(Shown):
     """The ranks of every target, by row; ``excluded`` without the seen items, ``kept`` with them."""
 
     part: str
@@ -36,6 +37,11 @@ class Evaluation:
     def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
         """Return unrounded mean metrics of a row (by default the model's answer)."""
         return mean_metrics(getattr(self, seen)[row or self.answer])
+
+    def shown(self) -> dict[str, str]:
+        """Return what a notebook shows of the evaluation: the answer's metrics, seen items excluded."""
+        return {"part": self.part, "users": f"{self.users:,}", "answer": self.answer,
+                **{name: f"{value:.4f}" for name, value in self.metrics().items()}}
 
     def by_times_seen(self) -> dict[str, dict]:
         """Return ``targets, excluded, kept`` of the answer for each group of ``TIMES_SEEN`` that has targets."""
@@ -58,7 +64,7 @@ class Evaluation:
 
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
-             watch: Callable[[Row, np.ndarray, tuple], None] | None = None) -> Evaluation:
+             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
     ``only_answer`` skips all rows except the model's answer. ``watch(row, scores [B, V], seen)`` is called with the

@@ -8,6 +8,7 @@ from minirearec.atomic import write_bytes
 from minirearec.errors import ExportError
 from minirearec.evaluation.scorers import StateScorer
 from minirearec.export.facts import facts_of, items_of, writing
+from minirearec.extras import install
 from minirearec.methods import METHODS
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
@@ -29,7 +30,7 @@ def export_onnx(run: Run, out, data_dir=None) -> Path:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ExportError(f"{' and '.join(missing)} not installed", "--to onnx",
-                          "Run: pip install 'minirearec[onnx]', or use --to numpy.")
+                          f"Run: {install('onnx')}\nOr use --to numpy.")
     from minirearec.nn.engine import TorchEngine
     from minirearec.nn.exporting import to_onnx
 

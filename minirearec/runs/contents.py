@@ -2,6 +2,9 @@
 
 from dataclasses import fields
 
+import numpy as np
+
+from minirearec.data.items import Items
 from minirearec.errors import RunError
 from minirearec.evaluation.metrics import CUTOFFS
 from minirearec.events import EpochDone, RefitEpochDone
@@ -49,3 +52,14 @@ def check_results(results, where: str, fix: str) -> None:
     groups = test.get("seen_in_training", {})
     if type(groups) is not dict or not all(fits(group, SEEN) for group in groups.values()):
         raise RunError("lacks metrics by how often training saw the target", where, fix)
+
+
+def items_of(stored, name: str, count: int, where: str, fix: str) -> Items:
+    """Return the ``count`` items of items.json. Raises RunError when it holds anything else."""
+    ids = stored.get("ids") if isinstance(stored, dict) else None
+    titles = stored.get("titles") if isinstance(stored, dict) else None
+    same = [kind for kind in (int, str) if fits(ids, list[kind])]
+    if not same or (not fits(titles, list[str]) and titles is not None) \
+            or any(len(column) != count for column in (ids, titles) if column is not None):
+        raise RunError(f"does not hold the ids and titles of {count:,} items", where, fix)
+    return Items(name, np.array(ids), None if titles is None else np.array(titles, dtype=object))

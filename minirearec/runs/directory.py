@@ -7,6 +7,8 @@ best.safetensors      the weights of the best epoch so far, fitted on train
 refit.safetensors     with --refit: the weights fitted on train and validation, written once at the end
 last.safetensors      weights, Adam's moments, all epochs and the place in the current one, to resume from
 features.safetensors  the features of the items, if the item encoder needs them: float32 [V, F], written once
+start.safetensors     with --from: the weights that training starts from, written once
+more.json             new limits of a run that was continued after its end; see ``extending``
 items.json            ids and titles of the items, so that the run recommends without its data set
 results.json          test metrics, written once at the end
 env.json              versions, cores, device, data sha256, seed and command
@@ -35,14 +37,16 @@ from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
 from minirearec.events import EpochDone
 from minirearec.parts import ITEM_ENCODERS
-from minirearec.runs.contents import check_results, epochs_of
+from minirearec.runs.contents import check_results, epochs_of, items_of
+from minirearec.runs.extending import extended
 from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
 from minirearec.runs.seal import Seal, json_sha256
 from minirearec.runs.tensors import decode, encode
+from minirearec.shown import Shown
 
 FORMAT = 1
-ITEMS, FEATURES = "items.json", "features"
+ITEMS, FEATURES, START = "items.json", "features", "start"
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ class DataFacts:
 DATA = {one.name: one.type for one in fields(DataFacts)}
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Shown):
     """An existing run directory and its settings."""
 
     path: Path
@@ -78,6 +82,10 @@ class Run:
     seal: Seal = field(default_factory=Seal)
     files: dict[str, str] = field(default_factory=dict)  # sha256 of the files that never change
 
+    def shown(self) -> dict[str, str]:
+        return {"path": str(self.path), "method": self.config.objective.method, "data": self.data.name,
+                "state": "finished" if self.has("results.json") else "not finished"}
+
     @property
     def sealed(self) -> bool:
         """Return whether the files of the run are bound to it; those of an earlier version are not."""
@@ -85,7 +93,8 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, config: Config, data: SequenceData, backend: str, environment: dict,
-               threads: int | None = None, features: np.ndarray | None = None) -> "Run":
+               threads: int | None = None, features: np.ndarray | None = None,
+               start: dict[str, np.ndarray] | None = None) -> "Run":
         """Claim a new or empty directory and write what is known before training. Raises RunError if it is taken."""
         import tomli_w
 
@@ -102,9 +111,11 @@ class Run:
             run = cls(path, config, facts, backend, threads, Seal(own, hashlib.sha256(content).hexdigest()), files)
             if features is not None:
                 run.save_tensors(FEATURES, {FEATURES: features}, {})
+            if start is not None:
+                run.save_tensors(START, start, {})
             run._write("config.toml", content)
         except BaseException:
-            release(path, "env.json", ITEMS, f"{FEATURES}.safetensors", "config.toml")
+            release(path, "env.json", ITEMS, f"{FEATURES}.safetensors", f"{START}.safetensors", "config.toml")
             raise
         return run
 
@@ -114,7 +125,7 @@ class Run:
         path = Path(path)
         where, fix = str(path / "config.toml"), "The file is damaged; train again."
         if not os.path.isdir(path):  # unlike Path.is_dir, no exception if a parent is not readable
-            raise RunError("no such run directory", str(path), "minirearec train prints the path of its run.")
+            raise RunError("no such run directory", str(path), "Give the path that the training printed.")
         text = read(path / "config.toml")
         try:
             stored = tomllib.loads(text.decode())
@@ -132,7 +143,7 @@ class Run:
             raise RunError(f"incomplete, or of another form ({', '.join(wrong) or 'values'})", where, fix)
         try:
             config = Config.from_dict({name: stored[name] for name in SECTIONS if name in stored})
-            facts = DataFacts(**stored["data"])
+            config, facts = extended(path, stored.get("id"), config), DataFacts(**stored["data"])
         except TypeError as error:
             raise RunError(f"incomplete ({error})", where, fix) from error
         except MiniReaRecError as error:
@@ -172,13 +183,7 @@ class Run:
         if self.sealed and hashlib.sha256(content).hexdigest() != self.files.get(ITEMS):
             raise RunError("was changed after it was written, or belongs to another run", str(path), fix)
         stored = parse_json(content, str(path), fix)
-        ids = stored.get("ids") if isinstance(stored, dict) else None
-        titles = stored.get("titles") if isinstance(stored, dict) else None
-        same = [kind for kind in (int, str) if fits(ids, list[kind])]
-        if not same or (not fits(titles, list[str]) and titles is not None) \
-                or any(len(column) != self.data.items for column in (ids, titles) if column is not None):
-            raise RunError(f"does not hold the ids and titles of {self.data.items:,} items", str(path), fix)
-        return Items(self.data.name, np.array(ids), None if titles is None else np.array(titles, dtype=object))
+        return items_of(stored, self.data.name, self.data.items, str(path), fix)
 
     def read_features(self) -> np.ndarray | None:
         """Read features.safetensors; None if the item encoder needs no features. Raises RunError when it is damaged."""
@@ -191,6 +196,10 @@ class Run:
             raise RunError(f"does not hold features of {shape[0]:,} items and width {shape[1]}",
                            str(self.path / f"{FEATURES}.safetensors"), fix)
         return values
+
+    def read_start(self) -> dict[str, np.ndarray] | None:
+        """Read start.safetensors; None if training starts from random weights. Raises RunError when it is damaged."""
+        return self.load_tensors(START)[0] if self.has(f"{START}.safetensors") else None
 
     def write_metrics(self, epochs: list[EpochDone]) -> None:
         """Write metrics.jsonl: one line per epoch."""

@@ -108,3 +108,6 @@ def test_every_figure_is_whole(width, finished, minirearec):
         words_of = re.compile(r"(?<![\w.,])[\d.,]*\d(?![\w.,])")
         missing = set(words_of.findall(narrow)) - set(words_of.findall(wide))
         assert not missing, f"{words}: {missing} are parts of figures"
+        letters = re.compile(r"[A-Za-z]{2,}")
+        broken = set(letters.findall(narrow)) - set(letters.findall(wide))
+        assert width == 40 or not broken, f"{words}: {broken} are parts of words"  # a path may be longer than 40

@@ -28,6 +28,12 @@ def test_figures_are_whole_at_any_width(width):
     assert "…" not in text and max(map(len, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [24, 30, 40, 60, 80, 200])
+def test_words_are_whole_at_any_width(width):
+    words = {word for line in drawn(width).split("\n") for word in line.split()}
+    assert {"downloaded", "first", "not", "here;"} <= words
+
+
 def test_rows_become_lines_where_the_columns_do_not_fit():
     assert r" beauty\nand more    22,363" in drawn(80), "a text with line breaks is one line"
     lines = [line.rstrip() for line in drawn(40).splitlines()]

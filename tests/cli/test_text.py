@@ -48,3 +48,26 @@ def test_a_model_is_named_by_its_method_steps_and_seed():
 def test_synthetic_data_are_marked():
     assert text.data_name({"name": "beauty", "synthetic": False}) == "beauty"
     assert text.data_name({"name": "beauty-sim", "synthetic": True}) == "beauty-sim (SYNTHETIC DATA)"
+
+
+@pytest.mark.parametrize("typed, active, started", [
+    ("env/bin/minirearec", False, "env/bin/minirearec"), ("env/bin/minirearec", True, "minirearec"),
+    ("x/minirearec/__main__.py", True, "minirearec"), ("pytest", False, "minirearec")])
+def test_printed_commands_start_as_this_one_did(typed, active, started, tmp_path, monkeypatch):
+    script = tmp_path / "env" / "bin" / "minirearec"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(script.parent) if active else str(tmp_path))
+    monkeypatch.setattr("sys.argv", [typed])
+    assert text.command("train", "--out", "my run") == f"{started} train --out 'my run'"
+    told = text.typeable("minirearec reads this. Run: minirearec data fetch toys", ["data", "train"])
+    assert told == f"minirearec reads this. Run: {started} data fetch toys"
+
+
+def test_without_a_script_on_the_path_the_module_is_run(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", ["x/minirearec/__main__.py"])
+    monkeypatch.setattr("sys.executable", "/py")
+    assert text.command("info") == "/py -m minirearec info"

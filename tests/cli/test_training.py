@@ -32,11 +32,11 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(training, "datetime", SimpleNamespace(datetime=Noon))
-    data, config = SimpleNamespace(name="beauty"), Config.make(method="prl")
+    config = Config.make(method="prl")
     expected = Path("runs", "beauty-prl-20250322-120005")
-    assert training.new_directory(data, config) == expected and expected.is_dir()
+    assert training.new_directory("beauty", config) == expected and expected.is_dir()
     Path(f"{expected}-2").symlink_to("nowhere")  # taken too, though it leads nowhere
-    assert training.new_directory(data, config) == Path(f"{expected}-3")
+    assert training.new_directory("beauty", config) == Path(f"{expected}-3")
 
 
 @pytest.mark.parametrize("name, folder", [
@@ -44,7 +44,7 @@ def test_a_new_directory_never_takes_the_place_of_another(tmp_path, monkeypatch)
     ("\x1b[31m", "31m"), ("x" * 500, "x" * 60), ("Bücher_2.1", "Bücher_2.1")])
 def test_the_name_of_a_data_set_stays_inside_runs(name, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    path = training.new_directory(SimpleNamespace(name=name), Config.make(method="prl"))
+    path = training.new_directory(name, Config.make(method="prl"))
     assert path.parent == Path("runs") and path.name.startswith(f"{folder}-prl-2") and path.is_dir()
 
 
@@ -115,14 +115,32 @@ def test_a_finished_run_is_not_trained_again(finished, paper):
 
 def test_the_end_says_where_the_run_is_and_what_is_next(finished, paper):
     results = Run.open(finished).read_results()
-    training.show(paper, {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}, finished)
+    ended = {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}
+    training.show(paper, ended, finished, example=("--user", "7"))
     text = paper.file.getvalue()
     assert "Best epoch: 1 of 2.\n" in text, "it ran to the end of its 2 epochs"
     assert "Training took 2:51 (test evaluation excluded).\n" in text
-    assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user ID\n")
+    assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user 7\n")
     settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
     training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
     assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()
     settings["training"]["refit"] = True
     training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
     assert "Best epoch: 1 of 2; stopped after 3 epochs; then refit for 1 epoch.\n" in paper.file.getvalue()
+
+
+def test_an_example_can_be_typed():
+    import numpy as np
+
+    assert training.example_of("--user", np.array([17, 3])) == ("--user", "17")
+    assert training.example_of("--history", np.array(["a,b", "\x1b[2J", "-x", "y"])) == ("--history=-x",)
+    assert training.example_of("--history", np.array(["a,b"])) == ()
+
+
+def test_the_next_command_of_a_finished_run_needs_no_data(finished, minirearec):
+    import shlex
+
+    shown = minirearec("train", "--resume", finished).stdout
+    words = shlex.split(shown[shown.index("Next: ") + len("Next: "):])
+    assert words[:3] == ["minirearec", "recommend", str(finished)] and words[3] == "--history"
+    assert minirearec(*words[1:]).exit_code == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minirearec.data.items import Items
+from minirearec.data.items import Items, as_id
 from minirearec.errors import HistoryError
 
 NUMBERS = Items("beauty", np.array([3, 7, 20]))
@@ -20,6 +20,11 @@ def test_ids_may_be_texts_which_differ_in_case():
     assert TEXTS.titles[TEXTS.indices(["b00a"])].tolist() == ["Three"]
 
 
+def test_an_id_may_be_a_number_or_its_text():
+    assert NUMBERS.indices(["7", 3, np.int64(20)]).tolist() == [1, 0, 2]
+    assert as_id(7, TEXTS.ids) == as_id(np.int32(7), TEXTS.ids) == "7" and as_id("7", TEXTS.ids) == "7"
+
+
 def test_any_iterable_is_a_history():
     assert NUMBERS.indices(np.array([7, 3])).tolist() == [1, 0]
     assert NUMBERS.indices(item for item in (7, 3)).tolist() == [1, 0]
@@ -31,7 +36,7 @@ def test_any_iterable_is_a_history():
     ([3, 4, 5], "unknown item ids 4, 5. "),
     (range(100, 108), "unknown item ids 100, 101, 102, 103, 104 and 3 more. "),
     ([0], "unknown item id 0. .* 0 is the padding id, not an item.$"),
-    (["7"], "unknown item id 7. ")])
+    (["8"], "unknown item id 8. "), (["x"], "unknown item id x. "), ([True], "unknown item id True. ")])
 def test_what_cannot_be_found_is_named(history, message):
     with pytest.raises(HistoryError, match=message):
         NUMBERS.indices(history)

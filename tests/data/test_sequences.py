@@ -28,7 +28,7 @@ def test_user_index_follows_the_order_of_the_file(data):
     assert [data.user_index(7), data.user_index(3)] == [0, 1]
 
 
-@pytest.mark.parametrize("user", [8, -1, "7"])
+@pytest.mark.parametrize("user", [8, -1, "8"])
 def test_unknown_user(data, user):
     with pytest.raises(DataError, match=f"data set small: unknown user {user}. It has 2 users, with ids such as 7, 3"):
         data.user_index(user)

@@ -8,7 +8,7 @@ from minirearec_cli.options import SectionCommand, option
 
 @click.command("fetch", cls=SectionCommand, examples=(
     "minirearec data fetch beauty", "minirearec data fetch video-games --data-dir ~/data"))
-@click.argument("name")
+@click.argument("name", shell_complete=options.complete_data)
 @options.data_dir_option()
 @option("--any-version", section="Data", is_flag=True,
         help="keep a set whose counts differ from its card, under a name that says so")

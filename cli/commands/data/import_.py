@@ -96,7 +96,7 @@ def command(file, out, name, as_json, kind, items, **given):
     from minirearec_cli import console, text
     from minirearec_cli.views import datasets
 
-    notices, steps = console.notices(), []
+    notices, steps, taken = console.notices(), [], {}
     path = Path(out) if out else Path(Path(file).name.split(".")[0] or "imported")
     refuse_existing(path)
 
@@ -104,13 +104,20 @@ def command(file, out, name, as_json, kind, items, **given):
         steps.append(vars(step))
         console.say(notices, datasets.step_line(step))
 
+    def on_columns(found, others):
+        taken.update(found)
+        console.say(notices, datasets.columns_line(found, others))
+        if "time" not in found:
+            console.warn(notices, "No time", datasets.no_time(others, given["split"]))
+
     filters = {key: given[key] for key in FILTERS}
     data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
-                       on_step)
+                       on_step, on_columns)
     save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
-        click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "steps": steps}, indent=2))
+        click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken,
+                               "steps": steps}, indent=2))
     else:
         place = f"./{path}" if out is None else path
         console.say(console.results(), f"Imported {path}")

@@ -9,7 +9,7 @@ from minirearec_cli.options import SectionCommand
 
 
 @click.command("info", cls=SectionCommand, examples=("minirearec data info yelp",))
-@click.argument("name")
+@click.argument("name", shell_complete=options.complete_data)
 @options.data_dir_option()
 @options.json_option()
 def command(name, data_dir, as_json):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from minirearec.data.catalogue.cards import Card, card, known
 from minirearec.data.catalogue.download import download
@@ -11,6 +12,7 @@ from minirearec.data.catalogue.folders import data_folders, find
 from minirearec.data.catalogue.prepared import fetch_prepared, find_parts, load_prepared, not_here
 from minirearec.data.features.kept import find_features
 from minirearec.data.files.folder import is_dataset, load_directory
+from minirearec.data.files.in_memory import from_frame, from_histories, is_frame
 from minirearec.data.files.rows import SUFFIXES
 from minirearec.data.files.text import read_sequences
 from minirearec.data.made.beauty_sim import beauty_sim
@@ -21,6 +23,7 @@ from minirearec.errors import ConfigError, DataError, DownloadError
 
 FALLBACKS = {"beauty": "beauty-sim"}  # what replaces, with a notice, a real set that cannot be obtained
 GENERATORS: dict[str, Callable[..., SequenceData]] = {"beauty-sim": beauty_sim, "markov": markov, "hops": hops}
+GENERATED = f"Or choose a data set that is generated and needs no download: {', '.join(GENERATORS)}."
 
 
 def fetch(name: str | Card, folder, progress=None, any_version: bool = False) -> Path:
@@ -38,9 +41,12 @@ def fetch(name: str | Card, folder, progress=None, any_version: bool = False) ->
     return download(chosen.file, folder, progress)
 
 
-def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
+def load(name_or_path: Any, data_dir: Path | str | None = None, *, download: bool = True,
+         progress: Any = None,
          on_fallback: Callable[[str], None] | None = None, seed: int = 0, require_real: bool = False) -> SequenceData:
     """Load a data set by its name or card, or your own by the path of a text file or of an imported directory.
+
+    Also from lists of item ids, one per user, and from a frame of pandas or polars; see ``files.in_memory``.
 
     A named set is looked for in ``data_folders`` and otherwise downloaded to the first of them. For ``beauty``
     alone, when it cannot be obtained, ``beauty-sim`` is generated instead: ``source`` says why in one line,
@@ -52,11 +58,19 @@ def load(name_or_path, data_dir=None, *, download: bool = True, progress=None,
     """
     if seed < 0:
         raise ConfigError(f"a seed of {seed}", "--seed", "It must be at least 0.")
+    if isinstance(name_or_path, (list, tuple)):
+        return from_histories(name_or_path)
+    if is_frame(name_or_path):
+        return from_frame(name_or_path)
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
         return _with_features(_load_path(Path(os.path.expanduser(name_or_path))), data_dir)
     chosen = chosen or card(name_or_path)  # raises: it is unknown
-    data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
+    try:
+        data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
+    except DownloadError as error:
+        fix = error.fix if require_real else f"{error.fix} {GENERATED}"
+        raise DownloadError(error.what, error.where, fix) from error
     return _with_features(replace(data, where=data.where or chosen.name, training=dict(chosen.training)), data_dir)
 
 

@@ -43,7 +43,7 @@ def load_prepared(card: Card, folders: list[Path]) -> SequenceData | None:
     if directory is not None:
         return load_directory(directory)
     files = find_parts(card, folders)
-    return None if missing_parts(card, files) else prepare(card, check_parts(card, files))
+    return None if missing_parts(card, files) else prepare(card, check_parts(card, files), folder=folders[0])
 
 
 def check_parts(card: Card, files: dict[str, Path]) -> dict[str, Path]:
@@ -72,7 +72,8 @@ def fetch_prepared(card: Card, folders: list[Path], progress=None, any_version: 
         except DownloadError:
             if not part.optional:
                 raise
-    return save(prepare(card, check_parts(card, files), any_version), folders[0] / card.name)
+    data = prepare(card, check_parts(card, files), any_version, folders[0])
+    return save(data, folders[0] / card.name)
 
 
 def refuse_by_hand(card: Card, files: dict[str, Path], folders: list[Path]) -> None:

@@ -1,5 +1,6 @@
 """Recipes: how a data set of the catalogue is made from the files that its card names."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -46,18 +47,20 @@ def movielens(files: dict[str, Path], name: str, *, above: float, core: int) -> 
 RECIPES: dict[str, Callable[..., SequenceData]] = {"amazon-2023": amazon, "yelp": yelp, "movielens": movielens}
 
 
-def prepare(card: Card, files: dict[str, Path], any_version: bool = False) -> SequenceData:
+def prepare(card: Card, files: dict[str, Path], any_version: bool = False, folder: Path | None = None) -> SequenceData:
     """Make the data set of a card from its files: a path for the role of each part.
 
     Raises DataError when the counts differ from the card. With ``any_version`` such data are accepted, under a
     name that says so: they come from another release of the files and cannot be compared with published figures.
+    ``folder``: where such data would be kept, for the message.
     """
     data = RECIPES[card.recipe](files, card.name, **card.settings)
     differences = count_differences(card, data)
     if differences and not any_version:
         raise DataError(f"the counts differ from those on its card: {differences}", f"data set {card}",
                         "The files may be from another release. To use them anyway, under a name that says so: "
-                        f"minirearec data fetch {card.name} --any-version.")
+                        f"minirearec data fetch {card.name} --any-version"
+                        + (f" --data-dir {shlex.quote(str(folder))}" if folder else ""))
     name = f"{card.name}-other-version" if differences else card.name
     return replace(data, name=name, source=f"{card.title}, files {', '.join(str(path) for path in files.values())}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from minirearec.errors import ConfigError
+from minirearec.extras import install
 
 STRETCH = 1000  # texts between two reports of progress
 
@@ -39,5 +40,5 @@ def encode(name: str, texts: list[str], on_step: Callable[[str], None] = lambda 
         vectors = ENCODERS[name](texts, on_step)
     except (ImportError, FileNotFoundError) as error:
         raise ConfigError(f"the encoder {name} is not installed ({error})", "--encoder",
-                          "Install it: pip install 'minirearec[encoder]'.") from None
+                          f"Install it: {install('encoder')}") from None
     return vectors * np.array([bool(text) for text in texts])[:, None]

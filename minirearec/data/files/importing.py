@@ -60,8 +60,11 @@ class Step:
 
 def import_file(path, kind: str | None = None, columns: Columns = Columns(), filters: Filters = Filters(),
                 split: SplitRule = SplitRule(), items_file=None, name: str | None = None,
-                on_step: Callable[[Step], None] = lambda step: None) -> SequenceData:
+                on_step: Callable[[Step], None] = lambda step: None,
+                on_columns: Callable[[dict[str, str], list[str]], None] = lambda found, others: None) -> SequenceData:
     """Import a file of interactions. ``on_step`` is told what remains after each step, reading included.
+
+    ``on_columns``: see ``read_table``. Without a time, the order of the file is taken as the order of events.
 
     ``kind``: ``text`` (``user item item ...``), ``csv``, ``tsv``, ``jsonl`` or ``inter``; by default what the
     file's name says. Raises DataError, naming file and line, for a file that does not fit, and when nothing remains.
@@ -73,7 +76,8 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     if kind == TEXT:
         table = table_of(read_sequences(path))
     elif kind in FORMATS:
-        table = read_table(path, kind, columns, None if items_file is None else Path(os.path.expanduser(items_file)))
+        table = read_table(path, kind, columns, None if items_file is None else Path(os.path.expanduser(items_file)),
+                           on_columns)
     else:
         raise ConfigError(f"unknown format {kind!r}", "--format", f"Choose one of: {TEXT}, {', '.join(FORMATS)}.")
     on_step(step("read", table))

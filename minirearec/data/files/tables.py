@@ -1,29 +1,40 @@
 """Reading tables of interactions, with what they say about the items."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from minirearec.data.files.columns import TEXTS, Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import short
-from minirearec.data.files.rows import Place, id_text, open_rows
+from minirearec.data.files.rows import Place, Row, id_text, open_rows
 from minirearec.errors import DataError
 
 
-def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -> Interactions:
+def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
+               on_columns: Callable[[dict[str, str], list[str]], None] = lambda found, others: None) -> Interactions:
     """Read the interactions in a table, one per row, in the order of the file.
 
     ``kind``: one of ``rows.FORMATS``. Titles and other texts of items come from columns of the table, or from
     ``items_file``, a table of items whose name says its format; the ``.item`` file beside an ``.inter`` file is found
-    without it.
+    without it. ``on_columns`` is told the column of each role, and the columns that have none.
     Ids are text or numbers; ratings and times are finite numbers, and times may be ISO dates (UTC) instead.
     Raises DataError, naming file and line, for a row that does not fit, and for a table without rows.
     """
     path = Path(path)
-    names, rows = open_rows(path, kind, columns.header)
+    builder = build(*open_rows(path, kind, columns.header), path, kind, columns, on_columns)
+    if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
+        items_file = path.with_suffix(".item")
+    if items_file is not None:
+        builder.texts.read(Path(items_file), builder.items.index, columns)
+    return builder.table()
+
+
+def build(names: list[str], rows: Iterable[Row], path: Path, kind: str, columns: Columns, on_columns) -> Builder:
+    """Collect the rows of a table with these column names; see ``read_table``."""
     found = columns.find(names, f"{path}:1")
+    on_columns(found, [name for name in names if name not in found.values()])
     user, item = names.index(found["user"]), names.index(found["item"])
     rating, time = (names.index(found[role]) if role in found else None for role in ("rating", "time"))
     texts = [(role, names.index(found[role])) for role in TEXTS if role in found]
@@ -41,11 +52,7 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None) -
             builder.texts.add(role, builder.item[-1], values[column], Place(path, line), kind)
     if not builder.user:
         raise DataError("has no rows", str(path), "Expected one interaction per row.")
-    if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
-        items_file = path.with_suffix(".item")
-    if items_file is not None:
-        builder.texts.read(Path(items_file), builder.items.index, columns)
-    return builder.table()
+    return builder
 
 
 def _odd(value) -> bool:

@@ -2,12 +2,16 @@
 
 import json
 import re
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from minirearec.recommender import Recommender
+from minirearec_cli.main import cli
 
 
 @pytest.fixture
@@ -68,9 +72,45 @@ def test_titles_are_shown_where_the_data_have_them(finished, minirearec, model, 
     monkeypatch.setattr(Recommender, "load", lambda *_: titled_model)
     text = minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout
     for item in [12, 7, *model.recommend([12, 7], 2)[2].items]:
-        assert re.search(rf"^ +{item} +Title of {item} *$", text, re.M)
+        assert re.search(rf"^ +(?:\d +)?{item} +(?:[\d.-]+ +)?Title of {item} *$", text, re.M)
+    short = minirearec("recommend", finished, "--history", "12,7", "-k", 2, "--answer-only").stdout
+    assert short.count("Title of") == 4 and "at each step" not in short and "step 0" not in short
+    found = json.loads(minirearec("recommend", finished, "--history", "12", "--answer-only", "--json").stdout)
+    answer, = found["recommendations"]
+    assert answer["row"] == found["answer"]
+    assert answer["titles"] == [f"Title of {item}" for item in answer["items"]]
     monkeypatch.undo()
-    assert "Titles" not in minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout
+    untitled = minirearec("recommend", finished, "--history", "12,7", "-k", 2).stdout
+    assert "titles\n" in untitled and untitled.count("tiny has no titles") == 1
+
+
+def test_a_history_of_titles(finished, minirearec, refused, model, monkeypatch):
+    titled = replace(model.items, titles=np.array([f"Film {item}, The" for item in model.items.ids]))
+    monkeypatch.setattr(Recommender, "load",
+                        lambda *_: Recommender(model.scorer, titled, model.facts, model.load_data))
+    words = ("recommend", finished, "--title", "the film 12", "--title", "FILM 7, THE", "--json")
+    assert json.loads(minirearec(*words).stdout)["history"] == [12, 7]
+    assert json.loads(minirearec(*words, "--history", "5").stdout)["history"] == [5, 12, 7]
+    refused(minirearec("recommend", finished, "--title", "film 7"),
+            "titles have 'film 7': 7  Film 7, The; 17  Film 17, The; ",
+            "Give more words, or the id with --history")
+    refused(minirearec("recommend", finished, "--title", "nothing"), "no title has 'nothing'")
+    refused(minirearec("recommend", finished, "--title", "x", "--user", 1), "either --user or --history")
+    monkeypatch.setattr(CliRunner, "isolation", with_terminal(CliRunner.isolation))
+    chosen = CliRunner().invoke(cli, [*map(str, words[:2]), "--title", "film 7", "--json"], input="99\n2\n")
+    assert json.loads(chosen.stdout)["history"] == [17] and "2. 17  Film 17, The" in chosen.stderr
+    monkeypatch.undo()
+    refused(minirearec("recommend", finished, "--title", "film 7"), "the data have no titles")
+
+
+def with_terminal(isolation):
+    """Make the standard input of a test a terminal."""
+    @contextmanager
+    def changed(self, *words, **options):
+        with isolation(self, *words, **options) as streams:
+            sys.stdin.isatty = lambda: True
+            yield streams
+    return changed
 
 
 def test_lists_for_everybody(finished, minirearec, model, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from minirearec.nn.engine import TorchLearner
+from minirearec.runs.directory import Run
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_a_finished_run_shows_its_tables_again(finished, minirearec):
     assert before == {path.name: path.read_bytes() for path in finished.iterdir()}
 
 
-@pytest.mark.parametrize("extra", [["--epochs", 9], ["--seed", 1], ["--dataset", "beauty"], ["--out", "x"],
+@pytest.mark.parametrize("extra", [["--width", 9], ["--seed", 1], ["--dataset", "beauty"], ["--out", "x"],
                                    ["--require-real"], ["--method", "base"], ["--backend", "torch"]])
 def test_a_resumed_run_takes_no_other_settings(extra, finished, minirearec, refused):
     refused(minirearec("train", "--resume", finished, *extra), f"{extra[0]} cannot be given with --resume")
@@ -186,3 +187,12 @@ def test_other_data_are_refused(train, minirearec, refused, tiny, small, tmp_pat
         interrupt_at(patched, 3)
         found = minirearec("train", "--resume", out, "--data-dir", moved.parent)
     assert found.exit_code == 130 and "resuming after epoch 1" in found.stderr
+
+
+def test_a_finished_run_continues_with_more_epochs(train, minirearec, refused, tmp_path):
+    train(tmp_path / "run")
+    done = len(Run.open(tmp_path / "run").read_metrics())
+    refused(minirearec("train", "--resume", tmp_path / "run", "--epochs", done), "would stop at once")
+    words = ("train", "--resume", tmp_path / "run", "--epochs", done + 2, "--patience", 50, "--json")
+    assert json.loads(minirearec(*words).stdout)["epochs"] == done + 2
+    assert "is finished: reached the limit" in minirearec("train", "--resume", tmp_path / "run").stderr

@@ -175,3 +175,38 @@ def test_a_name_is_looked_up_once(minirearec, small, lookups, dataset, tmp_path,
     result = minirearec("train", "--dataset", dataset, "--epochs", 1, "--out", tmp_path / "run", "--heads", 1, *small)
     assert result.exit_code == 0, result.stderr
     assert lookups == [dataset]
+
+
+def test_settings_from_a_file_are_replaced_by_options(minirearec, tiny, small, tmp_path, refused):
+    (tmp_path / "mine.toml").write_text('method = "prl"\nsteps = 1\nepochs = 1\n')
+    words = ("train", "--dataset", tiny, "--config", tmp_path / "mine.toml", *small)
+    result = minirearec(*words, "--seed", 3, "--out", tmp_path / "run", "--json", "--quiet")
+    settings = json.loads(result.stdout)["settings"]
+    assert settings["objective"]["method"] == "prl" and settings["model"]["steps"] == 1
+    other = minirearec(*words, "--steps", 2, "--out", tmp_path / "other", "--json", "--quiet")
+    assert json.loads(other.stdout)["settings"]["model"]["steps"] == 2
+    refused(minirearec("train", "--config", tmp_path / "none.toml"), "none.toml: cannot be read")
+    refused(minirearec("train", "--resume", tmp_path / "run", "--config", tmp_path / "mine.toml"), "--config cannot be")
+
+
+def test_a_log_file_gets_a_line_per_epoch_even_when_quiet(minirearec, tiny, small, tmp_path, refused):
+    log = tmp_path / "log.txt"
+    words = ("train", "--dataset", tiny, "--epochs", 2, "--quiet", *small)
+    assert minirearec(*words, "--out", tmp_path / "run", "--log-file", log).stderr == ""
+    lines = log.read_text().splitlines()
+    assert lines[0].startswith("Data: tiny")
+    assert [line[:8] for line in lines[-3:]] == ["epoch 1 ", "epoch 2 ", "finished"]
+    refused(minirearec(*words, "--out", tmp_path / "two", "--log-file", tmp_path / "no" / "log"), "cannot be written")
+
+
+def test_training_starts_from_another_run(minirearec, tiny, finished, refused, tmp_path):
+    words = ("train", "--dataset", tiny, "--from", finished, "--epochs", 1, "--quiet")
+    result = minirearec(*words, "--out", tmp_path / "more", "--json")
+    settings = json.loads(result.stdout)["settings"]
+    assert settings["objective"]["method"] == "prl" and settings["model"]["width"] == 8, "those of the other run"
+    fresh = minirearec("train", "--dataset", tiny, "--config", finished / "config.toml", "--epochs", 1, "--quiet",
+                       "--out", tmp_path / "fresh", "--json")
+    assert Run.open(tmp_path / "more").read_metrics()[0].loss < Run.open(tmp_path / "fresh").read_metrics()[0].loss
+    assert fresh.exit_code == 0
+    refused(minirearec(*words, "--width", 16, "--out", tmp_path / "wide"), "the weights do not fit the settings")
+    assert not (tmp_path / "wide").exists()

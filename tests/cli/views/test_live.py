@@ -39,9 +39,10 @@ def test_the_live_view_shows_the_state_of_training(view, width):
     text = drawn(view, width)
     assert max(map(len, text.splitlines())) <= width
     assert "Epoch 4 of at most 200" in text and "500 of 1,000 positions" in text
-    # An epoch takes 10 seconds and 4 have passed; 196 epochs more would take 1,960.
-    assert "loss 7.2500   0:06 left in this epoch   at most 32:46 in total" in text
-    assert "best epoch 2; 1 of 10 epochs without improvement in NDCG@20" in text
+    # An epoch takes 10 seconds and 4 have passed; nobody waits for 200 epochs, so only early stopping is forecast.
+    assert "loss 7.2500   0:06 left in this epoch   Ctrl-C keeps finished epochs" in text and "at most 3" not in text
+    assert "best epoch 2; 1 of 10 epochs without improvement in NDCG@20, ending in 1:30 unless it improves" \
+        in " ".join(text.split())
     assert re.search(r"2 +4\.5000 +\.0500 +\.0250 +\.1000 +10\.0 +best", text)
     assert "NDCG@20  ▁█▆  .0200 to .0500" in text
     curve, pointer = text.splitlines()[-2:]
@@ -75,7 +76,7 @@ def test_an_old_best_epoch_stays_in_the_table(view):
 
 def test_a_refit_shows_its_epochs_below_its_own_heading(view):
     view.settings = TrainingConfig(refit=True)
-    assert "at most 32:46 before the refit" in drawn(view, 80)
+    assert "ending in 1:30 before the refit unless it improves" in " ".join(drawn(view, 80).split())
     view.show(Started(0, 5, 2000, refit=True))
     view.show(RefitEpochDone(1, 8.5, 4.0))
     view.show(RefitEpochDone(2, 8.25, 10.0))

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from minirearec.data import load
 from minirearec.data.files import columns, exporting, importing
 from minirearec.data.splits import in_time
@@ -18,11 +20,35 @@ def test_import_says_what_every_step_left(minirearec, ratings, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     result = minirearec("data", "import", ratings, "--above", 3, "--core", 4, "--duplicates", "first")
     assert result.exit_code == 0, result.stderr
-    assert result.stderr.splitlines()[0] == "read: 12 users, 6 items, 96 interactions"
-    assert result.stderr.splitlines()[1].startswith("ratings above 3: 12 users, 4 items, ")
+    columns, read, above = result.stderr.splitlines()[:3]
+    assert columns.startswith("columns: user = ") and ", time = " in columns
+    assert read == "read: 12 users, 6 items, 96 interactions"
+    assert above.startswith("ratings above 3: 12 users, 4 items, ")
     assert result.stdout == "Imported ratings\nNext: minirearec train --dataset ./ratings\n"
     data = load("ratings")
     assert data.n_items == 4 and set(data.titles) == {"Item 1", "Item 2", "Item 4", "Item 5"}
+
+
+@pytest.mark.parametrize("name", ["purchased_at", "Order Date", "eventTime", "ts", "created_at"])
+def test_a_shuffled_file_is_ordered_by_the_usual_names_of_the_time(name, minirearec, tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text(f"customer_id,product_id,{name},price\n" + "".join(f"u,i{day},{day},9\n" for day in (3, 1, 4, 2)))
+    result = minirearec("data", "import", path, "--out", tmp_path / "shop", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["columns"]["time"] == name and "No time" not in result.stderr
+    data = load(tmp_path / "shop")
+    assert data.item_ids[data.history(0)].tolist() == ["i1", "i2", "i3", "i4"]
+
+
+def test_a_file_without_a_time_is_imported_with_a_warning(minirearec, tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("user,item,moment\n" + "".join(f"u,i{day},{day}\n" for day in (3, 1, 4, 2)))
+    result = minirearec("data", "import", path, "--out", tmp_path / "shop")
+    assert result.exit_code == 0
+    told = " ".join(result.stderr.replace("│", " ").split())
+    assert "columns: user = user, item = item; not used: moment" in told
+    assert "the order of the rows in the file is taken as the order of events" in told
+    assert "last rows become the test targets" in told and "name it with --time-column" in told
 
 
 def test_import_json_and_split(minirearec, ratings, tmp_path):
@@ -61,7 +87,7 @@ def test_imported_data_train_and_recommend_with_titles(minirearec, imported, sma
     assert result.exit_code == 0, result.stderr
     text = minirearec("recommend", tmp_path / "run", "--user", "u3", "-k", 2)
     assert text.exit_code == 0, text.stderr
-    assert "Titles" in text.stdout and "Item 2" in text.stdout
+    assert "title" in text.stdout and "Item 2" in text.stdout
     by_history = minirearec("recommend", tmp_path / "run", "--history", "i1,i2", "-k", 2, "--json")
     assert json.loads(by_history.stdout)["history"] == ["i1", "i2"]
 

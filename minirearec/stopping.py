@@ -1,0 +1,24 @@
+"""Which epoch is the best, and when training ends: the metrics of validation decide."""
+
+from minirearec.config import TrainingConfig
+from minirearec.events import SELECTION, EpochDone
+
+
+def best_epoch(epochs: list[EpochDone], metrics: dict[str, float]) -> int:
+    """Return the best epoch of these and one more with these metrics; of equally good ones, the first."""
+    best = epochs[epochs[-1].best_epoch - 1] if epochs else None
+    return len(epochs) + 1 if best is None or metrics[SELECTION] > best.metrics[SELECTION] else best.epoch
+
+
+def reason_to_stop(epochs: list[EpochDone], settings: TrainingConfig) -> str:
+    """Return why training ends after these epochs; empty if it continues."""
+    done = len(epochs)
+    if done >= settings.epochs:
+        return f"reached the limit of {_epochs(settings.epochs)}"
+    if done and done - epochs[-1].best_epoch >= settings.patience:
+        return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
+    return ""
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'s' * (count != 1)}"

@@ -1,0 +1,36 @@
+"""Several seeds: each a run of its own, with the results that it has alone; mean and spread are those of the runs."""
+
+import json
+import statistics
+
+import pytest
+
+from minirearec.runs.directory import Run
+from minirearec_cli import seeds
+
+
+def test_mean_and_spread():
+    assert seeds.spread([1.0, 2.0, 4.0]) == pytest.approx({"mean": 7 / 3, "spread": statistics.stdev([1, 2, 4])})
+
+
+def test_every_seed_is_a_run_of_its_own(minirearec, tiny, small, figures, tmp_path, refused):
+    words = ("train", "--dataset", tiny, "--method", "base", "--epochs", 1, "--quiet", *small)
+    shown = minirearec(*words, "--seeds", 2, "--seed", 5, "--out", tmp_path / "both", "--json")
+    assert shown.exit_code == 0, shown.stderr
+    found = json.loads(shown.stdout)
+    assert [run["seed"] for run in found["runs"]] == [5, 6]
+    assert minirearec(*words, "--seed", 6, "--out", tmp_path / "alone").exit_code == 0
+    assert figures(tmp_path / "alone") == figures(tmp_path / "both" / "seed-6")
+    values = [Run.open(run["run"]).read_results()["test"]["excluded"]["step 0"]["NDCG@10"] for run in found["runs"]]
+    assert found["excluded"]["NDCG@10"] == seeds.spread(values)
+    refused(minirearec(*words, "--seeds", 2, "--resume", tmp_path / "alone"), "cannot be given with --resume")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_table_has_whole_figures_of_every_seed(width, minirearec, tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ("train", "--dataset", tiny, "--method", "counts", "--seeds", 3)
+    text = minirearec(*words, env={"COLUMNS": str(width)}).stdout
+    assert text.startswith("Test metrics of counts on tiny, 3 seeds") and text.count("seed-") == 3 and "NDCG@10" in text
+    assert max(len(line) for line in text.splitlines() if not line.startswith(("Run", "Test"))) <= width
+    assert len(list((tmp_path / "runs").glob("tiny-seeds-counts-*/seed-*"))) == 3

@@ -1,0 +1,74 @@
+"""Lists of histories and data frames as data sets: the same content as the same rows in a file."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from minirearec.data import load
+from minirearec.data.files.importing import import_file
+from minirearec.errors import DataError
+
+ROWS = [(user, item, (user * 7 + item * 3) % 11) for user in range(4) for item in range(user, user + 4)]
+
+
+def test_lists_become_histories_of_numbered_users():
+    data = load([[5, 7, 9, 5], np.array([7, 5, 11])])
+    assert len(data) == 2 and data.user_ids.tolist() == [1, 2] and data.item_ids.tolist() == [5, 7, 9, 11]
+    assert data.item_ids[data.history(0)].tolist() == [5, 7, 9, 5]
+    assert data.item_ids[data.history(data.user_index("2"))].tolist() == [7, 5, 11], "an id may be a number or text"
+    text = load([["b", "a", "c"]])
+    assert text.item_ids[text.history(0)].tolist() == ["b", "a", "c"] and not text.synthetic
+
+
+@pytest.mark.parametrize("histories, message", [
+    ([], "there are no histories"), ([[1, 2, 3], [1, 2]], "history 2: 2 items, fewer than 3"),
+    ([[1, 2.5, 3]], "history 1: "), ([[1, None, 3]], "history 1: "), ([[True, 1, 2]], "history 1: ")])
+def test_lists_that_are_no_histories_are_refused(histories, message):
+    with pytest.raises(DataError, match=message):
+        load(histories)
+
+
+class Column(list):
+    """A column of a frame."""
+
+    def to_list(self):
+        return list(self)
+
+
+class Frame(dict):
+    """What pandas and polars have in common."""
+
+    @property
+    def columns(self):
+        return list(self)
+
+
+def frame(kind, times):
+    columns = {"user_id": [f"u{row[0]}" for row in ROWS], "item": [row[1] for row in ROWS], "purchased_at": times,
+               "title": [f"Item {row[1]}" for row in ROWS]}
+    if kind == "plain":
+        return Frame({name: Column(values) for name, values in columns.items()})
+    return pytest.importorskip(kind).DataFrame(columns)
+
+
+@pytest.mark.parametrize("kind", ["plain", "pandas", "polars"])
+@pytest.mark.parametrize("as_dates", [False, True])
+def test_a_frame_is_what_its_file_would_be(kind, as_dates, tmp_path):
+    seconds = [float(row[2]) for row in ROWS]
+    found = load(frame(kind, [datetime.fromtimestamp(one, UTC) for one in seconds] if as_dates else seconds))
+    path = tmp_path / "shop.csv"
+    path.write_text("user_id,item,purchased_at,title\n" + "".join(
+        f"u{user},{item},{time},Item {item}\n" for user, item, time in ROWS))
+    assert found.sha256 == import_file(path).sha256
+    assert found.titles is not None and found.titles.tolist() == [f"Item {item}" for item in found.item_ids]
+
+
+def test_a_frame_without_a_time_warns_and_one_with_holes_is_refused():
+    with pytest.warns(UserWarning, match="the order of its rows is taken as the order of events"):
+        data = load(Frame(user=Column([1, 1, 1]), item=Column([3, 2, 1])))
+    assert data.item_ids[data.history(0)].tolist() == [3, 2, 1]
+    with pytest.raises(DataError, match="data frame:2: "):
+        load(Frame(user=Column([1, 1, 1]), item=Column([3, None, 1]), time=Column([1, 2, 3])))
+    with pytest.raises(DataError, match="Users need at least 3 rows"):
+        load(Frame(user=Column([1, 2, 3]), item=Column([3, 2, 1]), time=Column([1, 2, 3])))

@@ -1,0 +1,57 @@
+"""Weights of another run as a start: items keep their vectors under their ids, everything else is as without it."""
+
+import numpy as np
+import pytest
+
+from minirearec.config import Config
+from minirearec.data import load
+from minirearec.errors import RunError
+from minirearec.runs.directory import Run
+from minirearec.runs.starting import starting_weights
+from minirearec.training import Trainer
+from tests.small import SMALL
+
+OLD = load([["b", "d", "f", "b"], ["d", "f", "h"], ["f", "b", "d"]])
+MORE = load([["a", "b", "c", "d"], ["d", "f", "e"], ["f", "a", "h"]])
+CONFIG = Config.make(method="erl", steps=1, epochs=1, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    trainer = Trainer(CONFIG, OLD, out=tmp_path_factory.mktemp("runs") / "run").fit(progress=False)
+    return trainer.run
+
+
+def test_items_keep_their_vectors_and_new_ones_start_as_usual(run):
+    stored, _ = run.load_tensors("best")
+    weights = starting_weights(run, CONFIG, MORE)
+    fresh = Trainer(CONFIG, MORE).learner.weights()
+    for row, item in enumerate(MORE.item_ids.tolist()):
+        known = np.flatnonzero(OLD.item_ids == item)
+        expected = stored["item_embedding"][known[0]] if len(known) else fresh["item_embedding"][row]
+        np.testing.assert_array_equal(weights["item_embedding"][row], expected)
+    assert all((weights[name] == stored[name]).all() for name in stored if name != "item_embedding")
+    trainer = Trainer(CONFIG, MORE, weights=weights)
+    assert all((value == weights[name]).all() for name, value in trainer.learner.weights().items())
+
+
+def test_more_steps_start_as_usual_and_another_width_is_refused(run):
+    base = Config.make(method="base", epochs=1, **SMALL)
+    assert "reasoning_embedding" not in starting_weights(run, base, MORE)
+    with pytest.raises(RunError, match="the weights do not fit the settings: .*Choose the settings of the run"):
+        starting_weights(run, CONFIG.replaced(width=8), OLD)
+    with pytest.raises(RunError, match="knows no item of data set histories"):
+        starting_weights(run, CONFIG, load([[1, 2, 3]]))
+
+
+def test_a_resumed_run_and_its_refit_start_from_the_same_weights(run, tmp_path):
+    config = CONFIG.replaced(refit=True)
+    weights = starting_weights(run, config, OLD)
+    whole = Trainer(config, OLD, weights=weights).fit(progress=False)
+    Trainer(config, OLD, weights=weights, out=tmp_path / "run").keeper.unlock()  # stopped before its first checkpoint
+    resumed = Trainer.resume(Run.open(tmp_path / "run"), OLD)
+    assert all((resumed.learner.weights()[name] == value).all() for name, value in weights.items())
+    resumed.fit(progress=False)
+    assert all((resumed.learner.weights()[name] == value).all() for name, value in whole.learner.weights().items())
+    other = Trainer(config, OLD).fit(progress=False).learner.weights()
+    assert any((other[name] != value).any() for name, value in whole.learner.weights().items())
