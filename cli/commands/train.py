@@ -131,7 +131,7 @@ def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
     given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
-    if ctx.params["config_file"] is not None:
+    if ctx.params.get("config_file") is not None:  # bench has no such option
         given = {**read_settings(ctx.params["config_file"]), **given}
     return Config.for_data(card, **given) if card else Config.make(**given)
 
