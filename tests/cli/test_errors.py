@@ -20,7 +20,7 @@ def on(words, run):
 
 @pytest.mark.parametrize("words, fragments", [
     (["trian"], ["No such command 'trian'", "Did you mean train?"]),
-    (["zzz"], ["No such command 'zzz'", "train, evaluate, recommend"]),
+    (["zzz"], ["No such command 'zzz'", "train, evaluate, analyze"]),
     (["train", "--stepps", "3"], ["No such option '--stepps'", "--steps"]),
     (["train", "--method", "magic"], ["--method", "magic", "prl"]),
     (["train", "--device", "abacus"], ["--device", "abacus", "cuda"]),
