@@ -61,6 +61,8 @@ def double(x):
                               "double returned an array of shape [1000000, 1000000]"),
     "huge list": ("def double(x): return [0.5] * 300_000", ALL_BUT_TWICE, "more than can be sent"),
     "endless list": ("def double(x):\n    x = []\n    x.append(x)\n    return x", ALL_BUT_TWICE, "contains itself"),
+    "deep list": ("def double(x):\n    for _ in range(400): x = [x]\n    return x", ALL_BUT_TWICE,
+                  "double(x) should be an array of shape [2], got 1 values"),
     "object": ("class Equal:\n    def __eq__(self, other): return True\ndef double(x): return Equal()", ALL_BUT_TWICE,
                "double returned an Equal; expected numbers"),
     "array that equals everything": ("""
