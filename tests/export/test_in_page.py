@@ -8,7 +8,7 @@ import pytest
 
 from minirearec.data.splits import make_split
 from minirearec.errors import ExportError
-from minirearec.export.as_numpy import served_weights
+from minirearec.export.as_numpy import counted, served_weights
 from minirearec.export.in_page import check_together, examples_of, map_of, model_in_page, packed
 from minirearec.runs.opening import load_scorer
 
@@ -20,7 +20,7 @@ def unpacked(array: dict) -> np.ndarray:
 @pytest.mark.parametrize("method", ["base", "erl", "counts"])
 def test_the_arrays_are_those_of_the_model(method, runs):
     scorer, made = load_scorer(runs[method], backend="numpy"), model_in_page(runs[method])
-    expected = scorer.weights() if method == "counts" else served_weights(runs[method], scorer)
+    expected = counted(scorer) if method == "counts" else served_weights(runs[method], scorer)
     assert made["arrays"].keys() == expected.keys() and made["answer"] == scorer.answer.name
     for name, value in expected.items():
         np.testing.assert_allclose(unpacked(made["arrays"][name]), value.ravel(), rtol=1e-7)
