@@ -136,12 +136,11 @@ def names(configs: list[Config]) -> list[str]:
     """Name each setting by its method and by what is not the same in all: ``erl, steps 2``."""
     flat = [{key: value for section in config.to_dict().values() for key, value in section.items()
              if key not in ("method", "seed")} for config in configs]
-    own = {key for config, values in zip(configs, flat, strict=True) for key in values
-           if any(one.objective.method == config.objective.method and other[key] != values[key]
-                  for one, other in zip(configs, flat, strict=True))}
-    return [", ".join([config.objective.method,
-                       *(f"{key.replace('_', '-')} {values[key]}" for key in values if key in own)])
-            for config, values in zip(configs, flat, strict=True)]
+    kinds = [config.objective.method for config in configs]
+    own = {key for kind, values in zip(kinds, flat, strict=True) for key in values
+           if any(same == kind and other[key] != values[key] for same, other in zip(kinds, flat, strict=True))}
+    return [", ".join([kind, *(f"{key.replace('_', '-')} {values[key]}" for key in values if key in own)])
+            for kind, values in zip(kinds, flat, strict=True)]
 
 
 def same_data(runs: Sequence[Run]) -> None:

@@ -17,7 +17,7 @@ WORDS = {"yes": True, "no": False}
 
 PRESETS: dict[str, tuple[dict[str, Any], ...]] = {
     "ladder": ({"method": "base", "steps": 0},  # paper, Fig. 5
-               *({"method": method, "steps": steps} for method in ("naive", "rpe", "erl", "prl")
+               *({"method": name, "steps": steps} for name in ("naive", "rpe", "erl", "prl")
                  for steps in (1, 2, 3, 4, 5))),
     "ablations": ({"method": "erl", "kl_weight": 0.05}, {"method": "erl", "kl_weight": 0.0},  # paper, Fig. 7
                   {"method": "prl"}, {"method": "prl", "contrastive_weight": 0.0}, {"method": "prl", "alpha": 1.0},
