@@ -144,12 +144,19 @@ def names(configs: list[Config]) -> list[str]:
 
 
 def same_data(runs: Sequence[Run]) -> None:
-    """Raise RunError unless all runs have the same data; their sha256 holds the split too, if they carry one."""
+    """Raise RunError unless all runs have the same data, and models fitted on the same parts of them.
+
+    The sha256 of data holds the split too, if they carry one.
+    """
     first = runs[0]
     for run in runs[1:]:
         if run.data.sha256 != first.data.sha256:
             raise RunError(f"trained on {_described(run.data)}, but {first.path} on {_described(first.data)}",
                            str(run.path), "Only runs on the same data and split can be compared.")
+        fitted, theirs = run.config.fitted_on(), first.config.fitted_on()
+        if fitted != theirs:
+            raise RunError(f"fitted on {fitted}, but {first.path} on {theirs}", str(run.path),
+                           "Compare refits with refits: a larger training part alone improves a model.")
 
 
 def _described(data: DataFacts) -> str:

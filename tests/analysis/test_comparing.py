@@ -82,5 +82,8 @@ def test_what_cannot_be_compared_is_named(runs, data, tmp_path):
     other = replace(runs[2], data=replace(runs[2].data, name="films", sha256="f" * 64))
     with pytest.raises(RunError, match=r"trained on films with sha256 ffffffffffff\.\.\., but .* on beauty-sim with"):
         same_data([runs[0], other])
+    refit = replace(runs[2], config=runs[2].config.replaced(refit=True))
+    with pytest.raises(RunError, match="fitted on train and validation, but .* on train.*Compare refits with refits"):
+        same_data([runs[0], refit])
     with pytest.raises(ConfigError, match="unknown metric 'HR@3'"):
         compare(*runs, data=data, metric="HR@3")
