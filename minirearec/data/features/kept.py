@@ -10,7 +10,6 @@ features.npy   float32 [V, F], in the order of item_ids
 import os
 import shutil
 import stat
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from minirearec.atomic import new_folder
 from minirearec.data.catalogue.folders import data_folders
 from minirearec.data.features.features import Features, check, read_matrix
 from minirearec.data.files.lines import short, unreadable
-from minirearec.data.files.sealed import CONTENTS, Files, check_seal, contents, refuse_special, sealed
+from minirearec.data.files.sealed import CONTENTS, Files, check_kinds, contents, read_sealed, sealed
 from minirearec.errors import DataError
 
 if TYPE_CHECKING:
@@ -77,20 +76,13 @@ def read_description(folder: Path, fix: str) -> dict:
     """Read features.toml of a folder. Raises DataError when it is missing, damaged or of another version."""
     where = folder / DESCRIPTION
     try:
-        refuse_special(where, fix)
-        content = where.read_bytes()
-        check_seal(content, where, fix)
-        about = tomllib.loads(content.decode("utf-8"))
-    except OSError as error:
+        about = read_sealed(where, fix)
+    except FileNotFoundError as error:
         raise unreadable(where, error) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not TOML ({short(error, 80)})", str(where), fix) from None
     if about.get("format") != FORMAT:
         raise DataError(f"the features have format {short(repr(about.get('format')))}, this version reads {FORMAT}",
                         str(where), fix)
-    for key, kind in KINDS.items():
-        if type(about.get(key)) is not kind:
-            raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), fix)
+    check_kinds(about, KINDS, where, fix)
     return about
 
 

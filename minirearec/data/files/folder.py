@@ -12,7 +12,6 @@ split_*.npy            the rows of the split, when it is not leave-one-out
 """
 
 import os
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,8 @@ import numpy as np
 from minirearec.atomic import new_folder
 from minirearec.data.files.columns import TEXTS
 from minirearec.data.files.interactions import LONGEST_ID
-from minirearec.data.files.lines import short, unreadable
-from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_seal, contents, refuse_special, sealed
+from minirearec.data.files.lines import short
+from minirearec.data.files.sealed import CONTENTS, DESCRIPTION, FIX, Files, check_kinds, contents, read_sealed, sealed
 from minirearec.data.sequences import GivenSplit, Rows, SequenceData, SplitKind, check_name, content_sha256
 from minirearec.data.splits.leakage import check_rows, check_targets
 from minirearec.data.splits.split import given_split
@@ -112,24 +111,15 @@ def read_description(path: Path) -> dict:
     """Read dataset.toml of a directory. Raises DataError when it is missing, damaged or of another version."""
     where = Path(path) / DESCRIPTION
     try:
-        refuse_special(where)
-        content = where.read_bytes()
-        check_seal(content, where)
-        about = tomllib.loads(content.decode("utf-8"))
+        about = read_sealed(where, FIX)
     except FileNotFoundError:
         raise DataError(f"no data set here: {DESCRIPTION} is missing", str(path),
                         "Give a directory made by 'minirearec data import' or 'fetch'.") from None
-    except OSError as error:
-        raise unreadable(where, error) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not TOML ({short(error, 80)})", str(where), FIX) from None
     if about.get("format") != FORMAT:
         raise DataError(f"the data set has format {short(repr(about.get('format')))}, this version reads {FORMAT}",
                         str(where), "Import it again, or use the version that made it.")
     kinds = {"name": str, "source": str, "sha256": str, "split": str, "synthetic": bool, "counts": dict}
-    for key, kind in {**kinds, CONTENTS: dict}.items() if CONTENTS in about else kinds.items():
-        if type(about.get(key)) is not kind:
-            raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), FIX)
+    check_kinds(about, {**kinds, CONTENTS: dict} if CONTENTS in about else kinds, where, FIX)
     check_name(about["name"], str(where), FIX)
     return about
 

@@ -6,9 +6,10 @@ dataset.toml lists the sha256 of every other file as ``[contents]``. Its first l
 import hashlib
 import os
 import stat
+import tomllib
 from pathlib import Path
 
-from minirearec.data.files.lines import unreadable
+from minirearec.data.files.lines import short, unreadable
 from minirearec.data.files.remote import file_sha256
 from minirearec.errors import DataError
 
@@ -32,6 +33,28 @@ def check_seal(content: bytes, where: Path, fix: str = FIX) -> None:
     first, end, rest = content.partition(b"\n")
     if first + end != _seal(rest) and (first.startswith(b"seal") or f"\n[{CONTENTS}]".encode() in content):
         raise DataError("is not as it was written", str(where), fix)
+
+
+def read_sealed(where: Path, fix: str) -> dict:
+    """Read a description. Raises DataError when it is damaged, and FileNotFoundError when there is none."""
+    try:
+        refuse_special(where, fix)
+        content = where.read_bytes()
+        check_seal(content, where, fix)
+        return tomllib.loads(content.decode("utf-8"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unreadable(where, error) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"not TOML ({short(error, 80)})", str(where), fix) from None
+
+
+def check_kinds(about: dict, kinds: dict[str, type], where: Path, fix: str) -> None:
+    """Raise DataError unless a description has a value of the right type for each of these keys."""
+    for key, kind in kinds.items():
+        if type(about.get(key)) is not kind:
+            raise DataError(f"{key} is missing or not of type {kind.__name__}", str(where), fix)
 
 
 def refuse_special(path: Path, fix: str = FIX) -> None:
