@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from minirearec.methods import METHODS
+from minirearec.text import epochs as epochs
 from minirearec.text import one_line
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -25,11 +26,6 @@ def duration(seconds: float) -> str:
     minutes, seconds = divmod(math.ceil(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def epochs(count: int) -> str:
-    """Return ``1 epoch`` or ``2 epochs``."""
-    return f"{count} epoch{'s' * (count != 1)}"
 
 
 def size(count: float) -> str:

@@ -26,8 +26,7 @@ class Fitting:
                                         split.is_target, prefixes=not causal)
         check_memory(config, split.data.n_items, len(split.train_items),
                      1 if causal else float(self.windows.lengths.mean()))
-        popularity = np.bincount(split.train_items, minlength=split.data.n_items)
-        self.learner = make_learner(config, split.data.n_items, backend, device, popularity, features)
+        self.learner = make_learner(config, split.data.n_items, backend, device, split.popularity, features)
         self.config = self.learner.config  # with the precision chosen
         self.inside = Inside()
 

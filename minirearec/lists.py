@@ -15,7 +15,7 @@ from minirearec import atomic
 from minirearec.data.files.folder import refuse_existing
 from minirearec.data.files.lines import read_lines, short
 from minirearec.errors import ConfigError, DataError, ExportError, HistoryError
-from minirearec.evaluation.full_ranking import SCORES_AT_A_TIME, USERS_AT_A_TIME
+from minirearec.evaluation.full_ranking import users_at_a_time
 from minirearec.evaluation.ranking import top_items
 from minirearec.recommender import Recommendation, Recommender, check_finite
 from minirearec.text import one_line
@@ -34,7 +34,7 @@ def recommend_all(model: Recommender, histories: Iterable[Known], k: int = 10,
     if k < 1:
         raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
     scorer, ids, row, memory = model.scorer, model.items.ids, model.scorer.answer, None
-    source, at_once = iter(histories), max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // len(ids)))
+    source, at_once = iter(histories), users_at_a_time(len(ids))
     while batch := list(islice(source, at_once)):
         newest = [history[-scorer.max_length:] for _, history in batch]
         lengths = np.array([len(history) for history in newest])

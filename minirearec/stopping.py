@@ -2,6 +2,7 @@
 
 from minirearec.config import TrainingConfig
 from minirearec.events import SELECTION, EpochDone
+from minirearec.text import epochs as epochs_in_words
 
 
 def best_epoch(epochs: list[EpochDone], metrics: dict[str, float]) -> int:
@@ -14,11 +15,7 @@ def reason_to_stop(epochs: list[EpochDone], settings: TrainingConfig) -> str:
     """Return why training ends after these epochs; empty if it continues."""
     done = len(epochs)
     if done >= settings.epochs:
-        return f"reached the limit of {_epochs(settings.epochs)}"
+        return f"reached the limit of {epochs_in_words(settings.epochs)}"
     if done and done - epochs[-1].best_epoch >= settings.patience:
-        return f"{_epochs(settings.patience)} without a better validation {SELECTION}"
+        return f"{epochs_in_words(settings.patience)} without a better validation {SELECTION}"
     return ""
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch{'s' * (count != 1)}"

@@ -1,4 +1,4 @@
-"""Make text from others safe to print."""
+"""Make text from others safe to print, and put counts into words."""
 
 import re
 import unicodedata
@@ -22,6 +22,11 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a printable text without line breaks and tabs, for a name inside a line or a cell of a table."""
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def epochs(count: int) -> str:
+    """Return ``1 epoch`` or ``2 epochs``."""
+    return f"{count} epoch{'s' * (count != 1)}"
 
 
 def _escape(char: str) -> str:

@@ -37,8 +37,7 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     run = run if isinstance(run, Run) else Run.open(Path(run))
     split = make_split(load_data(run, data_dir) if data is None else data)
     say("ranking the targets at every step")
-    scorer, popularity = load_scorer(run, device, backend), np.bincount(split.train_items, minlength=run.data.items)
-    lists = ListCounter(popularity)
+    scorer, lists = load_scorer(run, device, backend), ListCounter(split.popularity)
     evaluation = evaluate(scorer, split, part, watch=lists.watch)
     thinking = null = None
     if isinstance(scorer, StateScorer) and run.config.model.steps:
@@ -58,7 +57,7 @@ def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Eva
     steps = {name: ranks for name, ranks in evaluation.excluded.items() if name != ORACLE}
     ndcg = {name: per_user(ranks)[GROUP_METRIC] for name, ranks in steps.items()}
     base, *_ = steps
-    popularity = lists.popularity[targets]
+    popularity = split.popularity[targets]
     return Analysis(
         run=str(run.path), facts=describe(run.config, run.data), part=part, users=evaluation.users,
         targets=len(rows), answer=evaluation.answer, base=base,

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from minirearec.analysis.figures import MIDDLE, Figure, Tables
+from minirearec.analysis.figures import Figure, Tables
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
-from minirearec.evaluation.metrics import CUTOFFS, METRICS, bootstrap_means, per_user
+from minirearec.evaluation.metrics import CUTOFFS, METRICS, MIDDLE, bootstrap_means, per_user
 from minirearec.runs.directory import DataFacts, Run
 from minirearec.runs.opening import load_data, load_scorer
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minirearec.evaluation.metrics import bootstrap_means
-
-MIDDLE = [0.025, 0.975]
+from minirearec.evaluation.metrics import MIDDLE, bootstrap_means
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from minirearec.backends import Engine
 from minirearec.config import Config
 from minirearec.data.splits import Split
+from minirearec.reference.ops import unit
 
 SAMPLE = 2000  # targets
 AT_A_TIME = 50
@@ -83,8 +84,8 @@ def think(engine: Engine, config: Config, split: Split, part: str) -> Thinking:
 
 def cosines(states: np.ndarray) -> np.ndarray:
     """Return the cosines of all pairs of states, summed over users: [B, K+1, D] -> [K+1, K+1]."""
-    unit = states / np.linalg.norm(states, axis=-1, keepdims=True)
-    return np.einsum("bid,bjd->ij", unit, unit, dtype=np.float64)
+    directions = unit(states)
+    return np.einsum("bid,bjd->ij", directions, directions, dtype=np.float64)
 
 
 def divergences(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

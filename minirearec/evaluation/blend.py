@@ -16,7 +16,7 @@ import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
-from minirearec.evaluation.full_ranking import SCORES_AT_A_TIME, USERS_AT_A_TIME, seen_pairs
+from minirearec.evaluation.full_ranking import seen_pairs, users_at_a_time
 from minirearec.evaluation.scorers import Row, Scorer
 
 BEST = 100  # items of each model that compete for a target
@@ -110,7 +110,7 @@ def candidates(parts: Sequence[Scorer], split: Split) -> tuple[np.ndarray, np.nd
     Rows with fewer than C items are filled with NaN.
     """
     targets, longest = split.target("valid"), max(part.max_length for part in parts)
-    size = max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // (split.data.n_items * len(parts))))
+    size = users_at_a_time(split.data.n_items * len(parts))
     order, best = np.argsort(split.valid.length, kind="stable"), min(BEST, split.data.n_items)
     found = []
     for chosen in np.split(order, range(size, len(order), size)):

@@ -78,7 +78,7 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     rows = [scorer.answer] if only_answer else list(scorer.rows)
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}
     memory = None  # for scores: allocating new memory every time takes longer than the products
-    step = max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // split.data.n_items))
+    step = users_at_a_time(split.data.n_items)
     for start in range(0, len(order), step):
         users = order[start:start + step]
         seen_rows, seen_items = seen_pairs(split, users, part)
@@ -97,9 +97,14 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     if len(steps) > 1:
         for by_row in ranks.values():
             by_row[ORACLE] = best_step([by_row[step] for step in steps])
-    times_seen = np.bincount(split.train_items, minlength=split.data.n_items)[targets]
+    times_seen = split.popularity[targets]
     return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"],
                       times_seen)
+
+
+def users_at_a_time(scores: int) -> int:
+    """Return how many users are scored together, when each has this many scores."""
+    return max(1, min(USERS_AT_A_TIME, SCORES_AT_A_TIME // scores))
 
 
 def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, np.ndarray]:

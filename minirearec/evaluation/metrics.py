@@ -14,6 +14,7 @@ from minirearec.evaluation.ranking import Ranks
 from minirearec.registry import Registry
 
 CUTOFFS = (5, 10, 20)
+MIDDLE = [0.025, 0.975]  # quantiles between which 95 % of the draws lie
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def bootstrap_interval(values: np.ndarray, draws: int = 2000, users: np.ndarray 
     are drawn together.
     Source: Efron and Tibshirani 1993.
     """
-    return tuple(np.quantile(bootstrap_means(values[:, None], draws, users)[:, 0], [0.025, 0.975]))
+    return tuple(np.quantile(bootstrap_means(values[:, None], draws, users)[:, 0], MIDDLE))
 
 
 def bootstrap_means(values: np.ndarray, draws: int = 2000, users: np.ndarray | None = None) -> np.ndarray:

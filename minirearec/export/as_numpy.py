@@ -66,6 +66,6 @@ def counted(scorer: CountScorer) -> dict[str, np.ndarray]:
 def served_weights(run: Run, scorer) -> dict[str, np.ndarray]:
     """Return what ``serve.py`` reads: the vectors of all items, and the weights of the backbone and of reasoning."""
     weights, model = scorer.engine.weights(), run.config.model
-    table = ITEM_ENCODERS[model.items].item_table({**nest(weights), "item_features": run.read_features()})
+    table = ITEM_ENCODERS[model.items].item_table({**nest(weights), **scorer.engine.frozen})
     names = ["reasoning_embedding", *flatten(BACKBONES[model.backbone].starts(model))]
     return {"item_embedding": table, **{name: weights[name] for name in names if name in weights}}

@@ -12,6 +12,9 @@ from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
 from minirearec.weights import add
 
+# What scores compare, and its gradient: vectors as they are, or scaled to length 1.
+COMPARED = {"dot": (lambda x: x, lambda grad_out, x: grad_out), "cosine": (unit, unit_backward)}
+
 
 def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted: ndarray, steps: int, heads: int,
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
@@ -37,7 +40,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
     history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
-    forth, back = (unit, unit_backward) if scores == "cosine" else (same, same_backward)
+    forth, back = COMPARED[scores]
     chosen = [states[counted], table[rows], None if noised is None else noised[counted]]
     compared = [None if one is None else forth(one) for one in chosen]
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
@@ -53,13 +56,3 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     grad_table = gradients.pop("item_embedding")
     grad_table[rows] += back(grad.table, chosen[1])
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)
-
-
-def same(x: ndarray) -> ndarray:
-    """Return x: dot products compare vectors as they are."""
-    return x
-
-
-def same_backward(grad_out: ndarray, x: ndarray) -> ndarray:
-    """Return G, the gradient of ``same``."""
-    return grad_out

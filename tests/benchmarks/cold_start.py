@@ -86,7 +86,7 @@ def cold(evaluation: Evaluation) -> dict[str, np.ndarray]:
 
 def measure(split, scorer) -> dict:
     """Return the metrics of unseen targets, among all items and among the unseen alone, and NDCG@10 of all targets."""
-    seen = np.bincount(split.train_items, minlength=split.data.n_items) > 0
+    seen = split.popularity > 0
     among_all = evaluate(scorer, split, only_answer=True)
     return {"all targets": among_all.metrics()["NDCG@10"], **cold(among_all),
             "alone": cold(evaluate(OnlyUnseen(scorer, seen), split, only_answer=True))["Recall@10"]}
@@ -132,7 +132,7 @@ def main(file, models, held_out, seeds, given, threads):
     data = without_some(import_file(file, filters=Filters(above=3, core=5)), held_out, seed=0)
     data = replace(data, features=make_features(data))
     split = make_split(data)
-    popularity = np.bincount(split.train_items, minlength=data.n_items)
+    popularity = split.popularity
     found = {name: measure(split, Fixed(name, scores.astype(float)))
              for name, scores in {"random": 0 * popularity, "popularity": popularity}.items()}
     users = split.test.user[popularity[split.target("test")] == 0]

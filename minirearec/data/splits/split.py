@@ -1,6 +1,7 @@
 """The split of a data set: the items that train, and the rows that validate and test."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class Split:
         follows = np.ones(len(self.train_items) + 1, dtype=bool)
         follows[self.train_offsets] = False  # the first item of each user, and the place after the last
         return int((follows[:-1] if self.is_target is None else follows[:-1] & self.is_target).sum())
+
+    @cached_property
+    def popularity(self) -> np.ndarray:
+        """Return how often each item occurs among those that train, int64 [V]."""
+        return np.bincount(self.train_items, minlength=self.data.n_items)
 
     def n_rows(self, part: str) -> int:
         """Return the number of rows of a part: metrics are means over them."""
