@@ -224,6 +224,15 @@ def threads_option(help: str):
     return option("--threads", section="Machine", type=Whole(min=1, max=MOST_THREADS), metavar="INT", help=help)
 
 
+def part_option(selected: str = "epoch"):
+    return option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
+                  help=f"test, or valid: the part that selected the best {selected}  [default: test]")
+
+
+def csv_option():
+    return option("--csv", "as_csv", section="Output", is_flag=True, help="print one table as CSV instead of tables")
+
+
 def json_option():
     return option("--json", "as_json", section="Output", is_flag=True, help="print one JSON object instead of tables")
 

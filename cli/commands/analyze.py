@@ -2,12 +2,8 @@
 
 import click
 
-from minirearec_cli import options
-from minirearec_cli.options import Place, SectionCommand, option
-
-
-def csv_option():
-    return option("--csv", "as_csv", section="Output", is_flag=True, help="print one table as CSV instead of tables")
+from minirearec_cli import options, printing
+from minirearec_cli.options import Place, SectionCommand
 
 
 @click.command(cls=SectionCommand, examples=(
@@ -15,14 +11,13 @@ def csv_option():
     "minirearec analyze runs/erl3 --csv > erl3.csv",
     "minirearec analyze runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
-@option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
-        help="test, or valid: the part that selected the best epoch  [default: test]")
+@options.part_option()
 @options.data_dir_option()
 @options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
 @options.json_option()
-@csv_option()
+@options.csv_option()
 def command(run, part, data_dir, device, backend, as_json, as_csv):
     """Analyze a run: what do the reasoning steps change, for whom, and what do they look at?
 
@@ -30,8 +25,7 @@ def command(run, part, data_dir, device, backend, as_json, as_csv):
     equally many copies that do not think (null oracle); groups by history length and popularity; how states,
     distributions and ranks change from step to step; what the lists hold; and the attention of every step.
     """
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other. Choose one.")
+    printing.check_format(as_json, as_csv)
     from minirearec.analysis import analyze
     from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_data
@@ -44,21 +38,6 @@ def command(run, part, data_dir, device, backend, as_json, as_csv):
     with waiting.line(notices, "opening the run") as say:
         found = analyze(opened, part=part, data=data, device=device, backend=backend, say=say)
     if as_json or as_csv:
-        click.echo(printed(found, as_csv), nl=as_json)
+        printing.show(found, as_csv)
     else:
         analysis.show_analysis(console.results(), found)
-
-
-def printed(result, as_csv: bool) -> str:
-    """Return a result with ``records`` and ``to_dict`` as CSV or JSON."""
-    import csv
-    import io
-    import json
-
-    if not as_csv:
-        return json.dumps(result.to_dict(), indent=2)
-    rows, lines = result.records(), io.StringIO()
-    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return lines.getvalue()

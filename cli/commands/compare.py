@@ -2,8 +2,7 @@
 
 import click
 
-from minirearec_cli import options
-from minirearec_cli.commands.analyze import csv_option, printed
+from minirearec_cli import options, printing
 from minirearec_cli.options import Place, SectionCommand, option
 
 
@@ -13,21 +12,19 @@ from minirearec_cli.options import Place, SectionCommand, option
     "minirearec compare runs/base runs/erl --metric Recall@10 --json"))
 @click.argument("runs", type=Place(), nargs=-1, required=True, metavar="RUN RUN ...")
 @option("--metric", section="Data", default="NDCG@20", metavar="NAME", help="what to compare  [default: NDCG@20]")
-@option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
-        help="test, or valid: the part that selected the best epochs  [default: test]")
+@options.part_option("epochs")
 @options.data_dir_option()
 @options.plugin_option("Machine")
 @options.device_option()
 @options.json_option()
-@csv_option()
+@options.csv_option()
 def command(runs, metric, part, data_dir, device, as_json, as_csv):
     """Compare runs on the same data with the first one.
 
     Runs that differ only in their seed count as one setting. Each difference has an interval from a paired bootstrap
     over users and a verdict; with many, Holm's correction makes the verdicts stricter.
     """
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other. Choose one.")
+    printing.check_format(as_json, as_csv)
     from minirearec.analysis.comparing import compare, fold, same_data
     from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_data
@@ -42,6 +39,6 @@ def command(runs, metric, part, data_dir, device, as_json, as_csv):
     with waiting.line(notices, "opening the runs") as say:
         found = compare(*opened, part=part, metric=metric, data=data, device=device, say=say)
     if as_json or as_csv:
-        click.echo(printed(found, as_csv), nl=as_json)
+        printing.show(found, as_csv)
     else:
         comparison.show_comparison(console.results(), found)

@@ -14,8 +14,7 @@ from minirearec_cli.options import Place, SectionCommand, option
     "minirearec evaluate runs/seed0 --blend runs/seed1 --blend runs/seed2",
     "minirearec evaluate runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
-@option("--part", section="Data", type=click.Choice(("test", "valid")), default="test", metavar="NAME",
-        help="test, or valid: the part that selected the best epoch  [default: test]")
+@options.part_option()
 @option("--blend", section="Data", type=Place(), multiple=True, metavar="RUN|counts[:NAME]",
         help="add a row for this run blended with another run, or with counts such as counts:pctm; the weights are "
              "fitted on validation; repeatable")
@@ -40,12 +39,12 @@ def command(run, part, blend, data_dir, device, backend, as_json):
     from minirearec_cli.views import downloads, result_tables
 
     opened = Run.open(run)
-    scorer = load_scorer(opened, device, backend, part)
+    scorer = None if blend else load_scorer(opened, device, backend, part)
     with downloads.DownloadBar(console.notices()) as bar:
         data = load_data(opened, data_dir, progress=bar)
     split = make_split(data)
     results = describe(opened.config, opened.data, part)
-    if blend:
+    if scorer is None:
         scorer = blended = open_blend(opened, blend, split, part, device, backend)
         results["blend"] = blended.to_dict()
     results[part] = evaluate(scorer, fitted_split(split, opened.config, part), part).to_dict()

@@ -2,8 +2,7 @@
 
 import click
 
-from minirearec_cli import options
-from minirearec_cli.commands.analyze import csv_option, printed
+from minirearec_cli import options, printing
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 
@@ -31,7 +30,7 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
 @option("--out", section="Run directory", type=Place(), default="runs/sweep", metavar="DIR",
         help="folder of the runs; the same command continues an interrupted sweep there  [default: runs/sweep]")
 @options.json_option()
-@csv_option()
+@options.csv_option()
 def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, threads, out, as_json, as_csv,
             **given):
     """Train every setting of a grid, one after the other, and show their test metrics.
@@ -39,8 +38,7 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
     Ctrl-C is safe at any time: the same command trains only what is missing. The grid is the product of everything
     that varies. The table compares means over seeds; 'minirearec compare' tells what can be claimed.
     """
-    if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other. Choose one.")
+    printing.check_format(as_json, as_csv)
     from minirearec.analysis import grids
 
     parsed = dict(grids.parse(text) for text in vary)
@@ -67,7 +65,7 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
         return
     found = sweeping.train(notices, work)
     if as_json or as_csv:
-        click.echo(printed(found, as_csv), nl=as_json)
+        printing.show(found, as_csv)
     else:
         sweep.show_sweep(console.results(), found)
     sweeping.draw(notices, found, out)

@@ -129,8 +129,7 @@ def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -
 
 def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
-    names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
-    given = {name: value for name, value in ctx.params.items() if name in names and value is not None}
+    given = given_settings(ctx)
     if ctx.params.get("config_file") is not None:  # bench has no such option
         given = {**read_settings(ctx.params["config_file"]), **given}
     return Config.for_data(card, **given) if card else Config.make(**given)
@@ -138,9 +137,13 @@ def config_of(ctx, card) -> Config:
 
 def config_after(ctx, run) -> Config:
     """Return the configuration of a run, with the options in place of its settings."""
+    return run.config.replaced(**given_settings(ctx))
+
+
+def given_settings(ctx) -> dict:
+    """Return the settings among the options that were given."""
     names = {item for section in options.SECTIONS.values() for item in section.__dataclass_fields__}
-    return run.config.replaced(**{name: value for name, value in ctx.params.items()
-                                  if name in names and value is not None})
+    return {name: value for name, value in ctx.params.items() if name in names and value is not None}
 
 
 def refuse_settings(ctx) -> None:
