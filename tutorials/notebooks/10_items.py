@@ -25,6 +25,7 @@ import minirearec as mr
 from minirearec.data import SequenceData, make_split
 from minirearec.data.features import Features, Making, make_features
 from minirearec.data.sequences import array_sha256
+from minirearec.engine import with_features
 from minirearec.reference.ops import softmax
 from minirearec.reference.registries import ITEM_ENCODERS
 from minirearec.weights import nest
@@ -245,9 +246,15 @@ for name, chosen in ENCODERS.items():
 #
 # The left panel has the features again, in the plane in which they vary most. The others have the trained tables, each
 # in its own plane. Cold items have a black edge.
+#
+# A model reads features times a power of two that brings their size near 1. Adam moves every weight by about the
+# learning rate, whatever it multiplies, so small features would be learned many times more slowly. `with_features`
+# returns what the model reads; where trained weights meet features below, they are these.
 
 # %%
-trained = {name: {**nest(trainer.best_weights), "item_features": x} for name, trainer in trainers.items()}
+read = with_features(trainers["unisrec"].config, data)[1]  # [V, F]
+print(f"the model reads the features times {(read[x != 0] / x[x != 0]).mean():.0f}")
+trained = {name: {**nest(trainer.best_weights), "item_features": read} for name, trainer in trainers.items()}
 tables = {name: ITEM_ENCODERS[ENCODERS[name]["items"]].item_table(weights) for name, weights in trained.items()}
 _, axes = plt.subplots(1, 4, figsize=(16, 3.8))
 for ax, (name, table) in zip(axes, {"features": x, **{k: tables[k] for k in ("id", "morec", "unisrec")}}.items(),
@@ -281,7 +288,7 @@ plt.show()
 
 # %%
 learned = trained["unisrec"]["item_encoder"]
-gate = softmax(x @ learned["gate"])  # [V, G]
+gate = softmax(read @ learned["gate"])  # [V, G]
 groups = {**{name: topic == number for number, name in enumerate(TOPICS)},
           **{name: style == number for number, name in enumerate(STYLES)}}
 shares = np.array([gate[members].mean(axis=0) for members in groups.values()])
@@ -307,8 +314,8 @@ print(f"experts that an item really uses: {np.exp(entropy).mean():.1f} of {G} on
 
 # %%
 item = 0
-sigma = np.log1p(np.exp(x[item] @ learned["gate_noise"])) + 0.01  # [G]
-draws = softmax(x[item] @ learned["gate"] + np.random.default_rng(0).standard_normal((400, G)) * sigma)
+sigma = np.log1p(np.exp(read[item] @ learned["gate_noise"])) + 0.01  # [G]
+draws = softmax(read[item] @ learned["gate"] + np.random.default_rng(0).standard_normal((400, G)) * sigma)
 _, ax = plt.subplots(figsize=(6.5, 2.8))
 ax.boxplot(draws, positions=range(G), showfliers=False)
 ax.plot(range(G), gate[item], "C1D", label="without noise, as in recommending")
