@@ -6,9 +6,9 @@ to the order of sums. Dropout and noise do not: every process draws its own. Aft
 """
 
 import atexit
-import gc
 import os
 import re
+import time
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
@@ -33,13 +33,19 @@ def start(device: str) -> None:
                               f"Choose --nproc-per-node {there}, or --device cpu.")
         torch.cuda.set_device(place)
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
-    atexit.register(_leave)
+    atexit.register(leave)
 
 
-def _leave() -> None:
-    """End the threads of the connection before Python ends: a thread that is still at work then aborts the process."""
-    gc.collect()  # learners, which refer to themselves, hold the connection
+def leave() -> None:
+    """Leave the other processes, and give the threads of the connection time to finish.
+
+    After an operation such a thread asks for Python's lock to release a tensor. One that is refused because Python is
+    ending aborts the process. It waits for nothing else, but nothing tells when it has finished: PyTorch joins these
+    threads when it frees the group, and DistributedDataParallel keeps the group for good (as of 2.13).
+    """
     dist.destroy_process_group()
+    for _ in range(100):
+        time.sleep(0.001)  # hands over Python's lock
 
 
 @contextmanager

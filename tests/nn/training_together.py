@@ -11,7 +11,7 @@ import torch.distributed as dist
 from minirearec.config import Config
 from minirearec.data import beauty_sim, leave_one_out
 from minirearec.data.batching import iterate, training_windows
-from minirearec.nn.distributed import SharedLearner, mean_of_all
+from minirearec.nn.distributed import SharedLearner, leave, mean_of_all
 from minirearec.weights import draw, starts_of
 from tests.small import SMALL
 
@@ -51,7 +51,7 @@ def main(number: int, count: int, store: str, result: str) -> None:
     found["mean"] = np.array(mean_of_all([number, 1.0], weight=1.0 + number))
     if number == 0:
         np.savez(result, **found)
-    dist.destroy_process_group()
+    leave()
 
 
 if __name__ == "__main__":
