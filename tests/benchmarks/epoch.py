@@ -24,6 +24,7 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
     from minirearec.config import Config
     from minirearec.data import load
     from minirearec.data.batching import iterate
+    from minirearec.evaluation.full_ranking import evaluate
     from minirearec.training import Trainer
 
     config = Config.make(**{"method": method, "warmup_epochs": 0, **METHODS[method], **settings})
@@ -38,7 +39,7 @@ def measure(dataset: str, data_dir: str | None, method: str, settings: dict) -> 
     epoch = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # GiB; Linux counts in KiB
     began = time.perf_counter()
-    trainer.evaluate("test")
+    evaluate(trainer.scorer, trainer.split, "test")
     return {"epoch": epoch, "peak": peak, "evaluation": time.perf_counter() - began}
 
 
