@@ -16,6 +16,7 @@ LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
+SOFT = ("none", "counts")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
 
@@ -66,7 +67,7 @@ class ObjectiveConfig:
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
     alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0, high=10.0)
     kl_weight: float = setting(0.0, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
-    progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
+    progressive_weight: float = setting(1.0, "prl, teacher: weight of the mean loss of steps 0..K-1", low=0.0)
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)
     noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
     warmup_epochs: int = setting(2, "first epochs without the noise and contrastive term (prl) or KL term (erl)", low=0)
@@ -78,9 +79,25 @@ class ObjectiveConfig:
     negatives_by: str = setting("popularity", "sampled: how negatives are drawn; gbce draws uniformly", choices=DRAWS)
     gbce_t: float = setting(0.75, "gbce: calibration, from 0 (plain binary cross-entropy) to 1 (as if unsampled)",
                             symbol="t", low=0.0, high=1.0)
+    soft_targets: str = setting("none", "who shares in the probability of a target: none; counts, what followed the "
+                                "newest items in training, weighted as --counts does", choices=SOFT)
+    soft_weight: float = setting(0.2, "soft targets: their share; the target keeps the rest", low=0.0, high=1.0)
+    soft_followers: int = setting(10, "soft targets: followers of an item, the most frequent", low=1, high=1000)
+    soft_items: int = setting(5, "soft targets: items whose followers share, the newest of each prefix", low=1,
+                              high=1000)
+    label_smoothing: float = setting(0.0, "share of each target that all items get evenly (Szegedy et al. 2016)",
+                                     low=0.0, below=1.0)
+    same_target_weight: float = setting(0.0, "weight of a contrast that pulls histories with the same target together "
+                                        "(DuoRec, Qiu et al. 2022)", low=0.0)
+    same_target_temperature: float = setting(1.0, "temperature of that contrast", above=0.0)
 
     def __post_init__(self):
         check(self)
+
+    @property
+    def softens(self) -> bool:
+        """Return whether targets share their probability with other items."""
+        return self.soft_targets != "none" or self.label_smoothing > 0
 
 
 @dataclass(frozen=True)
@@ -120,9 +137,23 @@ class Config(Shown):
                               "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
         if self.objective.loss != "full" and not method.samples:
             raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
+        self._check_targets(method)
         if self.objective.loss == "gbce" and self.objective.kl_weight:
             raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
                               "Leave --kl-weight out, or choose --loss sampled.")
+
+    def _check_targets(self, method) -> None:
+        """Raise ConfigError for soft targets or a contrast of targets where the loss has none."""
+        objective = self.objective
+        soft = "--label-smoothing" if objective.soft_targets == "none" else "--soft-targets"
+        if objective.softens and objective.loss != "full":
+            raise ConfigError("a sampled loss does not score the items that soft targets share with", soft,
+                              "Leave it out, or choose --loss full.")
+        if (objective.softens or objective.same_target_weight) and not method.shares_targets:
+            able = [other.name for other in METHODS.values() if other.shares_targets]
+            raise ConfigError(f"method {method.name} has no such term in its loss",
+                              soft if objective.softens else "--same-target-weight",
+                              f"Leave it out, or choose {', '.join(able[:-1])} or {able[-1]}.")
 
     @classmethod
     def make(cls, **settings: Unpack[Settings]) -> "Config":

@@ -23,7 +23,7 @@ LAYERS = [
     {"methods"},
     {"config"},
     {"weights", "sampling", "stopping"},
-    {"memory", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},
+    {"memory", "targets", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},
     {"evaluation.metrics"},
     {"data"},
     {"nn", "reference"},

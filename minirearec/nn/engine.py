@@ -19,6 +19,7 @@ from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, find_seen, make_sampler
+from minirearec.targets import Followers, soften
 from minirearec.weights import check_fit, check_moments, starts_of
 
 
@@ -127,7 +128,8 @@ class TorchLearner(TorchEngine):
     """A model, its objective and its optimizer; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
-                 popularity: np.ndarray | None = None, features: np.ndarray | None = None):
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None,
+                 followers: Followers | None = None):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
@@ -136,6 +138,7 @@ class TorchLearner(TorchEngine):
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
         self.steps, self.sampler, self.rows = 0, make_sampler(config, n_items, popularity), None
         seen = find_seen(config, popularity)
+        self.followers = followers and followers.placed(seen)
         self.seen = None if seen is None else [torch.from_numpy(part).to(self.device) for part in seen]
         if self.sampler is not None and self._read()[0]["item_embedding"] is self.tree.get("item_embedding"):
             self.rows = TableRows(self.tree["item_embedding"])
@@ -184,7 +187,8 @@ class TorchLearner(TorchEngine):
             rows, places = self.seen
             table, targets = table[rows], places[targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
-                              None if noised is None else self._compared(noised[counted]), groups, self.tree, negatives)
+                              None if noised is None else self._compared(noised[counted]), groups, self.tree, negatives,
+                              soften(batch, self.settings, self.followers))
         with self._rounding():
             return self.objective.loss(positions, self.settings)
 

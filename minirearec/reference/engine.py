@@ -18,6 +18,7 @@ from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
 from minirearec.sampling import find_seen, make_sampler
+from minirearec.targets import Followers, soften
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
@@ -93,12 +94,14 @@ class NumpyLearner(NumpyEngine):
     """Weights, objective and Adam's moments; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
-                 popularity: ndarray | None = None, features: ndarray | None = None):
+                 popularity: ndarray | None = None, features: ndarray | None = None,
+                 followers: Followers | None = None):
         if config.training.precision == "bf16":
             raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
         super().__init__(config.replaced(precision="float32"), n_items, weights, device, features)
         self._moments, self.steps = start_moments(self.tree), 0
         self.sampler, self.seen = make_sampler(config, n_items, popularity), find_seen(config, popularity)
+        self.followers = followers and followers.placed(self.seen)
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -117,7 +120,8 @@ class NumpyLearner(NumpyEngine):
         loss, gradients = loss_and_gradients({**self.tree, **self.frozen}, batch.items, batch.targets, batch.counted,
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
-                                             model.scores, self.seen, batch.lengths, batch.groups)
+                                             model.scores, self.seen, batch.lengths, batch.groups,
+                                             soften(batch, self.settings, self.followers))
         self.steps, self._encoded = self.steps + 1, None
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)

@@ -10,6 +10,7 @@ from minirearec.reference.ops import unit, unit_backward
 from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
+from minirearec.targets import SoftTargets
 from minirearec.weights import add
 
 # What scores compare, and its gradient: vectors as they are, or scaled to length 1.
@@ -20,7 +21,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
-                       groups: ndarray | None = None) -> tuple[ndarray, dict]:
+                       groups: ndarray | None = None, soft: SoftTargets | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -31,8 +32,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
 
     Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
     that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
-    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss. Returns the loss,
-    and a dict with the structure of weights, without the features of the items.
+    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss; ``soft`` targets for
+    the counted positions. Returns the loss, and a dict with the structure of weights, without the items' features.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
@@ -44,7 +45,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     chosen = [states[counted], table[rows], None if noised is None else noised[counted]]
     compared = [None if one is None else forth(one) for one in chosen]
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
-    positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives)
+    positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives, soft)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
 
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)
