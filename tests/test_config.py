@@ -68,7 +68,8 @@ def test_every_bound_is_checked(section):
 
 def test_settings_of_an_earlier_version_mean_the_full_loss():
     stored = Config.make(method="prl").to_dict()
-    for name in ("loss", "negatives", "negatives_by", "gbce_t"):
+    for name in ("loss", "negatives", "negatives_by", "gbce_t", "soft_targets", "soft_weight", "label_smoothing",
+                 "same_target_weight"):
         del stored["objective"][name]
     assert Config.from_dict(stored) == Config.make(method="prl") and Config.from_dict(stored).objective.loss == "full"
 

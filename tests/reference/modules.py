@@ -11,11 +11,12 @@ from minirearec.reference import (
     reasoning,
     sampled,
     serving,
+    soft,
 )
 from minirearec.reference.backbones import bert4rec, blocks, sasrec, transformer
 from minirearec.reference.items import morec, unisrec
-from minirearec.reference.objectives import common, erl, last_step, prl
+from minirearec.reference.objectives import common, erl, last_step, prl, same_target, teacher
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
 REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning, chunked,
-             sampled, common, last_step, erl, prl, objectives, optim, learning, serving)
+             sampled, soft, common, last_step, erl, prl, teacher, same_target, objectives, optim, learning, serving)

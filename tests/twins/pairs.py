@@ -6,11 +6,13 @@ import numpy as np
 
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
+from minirearec.targets import SoftTargets
 from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
-           "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
-           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
+           "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled", "soft",
+           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl", "objectives.teacher",
+           "objectives.same_target")
 
 
 def _states(p: Problem):
@@ -68,6 +70,17 @@ def _any_loss(p: Problem):
     return (None, _negatives(p), _negatives(p, 0.6))[p.seed % 3]
 
 
+def _soft(p: Problem):
+    """Return soft targets with repeated items, targets among them, and an even share."""
+    shares = p.normal("shares", p.B * p.T, p.V + 1) ** 2
+    return SoftTargets(p.integers("soft", 0, p.V, *shares.shape), 0.6 * shares / shares.sum(1, keepdims=True), 0.1)
+
+
+def _any_targets(p: Problem):
+    """Return a loss as ``_any_loss``, and soft targets for one over all items."""
+    return _any_loss(p), _soft(p) if p.seed % 6 == 0 else None
+
+
 ARGUMENTS = {
     "ops.embedding": lambda p: (p.weights["item_embedding"], p.items),
     "ops.linear": lambda p: (_x(p), p.normal("w", p.I, p.D), p.normal("b", p.I)),
@@ -112,16 +125,20 @@ ARGUMENTS = {
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
     "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
-                                                  0.7, _any_loss(p)),
+                                                  0.7, *_any_targets(p)),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
     "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7,
-                                                     _any_loss(p)),
+                                                     *_any_targets(p)),
     "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3,
-                                          _negatives(p) if p.seed % 2 else None),
+                                          *((_negatives(p), None) if p.seed % 2 else (None, _soft(p)))),
     "objectives.prl.prl_loss": lambda p: (
         _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
-        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), _any_loss(p)),
+        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), *_any_targets(p)),
+    "objectives.teacher.teacher_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.8,
+                                                  _soft(p)),
+    "objectives.same_target.same_target_contrast": lambda p: (_states(p)[0][:, 0], _states(p)[1], _groups(p), 0.7),
+    "soft.softening": lambda p: (_states(p)[0][:, 0], p.weights["item_embedding"], _states(p)[1], 0.7, _soft(p)),
     "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
                                           _negatives(p)),
     "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,

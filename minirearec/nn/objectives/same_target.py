@@ -12,8 +12,8 @@ def same_target_contrast(states: Tensor, targets: Tensor, groups: Tensor, temper
     """Pull states together that precede the same item in different histories, away from those before other items.
 
     ``-mean_p log( exp(s_pp') / (exp(s_pp') + sum_q exp(s_pq')) )`` with ``s_pq = r_p . r_q / tau``, over the positions
-    that have a partner p' (see ``targets.partners``); 0 if none has. The sum has all partners q' with another target, of
-    other histories. Partners are in the batch already; DuoRec encodes another history for each position.
+    that have a partner p' (see ``targets.partners``); 0 if none has. The sum has all partners q' of other targets and
+    other histories. Partners are in the batch already; DuoRec encodes one more history for each position.
 
     Shapes: states [P, D], targets and groups [P] indices, out: scalar. Source: Qiu et al. 2022, "DuoRec", arXiv
     2110.05730 (its supervised term). Twin: ``reference.objectives.same_target.same_target_contrast``.
