@@ -115,7 +115,7 @@ def test_the_backends_train_in_lockstep(settings, data):
     learners = [fitting.learner for fitting in fittings]
     for learner in learners:
         learner.start_epoch(1)
-    for batch in islice(iterate(fittings[0].windows, 200, np.random.default_rng(0)), 5):
+    for batch in islice(iterate(fittings[0].windows, 200, np.random.default_rng(0)), 3):
         ours, theirs, _ = (learner.train_batch(batch) for learner in learners)
         assert ours == pytest.approx(theirs, rel=1e-4)
     first, second, other = (learner.weights() for learner in learners)
