@@ -5,6 +5,7 @@ Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.traini
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from minirearec.config import Config
 from minirearec.data.batching import Batch
@@ -133,13 +134,12 @@ class TorchLearner(TorchEngine):
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
         """Replace the weights, also the averages; see ``backends.Engine``."""
         super().load_weights(weights)
-        if self.averages:
-            torch._foreach_copy_(list(self.named.values()), [value.data for value in self.model.parameters()])
+        self._move_averages(0.0)
 
-    @torch.no_grad()
     def _move_averages(self, decay: float) -> None:
-        """Move the averages to the weights in training: ``a = d a + (1 - d) w``, for all of them in one call."""
-        torch._foreach_lerp_(list(self.named.values()), list(self.model.parameters()), 1 - decay)
+        """Move the averages, if there are any, towards the weights in training: ``a = d a + (1 - d) w``."""
+        if self.averages:
+            get_ema_multi_avg_fn(decay)(list(self.named.values()), list(self.model.parameters()), 0)
 
     def train_batch(self, batch: Batch, done: float = 0.0) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
@@ -160,8 +160,7 @@ class TorchLearner(TorchEngine):
             self.optimizer.step()
         else:
             self.rows.step(self.optimizer)
-        if self.averages:
-            self._move_averages(decay(self.config.training, self.steps))
+        self._move_averages(decay(self.config.training, self.steps))
         return loss
 
     def backward(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> float:
