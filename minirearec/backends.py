@@ -62,7 +62,7 @@ class Learner(Engine, Protocol):
     """An engine that trains. Every random draw follows from the seed and the epoch.
 
     Its ``config`` names the precision that it trains in, instead of "auto". With averaged weights, everything that an
-    engine does is about the averages; ``moments`` also keeps the weights that training goes on with.
+    engine does is about the averages; ``moments`` also keeps the weights in training.
     """
 
     config: Any

@@ -93,5 +93,5 @@ def test_a_schedule_slows_the_training_down_and_ends_it(data):
     finish(constant)
     started, *_, finished = finish(falling)
     assert (started.epochs, finished.epochs) == (2, 2)
-    assert finished.reason == "the learning rate reached 0 after 2 epochs"
+    assert finished.reason == "2 epochs, where the schedule ends"
     assert falling.epochs[1].loss != constant.epochs[1].loss
