@@ -18,7 +18,7 @@ from tests.small import SMALL
 
 EXACT = {**SMALL, "dropout": 0.0, "input_dropout": 0.0, "warmup_epochs": 0, "precision": "float32"}
 CASES = {
-    "base": Config.make(**EXACT, method="base"),
+    "base": Config.make(**EXACT, method="base", average=0.9, positions="recency"),
     "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20),
     "prl": Config.make(**EXACT, method="prl", noise=0.0, contrastive_weight=0.5),
     "teacher": Config.make(**EXACT, method="teacher", label_smoothing=0.1, same_target_weight=0.3),

@@ -8,6 +8,7 @@ from minirearec.reference import (
     objectives,
     ops,
     optim,
+    positions,
     reasoning,
     sampled,
     serving,
@@ -18,5 +19,6 @@ from minirearec.reference.items import morec, unisrec
 from minirearec.reference.objectives import common, erl, last_step, prl, same_target, teacher
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
-REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning, chunked,
-             sampled, soft, common, last_step, erl, prl, teacher, same_target, objectives, optim, learning, serving)
+REFERENCE = (ops, attention, positions, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning,
+             chunked, sampled, soft, common, last_step, erl, prl, teacher, same_target, objectives, optim, learning,
+             serving)
