@@ -45,6 +45,7 @@ class Settings(TypedDict, total=False):
     # TrainingConfig
     epochs: int
     batch_positions: int
+    samples: str
     learning_rate: float
     weight_decay: float
     schedule: str
