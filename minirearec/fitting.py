@@ -21,7 +21,7 @@ class Fitting:
     def __init__(self, config: Config, split: Split, *, backend: str, device: str, features: np.ndarray | None):
         """Make a model with its initial weights. Raises ConfigError as ``make_learner`` does."""
         self.windows = training_windows(split.train_items, split.train_offsets, config.model.max_length,
-                                        split.is_target, prefixes=config.single_prefixes)
+                                        split.is_target, config.single_prefixes, config.model.first_items)
         check_memory(config, split.data.n_items, len(split.train_items),
                      float(self.windows.lengths.mean()) if config.single_prefixes else 1)
         self.learner = make_learner(config, split.data.n_items, backend, device, split.popularity, features)
@@ -37,7 +37,7 @@ class Fitting:
         order = np.random.default_rng([settings.seed, number])
         for batch in iterate(self.windows, settings.batch_positions, order, skip=inside.batches):
             done = number - 1 + inside.positions / self.windows.positions  # epochs
-            loss, positions = learner.train_batch(batch, done), int(batch.counted.sum())
+            loss, positions = learner.train_batch(batch, done), batch.positions
             if not np.isfinite(loss):
                 raise EvaluationError(f"the loss of epoch {number} is {loss}", "training",
                                       "The model has diverged; try a smaller --learning-rate.")

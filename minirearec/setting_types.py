@@ -27,6 +27,7 @@ class Settings(TypedDict, total=False):
     max_length: int
     dropout: float
     input_dropout: float
+    first_items: bool
     initial_std: float
     # ObjectiveConfig
     method: str
