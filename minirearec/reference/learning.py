@@ -42,8 +42,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
     read = {**weights, "item_embedding": table}
-    if ends is None:
-        ends = np.full(len(items), items.shape[1])
+    ends = np.full(len(items), items.shape[1]) if ends is None else ends
     if lengths is None:
         read = placed(read, ends, items.shape[1])
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
@@ -55,9 +54,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
     positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
-    if "empty_state" in weights and firsts is not None:
-        loss, grad = _with_firsts(loss, grad, positions, firsts if seen is None else seen.places[firsts], objective,
-                                  forth, back)
+    loss, grad = _with_firsts(loss, grad, positions, firsts, seen, objective, scores)
 
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)
     grad_states[counted] = back(grad.states, chosen[0])
@@ -72,10 +69,13 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)
 
 
-def _with_firsts(loss: ndarray, grad: Gradients, positions: Positions, firsts: ndarray, objective: ObjectiveConfig,
-                 forth, back) -> tuple[ndarray, Gradients]:
-    """Add the first items of histories to a loss and to its gradients; see ``common.with_first_items``."""
-    empty = positions.weights["empty_state"]
+def _with_firsts(loss: ndarray, grad: Gradients, positions: Positions, firsts: ndarray | None, seen: Seen | None,
+                 objective: ObjectiveConfig, scores: str) -> tuple[ndarray, Gradients]:
+    """Add the first items, if any, to a loss and to its gradients; see ``common.with_first_items``."""
+    if "empty_state" not in positions.weights or firsts is None:
+        return loss, grad
+    (forth, back), empty = COMPARED[scores], positions.weights["empty_state"]
+    firsts = firsts if seen is None else seen.places[firsts]
     more = (len(positions.targets), forth(empty[None])[0], positions.table, firsts, objective.temperature,
             positions.negatives)
     share, grad_empty, grad_table = with_first_items_backward(1.0, loss, *more)
