@@ -14,7 +14,7 @@ from minirearec.methods import METHODS, Method
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, Backbone, ItemEncoder
 from minirearec.registry import Registry
 
-_loaded: set[Path] = set()
+_loaded: dict[Path, None] = {}  # in their order
 
 
 def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
@@ -68,6 +68,11 @@ def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) ->
         in_numpy.register(name, numpy)
 
 
+def loaded() -> list[Path]:
+    """Return the plugins that were loaded: another process has to load them too."""
+    return list(_loaded)
+
+
 def load_plugin(path: Path | str) -> None:
     """Run a Python file that registers choices, but only the first time.
 
@@ -91,4 +96,4 @@ def load_plugin(path: Path | str) -> None:
         line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else lines[-1] if lines else None
         raise PluginError(f"{type(error).__name__}: {error}", f"{path}:{line}" if line else str(path),
                           "Correct the plugin, or omit --plugin.") from error
-    _loaded.add(path)
+    _loaded[path] = None
