@@ -14,7 +14,7 @@ from minirearec.methods import METHODS, Method
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, Backbone, ItemEncoder
 from minirearec.registry import Registry
 
-_loaded: dict[Path, None] = {}  # in their order
+_loaded: set[Path] = set()
 
 
 def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
@@ -96,4 +96,4 @@ def load_plugin(path: Path | str) -> None:
         line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else lines[-1] if lines else None
         raise PluginError(f"{type(error).__name__}: {error}", f"{path}:{line}" if line else str(path),
                           "Correct the plugin, or omit --plugin.") from error
-    _loaded[path] = None
+    _loaded.add(path)
