@@ -63,7 +63,7 @@ def command(study, seeds, blend, metric, quick, estimate, show, jobs, dataset, d
 
     A row is compared with the first, or with the one that its base names. combined = "NAME" adds a row with all that
     helped on validation.
-    """
+    """  # noqa: D301 (click reads the \\b)
     printing.check_format(as_json, as_csv)
     from minirearec_cli import console, studying
     from minirearec_cli.views import study as views

@@ -88,7 +88,7 @@ class Sweep:
         for trial in self.missing():
             key = trial.config.replaced(seed=0)
             if key not in known:
-                known[key] = trial.config.training.epochs * epoch_seconds(trial.config, self.data, self.machine)
+                known[key] = trial.config.training.most_epochs * epoch_seconds(trial.config, self.data, self.machine)
             seconds += known[key]
         return seconds
 

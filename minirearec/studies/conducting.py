@@ -154,7 +154,7 @@ class Conducting:
     def usual(self) -> float:
         """Return the mean number of epochs of finished runs, or else ``USUAL``, within the limit of the settings."""
         epochs = [line["epochs"] for line in self.results.lines.values() if line["epochs"]]
-        limit = self.config(self.study.rows[0].settings, self.seeds[0]).training.epochs
+        limit = self.config(self.study.rows[0].settings, self.seeds[0]).training.most_epochs
         return min(float(np.mean(epochs)) if epochs else USUAL, limit)
 
     @property

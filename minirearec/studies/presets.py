@@ -33,6 +33,10 @@ def levers() -> Study:
         "learning rate": [{"learning_rate": rate} for rate in (0.0005, 0.002)],
         "batch": [{"batch_positions": size} for size in (1024, 4096)],
         "weight decay": [{"weight_decay": weight} for weight in (0.0, 0.3)],
+        "averaged weights": [{"average": decay} for decay in (0.99, 0.999)],
+        "schedule": [{"schedule": name} for name in ("linear", "cosine")],
+        "warm-up": [{"warmup_steps": count} for count in (200, 1000)],
+        "positions": [{"positions": name} for name in ("recency", "relative")],
         "cosine": [{"scores": "cosine", "temperature": temperature} for temperature in (0.04, 0.06, 0.1)],
         "layers": [{"layers": count} for count in (1, 3)], "heads": [{"heads": count} for count in (1, 4)]}
     rows = tuple(Row(name, {"method": "base"}, variants=tuple(variants)) for name, variants in tried.items())
