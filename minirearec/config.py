@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
+from minirearec.combinations import check_together
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
@@ -17,6 +18,7 @@ DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
 SOFT = ("none", "counts")
+SAMPLES = ("windows", "prefixes")
 SCHEDULES = ("constant", "linear", "cosine")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
@@ -45,6 +47,8 @@ class ModelConfig:
                               high=1_000_000)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
+    first_items: bool = setting(False, "also train on the first item of each history, which a learned state of the "
+                                "empty history predicts")
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
 
     def __post_init__(self):
@@ -113,6 +117,9 @@ class TrainingConfig:
 
     epochs: int = setting(200, "maximum number of epochs; early stopping usually ends sooner", low=1)
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
+    samples: str = setting("windows", "windows: the prefixes of a history share a pass, where the backbone allows it; "
+                           "prefixes: each has its own, with its own dropout, and ends at its newest item",
+                           choices=SAMPLES)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
     schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
@@ -148,30 +155,7 @@ class Config(Shown):
     counting: CountsConfig = CountsConfig()
 
     def __post_init__(self):
-        method = METHODS[self.objective.method]
-        if self.model.steps and not method.reasons:
-            others = [other.name for other in METHODS.values() if other.reasons]
-            raise ConfigError(f"method {method.name} has no reasoning steps, got {self.model.steps}",
-                              "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
-        if self.objective.loss != "full" and not method.samples:
-            raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
-        self._check_targets(method)
-        if self.objective.loss == "gbce" and self.objective.kl_weight:
-            raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
-                              "Leave --kl-weight out, or choose --loss sampled.")
-
-    def _check_targets(self, method) -> None:
-        """Raise ConfigError for soft targets or a contrast of targets where the loss has none."""
-        objective = self.objective
-        soft = "--label-smoothing" if objective.soft_targets == "none" else "--soft-targets"
-        if objective.softens and objective.loss != "full":
-            raise ConfigError("a sampled loss does not score the items that soft targets share with", soft,
-                              "Leave it out, or choose --loss full.")
-        if (objective.softens or objective.same_target_weight) and not method.shares_targets:
-            able = [other.name for other in METHODS.values() if other.shares_targets]
-            raise ConfigError(f"method {method.name} has no such term in its loss",
-                              soft if objective.softens else "--same-target-weight",
-                              f"Leave it out, or choose {', '.join(able[:-1])} or {able[-1]}.")
+        check_together(self)
 
     @classmethod
     def make(cls, **settings: Unpack[Settings]) -> "Config":
@@ -207,6 +191,11 @@ class Config(Shown):
                   for item in fields(section) if getattr(section, item.name) != item.default}
         return {name: str(value) for name, value in
                 {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
+
+    @property
+    def single_prefixes(self) -> bool:
+        """Return whether a row of a training batch is one prefix, rather than a history whose prefixes share a pass."""
+        return self.training.samples == "prefixes" or not BACKBONES[self.model.backbone].causal
 
     def fitted_on(self, part: str = "test") -> str:
         """Return what the model that this part evaluates is fitted on: a refit sees the validation targets as well."""

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from minirearec.config import Config, ObjectiveConfig
 from minirearec.data.batching import Batch, iterate
 from minirearec.data.splits import make_split
-from minirearec.errors import ConfigError
 from minirearec.fitting import Fitting
 from minirearec.methods import METHODS
 from minirearec.runs.checkpoint import Checkpoint
@@ -78,19 +77,6 @@ def test_partners_are_other_histories_whatever_the_order(pairs, random):
     order = np.lexsort((groups, targets))
     again = partners(targets[order], groups[order])
     assert {*zip(order[again[0]], order[again[1]], strict=True)} == {*zip(first, second, strict=True)}
-
-
-@pytest.mark.parametrize("settings, message", [
-    ({"method": "counts", "soft_targets": "counts"}, "--soft-targets: method counts has no such term in its loss"),
-    ({"method": "counts", "label_smoothing": 0.1}, "--label-smoothing: method counts.*choose base, naive"),
-    ({"method": "counts", "same_target_weight": 0.1}, "--same-target-weight: method counts"),
-    ({"loss": "sampled", "label_smoothing": 0.1}, "--label-smoothing: a sampled loss does not score.*--loss full"),
-    ({"loss": "gbce", "soft_targets": "counts"}, "--soft-targets: a sampled loss"),
-    ({"method": "teacher", "loss": "sampled"}, "--loss: method teacher has no sampled loss"),
-])
-def test_losses_without_a_meaning_are_refused(settings, message):
-    with pytest.raises(ConfigError, match=message):
-        Config.make(**settings)
 
 
 def test_the_teacher_may_be_dismissed_and_any_loss_contrasts_targets():

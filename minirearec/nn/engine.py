@@ -3,6 +3,8 @@
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -14,6 +16,7 @@ from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.devices import find_device, find_precision
 from minirearec.nn.model import ReaRec
+from minirearec.nn.objectives.common import with_first_items
 from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
@@ -114,6 +117,7 @@ class TorchLearner(TorchEngine):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
+        self._rounding = partial(round_factors, torch.bfloat16 if precision == "bf16" else None)  # in a ``with``
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
@@ -190,11 +194,13 @@ class TorchLearner(TorchEngine):
                               None if noised is None else self._compared(noised[counted]), groups, self.trained,
                               negatives, soften(batch, self.settings, self.followers))
         with self._rounding():
-            return self.objective.loss(positions, self.settings)
-
-    def _rounding(self):
-        """Return the block in which products with all items are computed in the precision of the run."""
-        return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
+            loss = self.objective.loss(positions, self.settings)
+            if "empty_state" not in self.trained:
+                return loss
+            firsts = torch.from_numpy(batch.firsts).to(self.device)
+            return with_first_items(loss, len(targets), self._compared(self.trained["empty_state"]), positions.table,
+                                    firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
+                                    negatives)
 
     def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
@@ -202,9 +208,8 @@ class TorchLearner(TorchEngine):
         if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*counted.shape, K, D, device=self.device)
-        if not self.settings.noise:
-            return noise.zero_()
-        return noise.normal_(0.0, self.settings.noise, generator=self.generator)
+        gamma = self.settings.noise
+        return noise.normal_(0.0, gamma, generator=self.generator) if gamma else noise.zero_()
 
     def random_state(self) -> np.ndarray:
         """Return the state of the generator of dropout and noise; see ``backends.Learner``."""

@@ -128,7 +128,7 @@ class NumpyLearner(NumpyEngine):
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
                                              model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
-                                             soften(batch, self.settings, self.followers))
+                                             batch.firsts, soften(batch, self.settings, self.followers))
         self.steps, self._encoded = self.steps + 1, None
         self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
                                            learning_rate(training, self.steps, done), training.weight_decay)
