@@ -19,6 +19,9 @@ class Settings(TypedDict, total=False):
     feature_width: int
     scores: str
     steps: int
+    reasoner: str
+    adapter_width: int
+    guesses: int
     width: int
     inner_width: int
     layers: int

@@ -19,6 +19,7 @@ from minirearec.weights import flatten, nest
 
 MODEL, PAGE = "model.safetensors", "serve.py"
 KNOWN_BACKBONES = ("sasrec", "bert4rec")  # those that the page computes
+KNOWN_REASONERS = ("shared",)
 KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
 
 
@@ -45,13 +46,15 @@ def export_numpy(run: Run, out, data_dir=None) -> Path:
 
 def check_known(run: Run, reader: str = PAGE,
                 fix: str = "Try --to onnx, which exports whatever PyTorch computes.") -> None:
-    """Raise ExportError for a backbone or a method that ``serve.py`` does not compute, such as those of plugins."""
-    method, backbone = METHODS[run.config.objective.method], run.config.model.backbone
+    """Raise ExportError for a part or a method that ``serve.py`` does not compute, such as those of plugins."""
+    method, model = METHODS[run.config.objective.method], run.config.model
     if not method.neural:
         return
     unknown = ""
-    if backbone not in KNOWN_BACKBONES:
-        unknown = f"backbone {backbone!r}"
+    if model.backbone not in KNOWN_BACKBONES:
+        unknown = f"backbone {model.backbone!r}"
+    elif model.steps and model.reasoner not in KNOWN_REASONERS:
+        unknown = f"reasoner {model.reasoner!r}"
     elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
         unknown = f"method {method.name!r}"
     if unknown:

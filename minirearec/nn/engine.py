@@ -64,7 +64,7 @@ class TorchEngine:
         states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
                                 torch.from_numpy(lengths).long().to(self.device),
                                 model.steps if steps is None else steps, model.heads, drop=drop,
-                                backbone=model.backbone)
+                                backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:

@@ -58,7 +58,7 @@ class ReaRec(nn.Module):
         ``read()``, for a caller who needs the same item vectors again.
         """
         config, read = self.config, read or self.read()
-        shared = config.steps, config.heads, noise, self._drop(), config.backbone
+        shared = config.steps, config.heads, noise, self._drop(), config.backbone, config.reasoning
         if lengths is None:
             return all_prefix_states(read, items, *shared)
         return piecewise_states(read, items, lengths, *shared)
@@ -66,7 +66,7 @@ class ReaRec(nn.Module):
     def last(self, items: Tensor, lengths: Tensor) -> Tensor:
         """Return the states of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""
         states, _ = last_states(self.read(), items, lengths, self.config.steps, self.config.heads,
-                                backbone=self.config.backbone)
+                                backbone=self.config.backbone, reasoning=self.config.reasoning)
         return states[:, 0]
 
 

@@ -16,7 +16,7 @@ from minirearec.reference.ops import Dropout, unit
 from minirearec.reference.optim import adam, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
-from minirearec.reference.serving import SERVES, serving_states
+from minirearec.reference.serving import SERVED_REASONERS, SERVES, serving_states
 from minirearec.sampling import find_seen, make_sampler
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
@@ -52,7 +52,7 @@ class NumpyEngine:
         """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
         states, _ = last_states(self._read()[0], items, lengths, model.steps if steps is None else steps, model.heads,
-                                drop=drop, backbone=model.backbone)
+                                drop=drop, backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:
@@ -66,7 +66,7 @@ class NumpyEngine:
     def states_of_one(self, history: ndarray) -> ndarray:
         """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""
         model = self.config.model
-        if model.backbone in SERVES:
+        if model.backbone in SERVES and model.reasoning.name in SERVED_REASONERS:
             return self._compared(serving_states(self._read()[0], history, model.steps, model.heads,
                                                  model.backbone)[None])
         return self.states(history[None], np.array([len(history)]))
@@ -117,7 +117,7 @@ class NumpyLearner(NumpyEngine):
         loss, gradients = loss_and_gradients({**self.tree, **self.frozen}, batch.items, batch.targets, batch.counted,
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
-                                             model.scores, self.seen, batch.lengths, batch.groups)
+                                             model.scores, self.seen, batch.lengths, batch.groups, model.reasoning)
         self.steps, self._encoded = self.steps + 1, None
         self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
                                         training.weight_decay)

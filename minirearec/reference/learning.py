@@ -6,6 +6,7 @@ from numpy import ndarray
 from minirearec.config import ObjectiveConfig
 from minirearec.methods import METHODS
 from minirearec.objective import Positions
+from minirearec.parts import SHARED, Reasoning
 from minirearec.reference.ops import unit, unit_backward
 from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
@@ -20,7 +21,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
-                       groups: ndarray | None = None) -> tuple[ndarray, dict]:
+                       groups: ndarray | None = None, reasoning: Reasoning = SHARED) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -37,7 +38,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
     read = {**weights, "item_embedding": table}
-    states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
+    states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone, reasoning)
     history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
     forth, back = COMPARED[scores]
@@ -52,7 +53,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     if grad.noised is not None:
         assert grad_noised is not None, "a gradient of noised states, and none were given"
         grad_noised[counted] = back(grad.noised, chosen[2])
-    gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone)
+    gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone,
+                                   reasoning)
     grad_table = gradients.pop("item_embedding")
     grad_table[rows] += back(grad.table, chosen[1])
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)

@@ -17,6 +17,7 @@ from minirearec.reference.backbones.blocks import finish_block, input_layer
 from minirearec.reference.ops import LAYER_NORM_EPS, embedding, gelu, linear
 
 SERVES = ("sasrec", "bert4rec")  # the backbones that serving_states is written for
+SERVED_REASONERS = ("shared",)  # and the reasoners
 
 
 class Cache:

@@ -5,6 +5,7 @@ import inspect
 
 import pytest
 
+from minirearec.parts import REASONERS
 from tests.twins.pairs import ARGUMENTS, MODULES
 
 # The only differences. Only tensors have a device; a seed replaces torch's generator.
@@ -22,8 +23,10 @@ ONLY_IN_REFERENCE = {
     "items.id": set(),
     "items.unisrec": set(),
     "items.morec": set(),
+    **{f"reasoners.{name}": {"step_keeping", "step_way_back"} for name in REASONERS},
     "encoding": {"first_keeping", "first_way_back"},
-    "reasoning": {"reason_keeping", "reason_way_back", "states_keeping", "states_way_back"},
+    "reasoning": {"reasoning_step_keeping", "reasoning_step_way_back", "reason_keeping", "reason_way_back",
+                  "states_keeping", "states_way_back"},
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},
     "objectives.common": {"scaled", "value_and_grad", "info_nce_value_and_grad"},
     "objectives.last_step": {"last_step_loss_value_and_grad"},
