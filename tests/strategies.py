@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.parts import ITEM_ENCODERS, REASONERS
+from minirearec.parts import ITEM_ENCODERS, REASONERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
 
@@ -64,6 +64,13 @@ class Problem:
             tree["reasoning_embedding"] = self.normal("reasoning", self.K, self.D)
         return tree
 
+    def weights_with_positions(self, positions: str, sides: int = 1) -> dict:
+        """Return the weights with positions of this kind in place of absolute ones."""
+        others = {name: part for name, part in self.weights.items() if name != "position_embedding"}
+        config = SimpleNamespace(positions=positions, max_length=self.T + 2, width=self.D, heads=self.H)
+        return {**others, **{name: self.normal("positions", *start.shape)
+                             for name, start in position_starts(config, sides).items()}}
+
     def weights_with_features(self, encoder: str, with_ids: bool = True) -> dict:
         """Return weights of a model whose item encoder reads features; the first item has none."""
         features = self.normal("features", self.V, self.I + 1)
@@ -76,12 +83,13 @@ class Problem:
         others = {name: part for name, part in self.weights.items() if name != "item_embedding"}
         return {**others, **drawn, "item_features": features}
 
-    def weights_of_steps(self, reasoner: str) -> dict:
-        """Return the weights with those of a reasoner; everything that starts at 0 is drawn."""
+    def weights_of_steps(self, reasoner: str, others: dict | None = None) -> dict:
+        """Return the weights, or others, with those of a reasoner; everything that starts at 0 is drawn."""
         config = SimpleNamespace(width=self.D, inner_width=self.I, layers=self.L, adapter_width=self.I)
         names = count()
-        return {**self.weights, **combine(lambda start: self.normal(f"reasoner{next(names)}", *start.shape, scale=0.4),
-                                          REASONERS[reasoner].starts(config))}
+        drawn = combine(lambda start: self.normal(f"reasoner{next(names)}", *start.shape, scale=0.4),
+                        REASONERS[reasoner].starts(config))
+        return {**(others or self.weights), **drawn}
 
     @property
     def items(self) -> np.ndarray:

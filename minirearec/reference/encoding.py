@@ -10,6 +10,7 @@ from numpy import ndarray
 from minirearec import parts
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.reference.backbones.blocks import last_positions, last_positions_backward
+from minirearec.reference.positions import placed, placed_backward
 from minirearec.reference.registries import BACKBONES
 
 
@@ -36,7 +37,7 @@ def first_keeping(weights, items, lengths, heads, drop=None, backbone="sasrec",
         assert causal, f"{backbone} is not causal: it encodes one prefix a row, with its length"
         state, cache, kept = encoder.encode_keeping(weights, items, heads, drop)
         return state, cache, causal_mask(T), kept
-    mask = last_mask(lengths, T)
+    mask, weights = last_mask(lengths, T), placed(weights, lengths, T)
     if everywhere:
         states, cache, kept = encoder.encode_keeping(weights, items, heads, drop, *([] if causal else [lengths]))
         return states, cache, causal_mask(T) if causal else mask, kept
@@ -62,10 +63,13 @@ def first_way_back(grad_out, weights, items, lengths, heads, drop, cache, kept, 
                    everywhere=False) -> dict:
     """Run the second half of first_states_backward, from the result of first_keeping."""
     encoder, way_back = BACKBONES[backbone], BACKBONES[backbone].encode_way_back
-    chosen = lengths is not None and not everywhere
-    if chosen and encoder.encode_last_way_back is not None:
+    if lengths is None:
+        return way_back(grad_out, weights, items, heads, drop, cache, kept)
+    if not everywhere and encoder.encode_last_way_back is not None:
         way_back = encoder.encode_last_way_back
-    elif chosen:
+    elif not everywhere:
         (grad, grad_cache), (states, kept) = grad_out, kept
         grad_out = last_positions_backward(grad, states, lengths), grad_cache
-    return way_back(grad_out, weights, items, heads, drop, cache, kept)
+    T = items.shape[1]
+    gradients = way_back(grad_out, placed(weights, lengths, T), items, heads, drop, cache, kept)
+    return placed_backward(gradients, weights, lengths, T)

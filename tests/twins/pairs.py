@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 
 from minirearec.config import SCORES
-from minirearec.parts import REASONERS, Reasoning
+from minirearec.parts import POSITIONS, REASONERS, Reasoning
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
 from tests.reference.registry import table_of
@@ -13,8 +13,8 @@ from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
            "items.id", "items.unisrec", "items.morec", "reasoners.shared", "reasoners.separate", "reasoners.adapter",
-           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "reasoning", "sampled",
-           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
+           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled",
+           "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
 
 
 def _states(p: Problem):
@@ -47,6 +47,16 @@ def _encoder(p: Problem, name: str):
     return {key: weights[key] for key in ("item_encoder", "item_embedding", "item_features") if key in weights}
 
 
+def _weights(p: Problem):
+    """Return weights with any kind of positions; with relative ones, blocks see one side or both."""
+    return p.weights_with_positions(POSITIONS[p.seed // 3 % 3], 1 + p.seed % 2)
+
+
+def _bias(p: Problem, *axes: int):
+    """Return no bias, one for the whole batch, or one for each row."""
+    return None if p.seed % 3 == 0 else p.normal("bias", (1, p.B)[p.seed % 3 - 1], p.H, *axes)
+
+
 def _mask(p: Problem):
     """Return the mask of a causal backbone, or of one that sees both ways."""
     return causal_mask(p.T) if p.seed % 2 else last_mask(p.lengths, p.T)
@@ -69,8 +79,8 @@ def _block(p: Problem) -> dict:
 
 def _step(p: Problem, name: str, **settings):
     """Return the arguments of a reasoner's step."""
-    return (p.weights_of_steps(name), _x(p, "state"), _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
-            "step1.", Reasoning(name, **settings))
+    return (p.weights_of_steps(name, _weights(p)), _x(p, "state"), _x(p), _cache(p), _step_cache(p), causal_mask(p.T),
+            p.H, p.drop, "step1.", Reasoning(name, **settings))
 
 
 def _guessing(p: Problem) -> dict:
@@ -82,6 +92,11 @@ def _reasoning(p: Problem) -> Reasoning:
     """Return a reasoner whose steps one position can take."""
     alone = [name for name, reasoner in REASONERS.items() if not reasoner.everywhere]
     return Reasoning(alone[p.seed % len(alone)], **_guessing(p))
+
+
+def _with_steps(p: Problem, reasoning: Reasoning) -> dict:
+    """Return weights with any positions, and those of a reasoner."""
+    return p.weights_of_steps(reasoning.name, _weights(p))
 
 
 def _any_reasoning(p: Problem) -> Reasoning:
@@ -120,23 +135,27 @@ ARGUMENTS = {
     "attention.split_heads": lambda p: (_x(p), p.H),
     "attention.merge_heads": lambda p: (_heads(p, "x", p.T),),
     "attention.attention": lambda p: (_heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T),
-                                      causal_mask(p.T), p.drop, "a."),
+                                      causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T)),
     "attention.reasoning_attention": lambda p: (
         _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
-        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a."),
+        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T + p.K + 1)),
     "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
     "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H,
                                            ("query", "key", "value")[p.seed % 3:]),
     "backbones.blocks.finish_block": lambda p: (_block(p), _x(p), _x(p, "mixed"), p.drop, "b."),
     "backbones.blocks.adapted": lambda p: (_block(p), _x(p), "attention"),
-    "backbones.sasrec.encode": lambda p: (p.weights, p.items, p.H, p.drop),
-    "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
-    "backbones.bert4rec.encode": lambda p: (p.weights, p.items, p.H, p.drop, p.lengths),
-    "backbones.bert4rec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
-    "backbones.transformer.transform": lambda p: (p.weights, p.items, p.H, _mask(p), p.drop),
-    "backbones.transformer.transform_last": lambda p: (p.weights, p.items, p.lengths, p.H, _mask(p), p.drop),
+    "backbones.sasrec.encode": lambda p: (_weights(p), p.items, p.H, p.drop),
+    "backbones.sasrec.encode_last": lambda p: (_weights(p), p.items, p.lengths, p.H, p.drop),
+    "backbones.bert4rec.encode": lambda p: (_weights(p), p.items, p.H, p.drop, p.lengths),
+    "backbones.bert4rec.encode_last": lambda p: (_weights(p), p.items, p.lengths, p.H, p.drop),
+    "backbones.transformer.transform": lambda p: (_weights(p), p.items, p.H, _mask(p), p.drop),
+    "backbones.transformer.transform_last": lambda p: (_weights(p), p.items, p.lengths, p.H, _mask(p), p.drop),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
     "backbones.blocks.at_last_positions": lambda p: (_x(p)[:, :1], p.lengths, p.T),
+    "positions.placed": lambda p: (_weights(p), p.lengths, p.T),
+    "positions.add_positions": lambda p: (_weights(p), _x(p)),
+    "positions.distance_bias": lambda p: (p.weights_with_positions("relative", 1 + p.seed % 2), p.lengths[:, None] - 1,
+                                          p.T, p.K),
     "items.id.item_table": lambda p: (p.weights,),
     "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
     "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
@@ -153,19 +172,19 @@ ARGUMENTS = {
                                                 p.normal("sharpness", 1), _guessing(p)["scores"]),
     "reasoners.items.guess": lambda p: (p.weights_of_steps("items"), _x(p), Reasoning("items", **_guessing(p))),
     "reasoners.lares.step": _lares_step,
-    "encoding.first_states": lambda p: (p.weights, p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
-                                        _lengths_and_backbone(p)[1], p.seed % 2 == 0),
-    "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
-                                           "step1."),
+    "encoding.first_states": lambda p: (_weights(p), p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
+                                        _lengths_and_backbone(p)[1], p.seed % 5 < 2),
+    "steps.reasoning_step": lambda p: (_weights(p), _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
+                                       "step1."),
     "reasoning.reason": lambda p: (
-        p.weights_of_steps(_reasoning(p).name), p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
-        p.H, p.noise[:, :1] if p.K else None, p.drop, _reasoning(p)),
+        _with_steps(p, _reasoning(p)), p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K, p.H,
+        p.noise[:, :1] if p.K else None, p.drop, _reasoning(p)),
     "reasoning.all_prefix_states": lambda p: (
-        p.weights_of_steps(_any_reasoning(p).name), p.items, p.K, p.H, p.noise if p.K else None, p.drop, "sasrec",
+        _with_steps(p, _any_reasoning(p)), p.items, p.K, p.H, p.noise if p.K else None, p.drop, "sasrec",
         _any_reasoning(p)),
     "reasoning.last_states": lambda p: (
-        p.weights_of_steps(_any_reasoning(p).name), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None,
-        p.drop, _lengths_and_backbone(p)[1], _any_reasoning(p)),
+        _with_steps(p, _any_reasoning(p)), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None, p.drop,
+        _lengths_and_backbone(p)[1], _any_reasoning(p)),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),

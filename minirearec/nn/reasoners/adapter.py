@@ -9,8 +9,8 @@ after its feed-forward layer, and only the steps use them. ``up`` begins at 0, s
 
 from torch import Tensor
 
-from minirearec.nn.reasoning import reasoning_step
 from minirearec.nn.registries import REASONERS
+from minirearec.nn.steps import reasoning_step
 from minirearec.parts import SHARED, Reasoning
 
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from minirearec.nn.ops import linear, sigmoid
-from minirearec.nn.reasoning import reasoning_step
 from minirearec.nn.registries import REASONERS
+from minirearec.nn.steps import reasoning_step
 from minirearec.parts import SHARED, Reasoning
 
 

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from minirearec.nn.chunked import chunk_rows
 from minirearec.nn.ops import embedding, layer_norm, softmax, unit
-from minirearec.nn.reasoning import reasoning_step
 from minirearec.nn.registries import REASONERS
+from minirearec.nn.steps import reasoning_step
 from minirearec.parts import SHARED, Reasoning
 
 GROUP = 16  # items whose best one is found first; choosing among the rest is the slow part

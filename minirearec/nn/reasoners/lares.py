@@ -12,10 +12,12 @@ noised inputs (PRL) all items of a causal backbone are noised; where one prefix 
 Twin: ``minirearec.reference.reasoners.lares``. Source: LARES, arXiv 2505.16865.
 """
 
+import torch
 from torch import Tensor
 
 from minirearec.nn.attention import attention, merge_heads
 from minirearec.nn.backbones.blocks import finish_block, input_layer, project
+from minirearec.nn.positions import distance_bias
 from minirearec.nn.registries import REASONERS
 from minirearec.parts import SHARED, Reasoning
 
@@ -30,9 +32,10 @@ def step(weights: dict, state: Tensor, x: Tensor, item_cache: list, step_cache: 
     """
     read = step_cache[0][0] if step_cache else state
     x = input_layer({"input_norm": weights["reasoning_norm"]}, (x + read) / 2, drop, site)
+    bias = distance_bias(weights, torch.arange(x.shape[1], device=x.device)[None], x.shape[1])
     for index, block in enumerate(weights["reasoning_blocks"]):
         place = f"{site}block{index}."
-        mixed = attention(*project(block, x, heads), mask, drop, place)
+        mixed = attention(*project(block, x, heads), mask, drop, place, bias)
         x = finish_block(block, x, merge_heads(mixed), drop, place)
     return x, [(read,)]
 

@@ -11,8 +11,8 @@ and keys of steps and of items are comparable from the start. Source: paper sect
 
 from torch import Tensor
 
-from minirearec.nn.reasoning import reasoning_step
 from minirearec.nn.registries import REASONERS
+from minirearec.nn.steps import reasoning_step
 from minirearec.parts import SHARED, Reasoning
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.parts import SHARED, Reasoning
-from minirearec.reference.reasoning import reasoning_step_keeping, reasoning_step_way_back
 from minirearec.reference.registries import REASONERS, Steps
+from minirearec.reference.steps import reasoning_step_keeping, reasoning_step_way_back
 
 
 def with_adapters(weights: dict) -> dict:
@@ -39,7 +39,7 @@ def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache
 def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray, x: ndarray, item_cache: list,
                   step_cache: list, mask: ndarray, heads: int, drop=None, site: str = "",
                   reasoning: Reasoning = SHARED) -> tuple[dict, ndarray, ndarray, list, list]:
-    """Go back as in ``reasoning.reasoning_step_backward``, through blocks with adapters.
+    """Go back as in ``steps.reasoning_step_backward``, through blocks with adapters.
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """

@@ -13,8 +13,8 @@ from numpy import ndarray
 
 from minirearec.parts import SHARED, Reasoning
 from minirearec.reference.ops import linear, linear_backward, sigmoid, sigmoid_backward
-from minirearec.reference.reasoning import reasoning_step_keeping, reasoning_step_way_back
 from minirearec.reference.registries import REASONERS, Steps
+from minirearec.reference.steps import reasoning_step_keeping, reasoning_step_way_back
 
 
 def gated(weights: dict, state: ndarray, output: ndarray) -> ndarray:

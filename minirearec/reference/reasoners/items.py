@@ -17,8 +17,8 @@ from minirearec.reference.ops import (
     unit,
     unit_backward,
 )
-from minirearec.reference.reasoning import reasoning_step_keeping, reasoning_step_way_back
 from minirearec.reference.registries import REASONERS, Steps
+from minirearec.reference.steps import reasoning_step_keeping, reasoning_step_way_back
 from minirearec.weights import add
 
 

@@ -3,6 +3,8 @@
 Twin: ``minirearec.nn.reasoners.lares``, which says more. Source: LARES, arXiv 2505.16865.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy import ndarray
 
@@ -16,6 +18,7 @@ from minirearec.reference.backbones.blocks import (
     project,
     project_backward,
 )
+from minirearec.reference.positions import distance_bias, distance_bias_backward
 from minirearec.reference.registries import REASONERS, Steps
 from minirearec.weights import combine
 
@@ -50,11 +53,13 @@ def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, s
     """Take a step, and keep whether it is the first one, the mean of x and H, and what each block computed."""
     read = _read_once(step_cache, state)
     mean = _joined(x, read)
+    T = x.shape[1]
+    bias = distance_bias(weights, np.arange(T)[None], T)
     x, kept = input_layer({"input_norm": weights["reasoning_norm"]}, mean, drop, site), []
     for index, block in enumerate(weights["reasoning_blocks"]):
         place = f"{site}block{index}."
         query, key, value = project(block, x, heads)
-        mixed = merge_heads(attention(query, key, value, mask, drop, place))
+        mixed = merge_heads(attention(query, key, value, mask, drop, place, bias))
         kept.append((x, query, key, value, mixed))
         x = finish_block(block, x, mixed, drop, place)
     return x, [(read,)], (not step_cache, mean, kept)
@@ -73,17 +78,23 @@ def _joined(x: ndarray, read: ndarray) -> ndarray:
 def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning):
     """Run the second half of step_backward, from the result of step_keeping."""
     (grad, [(grad_read,)]), (first, mean, kept_blocks) = grad_out, kept
+    places, T = np.arange(x.shape[1])[None], x.shape[1]
+    bias = distance_bias(weights, places, T)
+    grad_bias: Any = None if bias is None else np.zeros_like(bias)
     grad_blocks: list[dict] = [{}] * len(kept_blocks)
     for index in reversed(range(len(kept_blocks))):
         place, block = f"{site}block{index}.", weights["reasoning_blocks"][index]
         inside, query, key, value, mixed = kept_blocks[index]
         finish, grad_inside, grad_mixed = finish_block_backward(grad, block, inside, mixed, drop, place)
-        projected = attention_backward(merge_heads_backward(grad_mixed, query), query, key, value, mask, drop, place)
+        *projected, own_bias = attention_backward(merge_heads_backward(grad_mixed, query), query, key, value, mask,
+                                                  drop, place, bias)
+        grad_bias = None if bias is None else grad_bias + own_bias
         grad_projections, through = project_backward(projected, block, inside, heads)
         grad_blocks[index] = finish | grad_projections
         grad = grad_inside + through
     norm, grad_mean = input_layer_backward(grad, {"input_norm": weights["reasoning_norm"]}, mean, drop, site)
-    gradients = {"reasoning_norm": norm["input_norm"], "reasoning_blocks": grad_blocks}
+    gradients = {"reasoning_norm": norm["input_norm"], "reasoning_blocks": grad_blocks,
+                 **distance_bias_backward(grad_bias, weights, places, T)}
     grad_read, nothing = grad_read + grad_mean / 2, np.zeros_like(mean)
     grad_state, grad_steps = (grad_read, nothing) if first else (nothing, grad_read)
     return gradients, grad_state, grad_mean / 2, combine(np.zeros_like, list(map(list, item_cache))), [(grad_steps,)]

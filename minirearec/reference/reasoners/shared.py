@@ -7,18 +7,18 @@ import numpy as np
 from numpy import ndarray
 
 from minirearec.parts import SHARED, Reasoning
-from minirearec.reference.reasoning import (
+from minirearec.reference.registries import REASONERS, Steps
+from minirearec.reference.steps import (
     reasoning_step,
     reasoning_step_backward,
     reasoning_step_keeping,
     reasoning_step_way_back,
 )
-from minirearec.reference.registries import REASONERS, Steps
 
 
 def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache: list, mask: ndarray, heads: int,
          drop=None, site: str = "", reasoning: Reasoning = SHARED) -> tuple[ndarray, list]:
-    """Return ``r_k = encoder(x | items, steps before k)`` and the step cache; see ``reasoning.reasoning_step``.
+    """Return ``r_k = encoder(x | items, steps before k)`` and the step cache; see ``steps.reasoning_step``.
 
     This is the form of all reasoners. Shapes: state r_{k-1} [B, Q, D]; x [B, Q, D], the reasoning input r_{k-1} + p_k,
     with noise in a noised pass; the others as in ``reasoning_step``. Twin: ``nn.reasoners.shared.step``.
@@ -29,7 +29,7 @@ def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache
 def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray, x: ndarray, item_cache: list,
                   step_cache: list, mask: ndarray, heads: int, drop=None, site: str = "",
                   reasoning: Reasoning = SHARED) -> tuple[dict, ndarray, ndarray, list, list]:
-    """Go back as in ``reasoning.reasoning_step_backward``; r_{k-1} plays no role beside x.
+    """Go back as in ``steps.reasoning_step_backward``; r_{k-1} plays no role beside x.
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
