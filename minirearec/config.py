@@ -118,6 +118,7 @@ class TrainingConfig:
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
+    random_steps: bool = setting(False, "take a random number of steps in each batch, about as many as --steps")
     refit: bool = setting(False, "then train again on train and validation, for the number of epochs that was best")
 
     def __post_init__(self):

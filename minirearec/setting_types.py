@@ -58,6 +58,7 @@ class Settings(TypedDict, total=False):
     patience: int
     validation_targets: int
     seed: int
+    random_steps: bool
     refit: bool
     # CountsConfig
     counts: str

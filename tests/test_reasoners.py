@@ -26,10 +26,10 @@ def test_both_backends_have_the_reasoner(name):
     assert callable(in_torch.REASONERS[name]) and callable(in_numpy.REASONERS[name].step_keeping)
 
 
-def train_alike(data, name, backbone):
-    """Train with both backends, without random numbers, and compare losses and metrics."""
+def train_alike(data, name, backbone, **more):
+    """Train with both backends, without dropout and noise, and compare losses and metrics."""
     config = Config.make(method="prl", reasoner=name, backbone=backbone, epochs=2, noise=0.0, dropout=0.0,
-                         input_dropout=0.0, precision="float32", **SMALL)
+                         input_dropout=0.0, precision="float32", **SMALL, **more)
     trainers = [Trainer(config, data, backend=backend) for backend in ("torch", "numpy")]
     losses = [[event.loss for event in finish(trainer) if isinstance(event, EpochDone)] for trainer in trainers]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4) and losses[0][1] < losses[0][0]
@@ -40,6 +40,10 @@ def train_alike(data, name, backbone):
 @pytest.mark.parametrize("place, name", [*enumerate(REASONERS)])
 def test_both_backends_train_alike(place, name, data):
     train_alike(data, name, ("sasrec", "bert4rec")[place % 2])
+
+
+def test_both_backends_take_the_same_random_number_of_steps(data):
+    train_alike(data, "lares", "sasrec", random_steps=True)
 
 
 @pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])

@@ -72,5 +72,5 @@ def last_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads
         noise = at_last_positions(noise, lengths, items.shape[1])
     states, noised = reason(weights, state, cache, mask, steps, heads, noise, drop, reasoning)
     if everywhere:
-        states, noised = (None if one is None else last_positions(one, lengths) for one in (states, noised))
+        return last_positions(states, lengths), None if noised is None else last_positions(noised, lengths)
     return states, noised

@@ -17,7 +17,7 @@ from minirearec.reference.optim import adam, average, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVED_REASONERS, SERVES, serving_states
-from minirearec.sampling import find_seen, make_sampler
+from minirearec.sampling import draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
@@ -115,14 +115,14 @@ class NumpyLearner(NumpyEngine):
     def train_batch(self, batch, done: float = 0.0) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
-        drop, noise = None, None
+        drop, noise, steps = None, None, draw_reasoning_steps(self.config, self.steps)
         if model.drops:
             drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)), model.adaptor_dropout)
-        if self.method.draws_noise(self.settings, model.steps):
-            shape = (*batch.counted.shape, model.steps, model.width)
+        if self.method.draws_noise(self.settings, steps):
+            shape = (*batch.counted.shape, steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients({**self.trained, **self.frozen}, batch.items, batch.targets, batch.counted,
-                                             model.steps, model.heads, self.settings, noise, drop, model.backbone,
+                                             steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
                                              model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
                                              model.reasoning)

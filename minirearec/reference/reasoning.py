@@ -143,27 +143,30 @@ def last_states_backward(grad_out: tuple, weights: dict, items: ndarray, lengths
 
 def states_keeping(weights, items, lengths, steps, heads, noise=None, drop=None, backbone="sasrec", reasoning=SHARED):
     """Compute all_prefix_states, or with lengths last_states, and keep what the way back needs."""
-    choosing = lengths is not None and parts.REASONERS[reasoning.name].everywhere
-    state, cache, mask, kept_blocks = first_keeping(weights, items, lengths, heads, drop, backbone, choosing)
-    if choosing and noise is not None:
-        noise = at_last_positions(noise, lengths, items.shape[1])
+    everywhere = parts.REASONERS[reasoning.name].everywhere
+    last = lengths if everywhere else None
+    state, cache, mask, kept_blocks = first_keeping(weights, items, lengths, heads, drop, backbone, everywhere)
+    if last is not None and noise is not None:
+        noise = at_last_positions(noise, last, items.shape[1])
     states, noised, kept_steps = reason_keeping(weights, state, cache, mask, steps, heads, noise, drop, reasoning)
-    kept = cache, mask, kept_blocks, kept_steps, (states, noised), choosing
-    if choosing:
-        states, noised = (None if one is None else last_positions(one, lengths) for one in (states, noised))
+    kept = cache, mask, kept_blocks, kept_steps, states, noised
+    if last is not None:
+        return last_positions(states, last), None if noised is None else last_positions(noised, last), kept
     return states, noised, kept
 
 
 def states_way_back(grad_out, weights, items, lengths, heads, drop, kept, backbone="sasrec", reasoning=SHARED):
     """Run the second half of all_prefix_states_backward or last_states_backward, from the result of states_keeping."""
-    cache, mask, kept_blocks, kept_steps, reached, choosing = kept
-    if choosing:
-        grad_out = [None if one is None else last_positions_backward(grad, one, lengths)
-                    for grad, one in zip(grad_out, reached, strict=True)]
-    grad_weights, *grad_first, grad_noise = reason_way_back(grad_out, weights, cache, mask, heads, drop, kept_steps,
-                                                            reasoning)
+    (cache, mask, kept_blocks, kept_steps, states, noised), (grad_states, grad_noised) = kept, grad_out
+    everywhere = parts.REASONERS[reasoning.name].everywhere
+    last = lengths if everywhere else None
+    if last is not None:
+        grad_states = last_positions_backward(grad_states, states, last)
+        grad_noised = None if grad_noised is None else last_positions_backward(grad_noised, noised, last)
+    grad_weights, *grad_first, grad_noise = reason_way_back((grad_states, grad_noised), weights, cache, mask, heads,
+                                                            drop, kept_steps, reasoning)
     grad_encoder = first_way_back(grad_first, weights, items, lengths, heads, drop, cache, kept_blocks, backbone,
-                                  choosing)
-    if choosing and grad_noise is not None:
-        grad_noise = at_last_positions_backward(grad_noise, reached[1], lengths, items.shape[1])
+                                  everywhere)
+    if last is not None and grad_noise is not None:
+        grad_noise = at_last_positions_backward(grad_noise, noised, last, items.shape[1])
     return add(grad_encoder, grad_weights), grad_noise

@@ -3,7 +3,7 @@
 The encoder reads the items once: H. A step passes the states of all items together through a core of blocks of its own,
 ``T_k = core((T_{k-1} + H) / 2)``, with the attention among items that the encoder has (causal, or in both directions).
 Steps have no positions and no cache of earlier steps: T_{k-1} is all that they read. So any number of steps can follow,
-also more than in training; see the setting ``steps_drawn``.
+also more than in training, best with the setting ``random_steps``.
 
 LARES starts T_0 from noise, normalises before the blocks and adds contrastive and reinforcement losses. Here T_0 is H,
 so that 0 steps are the base model, the blocks are those of our encoders, and the loss is that of the method. With
@@ -35,7 +35,8 @@ def step(weights: dict, state: Tensor, x: Tensor, item_cache: list, step_cache: 
     bias = distance_bias(weights, torch.arange(x.shape[1], device=x.device)[None], x.shape[1])
     for index, block in enumerate(weights["reasoning_blocks"]):
         place = f"{site}block{index}."
-        mixed = attention(*project(block, x, heads), mask, drop, place, bias)
+        query, key, value = project(block, x, heads)
+        mixed = attention(query, key, value, mask, drop, place, bias)
         x = finish_block(block, x, merge_heads(mixed), drop, place)
     return x, [(read,)]
 

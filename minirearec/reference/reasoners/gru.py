@@ -59,9 +59,9 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
     Returns the gradients of the weights, of r_{k-1} (through the gate), of x, of the item cache and of the step cache.
     """
     *_, grown, kept = step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
-    *gradients, grad_steps = step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept,
-                                           reasoning)
-    return *gradients, grad_steps if step_cache else []
+    grad_weights, grad_state, grad_x, grad_items, grad_steps = step_way_back(
+        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning)
+    return grad_weights, grad_state, grad_x, grad_items, grad_steps if step_cache else []
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
@@ -74,9 +74,9 @@ def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, si
     """Run the second half of step_backward, from the result of step_keeping."""
     (grad, grad_grown), (state, output, kept) = grad_out, kept
     of_gate, grad_state, grad_output = gated_backward(grad, weights, state, output)
-    gradients, *others = reasoning_step_way_back((grad_output, grad_grown), weights, x, item_cache, grown, mask, heads,
-                                                 drop, site, kept)
-    return gradients | of_gate, grad_state, *others
+    gradients, grad_x, grad_items, grad_steps = reasoning_step_way_back(
+        (grad_output, grad_grown), weights, x, item_cache, grown, mask, heads, drop, site, kept)
+    return gradients | of_gate, grad_state, grad_x, grad_items, grad_steps
 
 
 REASONERS["gru"] = Steps(step_keeping, step_way_back)

@@ -117,9 +117,9 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
     *_, grown, kept = step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
-    *gradients, grad_steps = step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept,
-                                           reasoning)
-    return *gradients, grad_steps if step_cache else []
+    grad_weights, grad_state, grad_x, grad_items, grad_steps = step_way_back(
+        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning)
+    return grad_weights, grad_state, grad_x, grad_items, grad_steps if step_cache else []
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
@@ -132,10 +132,10 @@ def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, s
 def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning):
     """Run the second half of step_backward, from the result of step_keeping."""
     state, given, inside = kept
-    gradients, grad_given, *others = reasoning_step_way_back(grad_out, weights, given, item_cache, grown, mask, heads,
-                                                             drop, site, inside)
+    gradients, grad_given, grad_items, grad_steps = reasoning_step_way_back(
+        grad_out, weights, given, item_cache, grown, mask, heads, drop, site, inside)
     of_guess, grad_state = guess_backward(grad_given, weights, state, reasoning)
-    return add(gradients, of_guess), grad_state, grad_given, *others
+    return add(gradients, of_guess), grad_state, grad_given, grad_items, grad_steps
 
 
 REASONERS["items"] = Steps(step_keeping, step_way_back)

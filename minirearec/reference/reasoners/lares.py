@@ -44,9 +44,9 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
     Returns the gradients of the weights, of T_{k-1}, of x, of the item cache (0) and of the step cache.
     """
     *_, grown, kept = step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
-    *gradients, grad_steps = step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept,
-                                           reasoning)
-    return *gradients, grad_steps if step_cache else []
+    grad_weights, grad_state, grad_x, grad_items, grad_steps = step_way_back(
+        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning)
+    return grad_weights, grad_state, grad_x, grad_items, grad_steps if step_cache else []
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
@@ -86,10 +86,10 @@ def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, si
         place, block = f"{site}block{index}.", weights["reasoning_blocks"][index]
         inside, query, key, value, mixed = kept_blocks[index]
         finish, grad_inside, grad_mixed = finish_block_backward(grad, block, inside, mixed, drop, place)
-        *projected, own_bias = attention_backward(merge_heads_backward(grad_mixed, query), query, key, value, mask,
-                                                  drop, place, bias)
+        grad_query, grad_key, grad_value, own_bias = attention_backward(
+            merge_heads_backward(grad_mixed, query), query, key, value, mask, drop, place, bias)
         grad_bias = None if bias is None else grad_bias + own_bias
-        grad_projections, through = project_backward(projected, block, inside, heads)
+        grad_projections, through = project_backward((grad_query, grad_key, grad_value), block, inside, heads)
         grad_blocks[index] = finish | grad_projections
         grad = grad_inside + through
     norm, grad_mean = input_layer_backward(grad, {"input_norm": weights["reasoning_norm"]}, mean, drop, site)

@@ -49,9 +49,9 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
     *_, grown, kept = step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
-    *gradients, grad_steps = step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept,
-                                           reasoning)
-    return *gradients, grad_steps if step_cache else []
+    grad_weights, grad_state, grad_x, grad_items, grad_steps = step_way_back(
+        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning)
+    return grad_weights, grad_state, grad_x, grad_items, grad_steps if step_cache else []
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
@@ -61,9 +61,9 @@ def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, s
 
 def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning):
     """Run the second half of step_backward, from the result of step_keeping."""
-    gradients, *others = reasoning_step_way_back(grad_out, own_weights(weights), x, item_cache, grown, mask, heads,
-                                                 drop, site, kept)
-    return own_weights_backward(gradients, weights), np.zeros_like(x), *others
+    gradients, grad_x, grad_items, grad_steps = reasoning_step_way_back(
+        grad_out, own_weights(weights), x, item_cache, grown, mask, heads, drop, site, kept)
+    return own_weights_backward(gradients, weights), np.zeros_like(x), grad_x, grad_items, grad_steps
 
 
 REASONERS["separate"] = Steps(step_keeping, step_way_back)

@@ -33,9 +33,9 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
-    grad_weights, *others = reasoning_step_backward(grad_out, weights, x, item_cache, step_cache, mask, heads, drop,
-                                                    site)
-    return grad_weights, np.zeros_like(state), *others
+    grad_weights, grad_x, grad_items, grad_steps = reasoning_step_backward(
+        grad_out, weights, x, item_cache, step_cache, mask, heads, drop, site)
+    return grad_weights, np.zeros_like(state), grad_x, grad_items, grad_steps
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
@@ -45,9 +45,9 @@ def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, s
 
 def step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning):
     """Run the second half of step_backward, from the result of step_keeping."""
-    grad_weights, *others = reasoning_step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site,
-                                                    kept)
-    return grad_weights, np.zeros_like(x), *others
+    grad_weights, grad_x, grad_items, grad_steps = reasoning_step_way_back(
+        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept)
+    return grad_weights, np.zeros_like(x), grad_x, grad_items, grad_steps
 
 
 REASONERS["shared"] = Steps(step_keeping, step_way_back)
