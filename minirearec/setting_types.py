@@ -30,6 +30,7 @@ class Settings(TypedDict, total=False):
     max_length: int
     dropout: float
     input_dropout: float
+    first_items: bool
     initial_std: float
     # ObjectiveConfig
     method: str
@@ -48,6 +49,7 @@ class Settings(TypedDict, total=False):
     # TrainingConfig
     epochs: int
     batch_positions: int
+    samples: str
     learning_rate: float
     weight_decay: float
     schedule: str

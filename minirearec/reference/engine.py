@@ -125,7 +125,7 @@ class NumpyLearner(NumpyEngine):
                                              steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
                                              model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
-                                             model.reasoning)
+                                             batch.firsts, model.reasoning)
         self.steps, self._encoded = self.steps + 1, None
         self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
                                            learning_rate(training, self.steps, done), training.weight_decay)
