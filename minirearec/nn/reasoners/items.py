@@ -31,9 +31,11 @@ def best_items(table: Tensor, state: Tensor, guesses: int, scores: str = "dot") 
     """
     with torch.no_grad():
         table = unit(table) if scores == "cosine" else table
-        states, M = state.detach().flatten(0, 1), min(guesses, len(table))
-        rows = chunk_rows(len(table)) if state.requires_grad else len(states)  # outside of training rows are few
-        return torch.cat([_best(part @ table.T, M) for part in states.split(rows)]).view(*state.shape[:2], M)
+        M = min(guesses, len(table))
+        if not state.requires_grad:  # outside of training, rows are few
+            return _best(state.flatten(0, 1) @ table.T, M).view(*state.shape[:2], M)
+        parts = state.flatten(0, 1).split(chunk_rows(len(table)))
+        return torch.cat([_best(part @ table.T, M) for part in parts]).view(*state.shape[:2], M)
 
 
 def _best(scores: Tensor, M: int) -> Tensor:
