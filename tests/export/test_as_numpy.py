@@ -57,7 +57,7 @@ def test_a_backbone_that_the_page_does_not_know_is_refused(data, train, forget, 
 
 
 def test_a_reasoner_that_the_page_does_not_know_is_refused(data, train, tmp_path):
-    """Without steps it plays no role."""
+    """Without steps it does not matter."""
     run = train(data, tmp_path / "run", reasoner="lares", steps=1)
     with pytest.raises(ExportError, match=r"serve.py does not know the reasoner 'lares'. Try --to onnx"):
         export_numpy(run, tmp_path / "out")

@@ -29,7 +29,7 @@ def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache
 def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray, x: ndarray, item_cache: list,
                   step_cache: list, mask: ndarray, heads: int, drop=None, site: str = "",
                   reasoning: Reasoning = SHARED) -> tuple[dict, ndarray, ndarray, list, list]:
-    """Go back as in ``steps.reasoning_step_backward``; r_{k-1} plays no role beside x.
+    """Go back as in ``steps.reasoning_step_backward``; r_{k-1} does not matter beside x.
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
