@@ -2,6 +2,7 @@
 
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
 
 
 def check_together(config) -> None:
@@ -10,6 +11,9 @@ def check_together(config) -> None:
     if config.model.steps and not method.reasons:
         raise ConfigError(f"method {method.name} has no reasoning steps, got {config.model.steps}",
                           "--steps", f"Leave --steps out, or choose {_able('reasons')}.")
+    if objective.loss != "full" and config.model.steps and REASONERS[config.model.reasoner].whole_catalogue:
+        raise ConfigError(f"the reasoner {config.model.reasoner} reads the whole catalogue at every step", "--loss",
+                          "Leave --loss out, or choose another --reasoner.")
     if objective.loss != "full" and not method.samples:
         raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
     soft = "--label-smoothing" if objective.soft_targets == "none" else "--soft-targets"
