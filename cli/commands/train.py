@@ -12,10 +12,11 @@ from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS
 from minirearec.settings_file import read_settings
 from minirearec_cli import options
+from minirearec_cli.metrics import metrics_option
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
-               "log_file", "epochs", "patience"}
+               "log_file", "epochs", "patience", "metrics"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -58,6 +59,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
         help="also write the progress, a line per epoch, to the end of this file")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
+@metrics_option()
 @options.json_option()
 @click.pass_context
 def command(ctx, resume, quiet, as_json, **given):
@@ -93,7 +95,7 @@ def command(ctx, resume, quiet, as_json, **given):
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")
         if given["seeds"] is not None:
-            train_seeds(config, given["seeds"], as_json, given["out"] or training.new_directory(
+            train_seeds(config, given["seeds"], as_json, given["metrics"], given["out"] or training.new_directory(
                 f"{PurePath(given['dataset']).stem}-seeds", config), lambda one, path: training.begin(
                     one, notices, quiet, typed, **options_of_run | {"out": path}))
             return
@@ -104,7 +106,9 @@ def command(ctx, resume, quiet, as_json, **given):
     if as_json:
         print_json(results)
     else:
-        training.show(console.results(), results, session.path, session.verified, session.example)
+        from minirearec_cli.views.result_tables import show_training
+
+        show_training(console.results(), results, session.path, session.verified, session.example, given["metrics"])
 
 
 def print_json(found: dict) -> None:
@@ -114,7 +118,7 @@ def print_json(found: dict) -> None:
     click.echo(json.dumps(found, indent=2))
 
 
-def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -> None:
+def train_seeds(config: Config, count: int, as_json: bool, metrics, folder, session_of) -> None:
     """Train with several seeds, and show or print what they have in common."""
     from minirearec_cli import console, seeds
 
@@ -124,7 +128,7 @@ def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -
     if as_json:
         print_json(found)
     else:
-        seeds.show(console.results(), found)
+        seeds.show(console.results(), found, metrics)
 
 
 def config_of(ctx, card) -> Config:
