@@ -91,8 +91,8 @@ class TrainingConfig:
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
-    precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
-                             "multiplies it fast", choices=PRECISIONS)
+    precision: str = setting("auto", "precision of products with the catalogue in training; auto: bf16 where the "
+                             "processor multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)

@@ -29,9 +29,9 @@ from minirearec_cli.options import Place, SectionCommand, option
 def command(run, part, blend, data_dir, device, backend, metrics, as_json):
     """Evaluate the best weights of a run. Nothing is written: results.json does not change.
 
-    After a refit, the test part evaluates the model fitted on train and validation; the part valid evaluates the one
-    fitted on train that chose its number of epochs. A blend is a softmax over a weighted sum of the models' scores.
-    Targets that training saw rarely, or never, have rows of their own.
+    After a refit, --part test evaluates the model fitted on train and validation; --part valid evaluates the one fitted
+    on train, which chose the number of epochs. A blend is a softmax over a weighted sum of the models' scores.
+    Targets that training saw rarely, or never, have their own rows.
 
     With one relevant item for each target, the hit rate is recall and MAP is MRR. Coverage is the share of the
     catalogue in any list; novelty is the mean information of a listed item in bits; popularity is how often training

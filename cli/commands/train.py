@@ -39,25 +39,25 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="stop with an error when only a synthetic stand-in for the data set is available")
 @options.plugin_option("Model")
 @option("--config", "config_file", section="Model", type=Place(dir_okay=False), metavar="FILE.toml",
-        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options replace them")
+        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options override them")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@options.threads_option("number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
+@options.threads_option("number of threads for PyTorch  [default: chosen by PyTorch; for a resumed run, as before]")
 @option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=Place(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings; with --epochs or --patience, continue a "
              "finished one")
 @option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
-        help="start from the weights of another run, with its settings unless options replace them; items are matched "
+        help="start from the weights of another run, with its settings unless options override them; items are matched "
              "by their ids, so the data may have new ones")
 @option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
         help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
-        help="also write the progress, a line per epoch, to the end of this file")
+        help="also append the progress to this file, one line per epoch")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @metrics_option()
 @options.json_option()
