@@ -60,7 +60,7 @@ def can_animate(console: Console) -> bool:
 
 def warn(console: Console, title: str, message: str) -> None:
     """Show a warning in a panel."""
-    console.print(Panel(Text(message), title=Text(title, "bold yellow"), title_align="left", border_style="yellow"))
+    console.print(Panel(Text(message), title=Text(title, "bold magenta"), title_align="left", border_style="magenta"))
 
 
 def say(console: Console, line: str, style: str = "") -> None:
