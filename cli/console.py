@@ -15,7 +15,6 @@ from rich.text import Text
 from minirearec.text import one_line, printable
 from minirearec_cli.tables import PlainTable
 
-
 COPIED = re.compile(r"[/\\]|minirearec ")
 
 

@@ -17,6 +17,7 @@ class Settings(TypedDict, total=False):
     adaptor_dropout: float
     projection_layers: int
     feature_width: int
+    positions: str
     scores: str
     steps: int
     width: int
@@ -26,6 +27,7 @@ class Settings(TypedDict, total=False):
     max_length: int
     dropout: float
     input_dropout: float
+    first_items: bool
     initial_std: float
     # ObjectiveConfig
     method: str
@@ -44,8 +46,13 @@ class Settings(TypedDict, total=False):
     # TrainingConfig
     epochs: int
     batch_positions: int
+    samples: str
     learning_rate: float
     weight_decay: float
+    schedule: str
+    schedule_epochs: int
+    warmup_steps: int
+    average: float
     precision: str
     patience: int
     validation_targets: int

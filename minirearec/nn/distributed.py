@@ -19,7 +19,8 @@ from torch.nn.parallel import DistributedDataParallel
 from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError, RunError
-from minirearec.nn.engine import TorchLearner, find_device
+from minirearec.nn.devices import find_device
+from minirearec.nn.engine import TorchLearner
 from minirearec.nn.whole_batch import divided
 
 
@@ -88,7 +89,7 @@ def take_share(batch: Batch, number: int, count: int) -> tuple[Batch, float]:
     if len(batch.items) < count:
         return batch, 1.0
     share = batch.take(slice(number, None, count))
-    return share, count * float(share.counted.sum() / batch.counted.sum())
+    return share, count * share.positions / batch.positions
 
 
 class _Loss(torch.nn.Module):

@@ -13,23 +13,24 @@ validation part with compare.py.
 import json
 import resource
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import click
 import numpy as np
 
-from minirearec.config import Config
+from minirearec.config import SECTIONS, Config
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
-from minirearec.evaluation.ranking import Ranks
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
+from minirearec.studies.results import packed, unpacked
 from tests.benchmarks.compare import parse, run
 
 CHOSEN: dict[str, dict] = {}  # settings by the name of a backbone or an item encoder
 METRICS = ("Recall@10", "NDCG@10", "NDCG@20")
 COMPARED = "NDCG@20"
+DEFAULTS = {name: asdict(section()) for name, section in SECTIONS.items()}
 
 
 def opened(dataset: str, data_dir: str | None, features: str | None):
@@ -51,9 +52,14 @@ def config_of(backbone: str, items: str, method: str, common: dict) -> Config:
 
 
 def key(facts: dict, config: Config) -> str:
-    """Return what identifies a run: the data, the features if the model reads any, and all settings."""
+    """Return what identifies a run: the data, the features if the model reads any, and what differs from the defaults.
+
+    So a setting that later versions add is as it was: at its default.
+    """
     read = facts["features"] if ITEM_ENCODERS[config.model.items].needs_features else None
-    return json.dumps({"data": facts["data"], "features": read, "settings": config.to_dict()}, sort_keys=True)
+    chosen = {name: value for section, values in config.to_dict().items() for name, value in values.items()
+              if value != DEFAULTS[section][name]}
+    return json.dumps({"data": facts["data"], "features": read, "settings": chosen}, sort_keys=True)
 
 
 def measure(place: tuple, settings: dict, threads: int) -> dict:
@@ -67,7 +73,7 @@ def measure(place: tuple, settings: dict, threads: int) -> dict:
             "cpu_seconds": found["cpu_seconds"],
             "valid": found["valid"].metrics(), "test": found["test"].metrics(),
             "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-            "above": ranks.above.tolist(), "tied": ranks.tied.tolist()}
+            "ranks": packed(ranks)}
 
 
 def read(path: Path) -> dict[str, dict]:
@@ -104,7 +110,7 @@ def name_of(config: Config) -> str:
 
 def values(found: dict) -> dict[str, np.ndarray]:
     """Return every metric of every target of a run."""
-    return per_user(Ranks(np.array(found["above"]), np.array(found["tied"])))
+    return per_user(unpacked(found["ranks"]))
 
 
 def row(names: tuple[str, str, str], runs: dict[int, dict], base: dict[int, dict]) -> str:

@@ -3,7 +3,7 @@
 Commands run as printed, with these changes:
 
 - There is no network: ``INSTEAD`` names the data sets that take the place of others. ``beauty`` has its stand-in.
-- Training is for one epoch, and a sweep says how long it would take (``SHORTER``).
+- Training is for one epoch, and sweeps and studies say how long they would take (``SHORTER``).
 - Commands that differ only in the name of a run are one command.
 - ``bench`` measures a small file, with small samples, and only once. ``bench --peers`` and ``tutorial open`` end where
   they would start another program: hours of training, and a browser.
@@ -45,11 +45,21 @@ USERS, ITEMS = 50, 40
 INSTEAD = {"lastfm": "beauty-sim", "NAME": "beauty"}
 FILLED = {"train --resume": "RUN", "evaluate": "RUN", "data features": "./ratings", "assignment start": "a3",
           "data fetch": "ml-100k", "data import": "ml-100k.inter"}
-OTHER = {"K": "1", "SUBMISSIONS": "submissions", "FILE": "new.json"}
+OTHER = {"K": "1", "SUBMISSIONS": "submissions", "FILE": "new.json", "FILE.toml": "my-study.toml"}
+STUDY = """question = "Does a sharper softmax at every step help?"
+common = {width = 8}
+[[rows]]
+name = "base"
+method = "base"
+[[rows]]
+name = "sharper"
+method = "prl"
+alpha = 1.2
+"""
 REAL = {"data fetch": "ml-100k", "data features": "ml-100k", "data export": "ml-100k", "data stats": "ml-100k",
         "data verify": "./ratings", "sweep": "ml-100k"}  # for what needs real data
 SHORTER = {"train": ("--epochs", "1"), "sweep": ("--estimate", "--dataset", "ml-100k"),
-           "import-official": ("--dataset", "authors.txt"),
+           "study": ("--quick", "--estimate", "--dataset", "ml-100k"), "import-official": ("--dataset", "authors.txt"),
            "bench": ("--quick", "--backend", "numpy", "--threads", "1", "--dataset", "my-histories.txt", *SMALL)}
 GRADE = ("assignment", "grade", "a2", "submissions", "--out", "grades.csv")
 BEFORE = {"assignment check a2": ("assignment", "start", "a2"), "--only": GRADE,
@@ -105,7 +115,8 @@ def write_files(folder: Path) -> None:
     """Write the other files: plugins, settings, features, and a checkpoint of the authors' code with its data."""
     weighted = example("README.md", 1)
     for name, text in {"weighted.py": weighted, "my_method.py": weighted.replace('"weighted"', '"mine"'),
-                       "convolution.py": example("CONTRIBUTING.md", 0), "mine.toml": "steps = 1\nwidth = 8\n"}.items():
+                       "convolution.py": example("CONTRIBUTING.md", 0), "mine.toml": "steps = 1\nwidth = 8\n",
+                       "my-study.toml": STUDY}.items():
         (folder / name).write_text(text)
     np.save(folder / "vectors.npy", np.random.default_rng(0).standard_normal((ITEMS, 4)))
     recorded = official.read("prl_k2")
@@ -173,7 +184,7 @@ def as_run_here(words: list[str]) -> list[str]:
         return words
     if "--epochs" in words:
         words[words.index("--epochs") + 1] = "2" if "--resume" in words else "1"
-    elif "--resume" not in words and "--peers" not in words:
+    elif words != ["study"] and "--resume" not in words and "--peers" not in words:
         words += SHORTER.get(words[0], ())
     return [word for given in words for word in sorted(glob.glob(given)) or [os.path.expanduser(given)]]
 
