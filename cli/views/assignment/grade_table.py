@@ -50,7 +50,7 @@ def show_grades(console: Console, item: Assignment, graded: Graded) -> None:
 def _show_statistics(console: Console, statistics: list[TaskStatistics]) -> None:
     """Show for each task how many were right, and the commonest mistake."""
     table = plain_table()
-    for title in ("task", "right", "wrong", "not\nwritten"):
+    for title in ("task", "right", "wrong", "not\n written"):
         table.add_column(title, justify="left" if title == "task" else "right", no_wrap=True)
     table.add_column("commonest mistake", overflow="fold")
     for one in statistics:

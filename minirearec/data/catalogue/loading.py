@@ -67,7 +67,7 @@ def load(name_or_path: Any, data_dir: Path | str | None = None, *, download: boo
                         "Give a name, a path, a list of histories, or a frame of pandas or polars.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
-        return _with_features(_load_path(Path(os.path.expanduser(name_or_path))), data_dir)
+        return _with_features(_load_path(Path(os.path.expanduser(str(name_or_path)))), data_dir)
     chosen = chosen or card(name_or_path)  # raises: it is unknown
     try:
         data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)
