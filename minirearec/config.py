@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
-from minirearec.combinations import check_together
+from minirearec.conflicts import check_conflicts
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
@@ -166,7 +166,7 @@ class Config(Shown):
     counting: CountsConfig = CountsConfig()
 
     def __post_init__(self):
-        check_together(self)
+        check_conflicts(self)
 
     @classmethod
     def make(cls, **settings: Unpack[Settings]) -> "Config":

@@ -21,7 +21,7 @@ LAYERS = [
     {"registry", "backends"},
     {"parts", "count_models"},
     {"methods"},
-    {"combinations"},
+    {"conflicts"},
     {"config"},
     {"weights", "sampling", "stopping", "schedule"},
     {"memory", "targets", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},

@@ -43,16 +43,15 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     dict with the structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
-    table = encoder.item_table(weights, drop)
-    read = {**weights, "item_embedding": table}
+    read = {**weights, "item_embedding": encoder.item_table(weights, drop)}
     ends = np.full(len(items), items.shape[1]) if ends is None else ends
     if lengths is None:
         read = placed(read, ends, items.shape[1])
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone, reasoning)
-    history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
+    history = (np.arange(len(items)) if groups is None else groups)[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
     forth, back = COMPARED[scores]
-    chosen = [states[counted], table[rows], None if noised is None else noised[counted]]
+    chosen = [states[counted], read["item_embedding"][rows], None if noised is None else noised[counted]]
     compared = [None if one is None else forth(one) for one in chosen]
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
     positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives, soft)

@@ -5,7 +5,7 @@ from minirearec.methods import METHODS
 from minirearec.parts import REASONERS
 
 
-def check_together(config) -> None:
+def check_conflicts(config) -> None:
     """Raise ConfigError for settings of a Config that are right each by itself, but not together."""
     objective, method = config.objective, METHODS[config.objective.method]
     if config.model.steps and not method.reasons:
