@@ -31,5 +31,5 @@ def check_conflicts(config) -> None:
 
 def _able(what: str) -> str:
     """Return the methods that can do something, in words."""
-    *names, last = [method.name for method in METHODS.values() if getattr(method, what)]
+    *names, last = [one.name for one in METHODS.values() if getattr(one, what)]
     return f"{', '.join(names)} or {last}"
