@@ -1,13 +1,14 @@
 """What a page needs to run trained models by itself: their weights, a map of the items, and examples of users."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from minirearec.counts.scorer import CountScorer
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import make_split
+from minirearec.data.splits import Split, make_split
 from minirearec.errors import ExportError
 from minirearec.export.as_numpy import check_known, counted, served_weights
 from minirearec.methods import METHODS
@@ -75,8 +76,13 @@ def map_of(table: np.ndarray) -> dict[str, Any]:
 
 def examples_of(data: SequenceData, count: int) -> list[dict[str, Any]]:
     """Return test rows drawn at random, always the same ones: ``user`` (id), ``history`` and ``target`` (numbers)."""
+    split = example_split(data, count)
+    return [{"user": data.user_ids[user].item(), "history": split.history(row, "test").tolist(), "target": int(target)}
+            for row, (user, target) in enumerate(zip(split.test.user, split.target("test"), strict=True))]
+
+
+def example_split(data: SequenceData, count: int) -> Split:
+    """Return the split whose test rows are those of ``examples_of``."""
     split = make_split(data)
-    targets, users = split.target("test"), split.rows("test").user
-    drawn = np.random.default_rng(0).permutation(len(targets))[:count]
-    return [{"user": data.user_ids[users[row]].item(), "history": split.history(row, "test").tolist(),
-             "target": int(targets[row])} for row in np.sort(drawn).tolist()]
+    drawn = np.random.default_rng(0).permutation(len(split.test))[:count]
+    return replace(split, test=split.test.take(np.sort(drawn)))

@@ -206,3 +206,18 @@ function haltAt(rows, threshold) {
   const steps = rows.filter((row) => row.step !== null);
   return (steps.find((row) => row.kl !== null && row.kl < threshold) ?? steps.at(-1)).step;
 }
+
+// Return NDCG@20 and the mean step over examples (rows of each) of stopping at a threshold, of fixed depths and of the
+// oracles; nullRanks: of each example at the null oracle. share: how much of the oracle's gain over the best fixed depth
+// stopping realises, null if there is none.
+function stopping(examples, threshold, nullRanks) {
+  const gain = (rank) => (rank <= 20 ? 1 / Math.log2(rank + 1) : 0), mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  const fixed = examples[0].map((_, step) => ({ step, ndcg: mean(examples.map((rows) => gain(rows[step].rank))) }));
+  const stops = examples.map((rows) => haltAt(rows, threshold));
+  const best = fixed.reduce((one, other) => (other.ndcg > one.ndcg ? other : one));
+  const realised = { step: mean(stops), ndcg: mean(examples.map((rows, i) => gain(rows[stops[i]].rank))) };
+  const oracle = { ndcg: mean(examples.map((rows) => Math.max(...rows.map((row) => gain(row.rank))))) };
+  return { first: fixed[0], last: fixed.at(-1), best, realised, oracle,
+    null: nullRanks ? { ndcg: mean(nullRanks.map(gain)) } : null,
+    share: oracle.ndcg > best.ndcg ? (realised.ndcg - best.ndcg) / (oracle.ndcg - best.ndcg) : null };
+}
