@@ -9,6 +9,7 @@ import pytest
 
 from minirearec.analysis.findings import findings
 from minirearec.config import Config
+from minirearec.methods import METHODS
 from minirearec.runs.directory import Run
 from minirearec.training import Trainer
 from minirearec_cli.views.report.page import report_page
@@ -47,8 +48,8 @@ def train(titled, tmp_path_factory):
     def one(**settings) -> Run:
         name = "-".join(map(str, settings.values()))
         if name not in made:
-            config = Config.make(**{**SMALL, "epochs": 1, "max_length": 8, "initial_std": 0.3, "layers": 2, "steps": 0
-                                    if settings["method"] in ("base", "counts") else 3, **settings})
+            config = Config.make(**{**SMALL, "epochs": 1, "max_length": 8, "initial_std": 0.3, "layers": 2, "steps": 3
+                                    if METHODS[settings["method"]].reasons else 0, **settings})
             trainer = Trainer(config, titled, out=folder / name)
             finish(trainer)
             Run.open(folder / name).write_results(trainer.results(trainer.evaluate("test")))
