@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.parts import ITEM_ENCODERS
+from minirearec.parts import ITEM_ENCODERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
 
@@ -63,6 +63,13 @@ class Problem:
         if self.K:
             tree["reasoning_embedding"] = self.normal("reasoning", self.K, self.D)
         return tree
+
+    def weights_with_positions(self, positions: str, sides: int = 1) -> dict:
+        """Return the weights with positions of this kind in place of absolute ones."""
+        others = {name: part for name, part in self.weights.items() if name != "position_embedding"}
+        config = SimpleNamespace(positions=positions, max_length=self.T + 2, width=self.D, heads=self.H)
+        return {**others, **{name: self.normal("positions", *start.shape)
+                             for name, start in position_starts(config, sides).items()}}
 
     def weights_with_features(self, encoder: str, with_ids: bool = True) -> dict:
         """Return weights of a model whose item encoder reads features; the first item has none."""
