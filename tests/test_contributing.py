@@ -59,7 +59,7 @@ def with_features(data):
 
 @pytest.fixture
 def wandb(monkeypatch):
-    """Stand in for the package wandb; return what was sent to it."""
+    """Replace the package wandb; return what was sent to it."""
     sent = []
     run = SimpleNamespace(log=sent.append, finish=lambda: sent.append("finished"))
     monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=lambda **given: sent.append(given) or run))

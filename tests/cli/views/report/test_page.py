@@ -61,7 +61,7 @@ def by_place(table: dict) -> dict:
 
 
 def test_every_number_of_the_analyses_is_in_the_page_and_no_other(two):
-    """Each tidy record stands in the table of its name, in its row and column."""
+    """Each tidy record is in the table of its name, in its row and column."""
     _, page, found = two
     tables = {(one["run"], one["table"]): by_place(one) for one in Tables(page).tables if one["table"]}
     for name, analysis in zip(NAMES, found.analyses, strict=True):
