@@ -19,7 +19,7 @@ LAYERS = [
     {"extras", "progress", "setting_types", "settings", "shown", "bench.timing"},
     {"settings_file"},
     {"registry", "backends"},
-    {"parts", "count_models", "listeners"},
+    {"parts", "count_models", "listeners", "plots"},
     {"methods"},
     {"config"},
     {"weights", "sampling", "stopping", "schedule"},

@@ -7,6 +7,7 @@ from minirearec.analysis.figures import Figure, Tables
 from minirearec.analysis.groups import Group
 from minirearec.analysis.lists import Lists
 from minirearec.analysis.moves import Moves
+from minirearec.analysis.pictures import plot
 from minirearec.analysis.thinking import NEWEST, Thinking
 from minirearec.analysis.timing import Timing
 from minirearec.evaluation.published import REASONING_OVERHEAD
@@ -73,6 +74,10 @@ class Analysis(Tables):
             value = one["value"] if one["low"] is None else Figure(one["value"], one["low"], one["high"])
             found.setdefault(one["table"], {}).setdefault(row, {"": row})[column] = value
         return {table: list(rows.values()) for table, rows in found.items()}
+
+    def plot(self, *tables: str, axes: list | None = None) -> list:
+        """Draw the pictures of some tables, such as "gains" or "popularity", and return their axes; see ``plot``."""
+        return plot(self, *(tables or ("gains",)), axes=axes)
 
     def _thinking_records(self, thinking: Thinking) -> list[dict[str, Any]]:
         rows = [_row("entropy", f"step {k}", "", "entropy", value) for k, value in enumerate(thinking.entropy)]

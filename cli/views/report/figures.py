@@ -86,15 +86,13 @@ def chart(title: str, across: str, series: Mapping[str, Sequence[float]], first:
                  [Tick(x(index), str(first + index)) for index in range(0, longest, every)], y_ticks)
 
 
-def dots(title: str, across: str, series: Mapping[str, Mapping[str, Figure | float]]) -> Chart | None:
-    """Return a chart of values by name, ``{series: {name: value}}``; a Figure has its interval; None without values.
+def dots(title: str, across: str, series: Mapping[str, Mapping[str, Figure | float]]) -> Chart:
+    """Return a chart of values by name, ``{series: {name: value}}``; a Figure has its interval.
 
     The series stand side by side above each name. With Figures, the axis shows 0.
     """
     names = list(dict.fromkeys(name for one in series.values() for name in one))
     found = [value for one in series.values() for value in one.values()]
-    if not found:
-        return None
     ends = [end for value in found for end in ((value.low, value.high, 0.0) if isinstance(value, Figure) else (value,))]
     y_ticks, y = scale(ends)
     slot = (WIDTH - LEFT - RIGHT) / len(names)

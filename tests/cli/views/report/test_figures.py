@@ -53,7 +53,6 @@ def test_dots_of_all_series_stand_above_their_name_with_intervals_around_them():
     for (x, y, _), (at, low, high) in zip(a.points, a.bars, strict=True):
         assert x == at and high < y < low, "y grows downwards"
     assert not b.bars and [value for *_, value in a.points] == [0.1, -0.1]
-    assert dots("Gain", "", {}) is None
 
 
 def test_a_heat_map_has_a_cell_for_each_value_the_largest_the_darkest():

@@ -7,8 +7,9 @@ import pytest
 from minirearec.analysis import analyze
 from minirearec.analysis.comparing import Comparison, Difference, Setting
 from minirearec.analysis.figures import Figure
+from minirearec.analysis.pictures import PICTURES, by_group
 from minirearec.analysis.timing import Timing
-from minirearec_cli.views.report.topics import TOPICS, by_group, topics_of, topics_of_comparison
+from minirearec_cli.views.report.topics import TOPICS, topics_of, topics_of_comparison
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def found(train, titled):
 def test_every_table_of_an_analysis_is_a_topic(found):
     tables = {row["table"] for row in found.records()} - {"metrics"}
     topics = topics_of(found)
-    assert {one.name for one in topics} == tables == TOPICS.keys() - {"timing"}
+    assert {one.name for one in topics} == tables == TOPICS.keys() - {"timing"} and TOPICS.keys() == PICTURES.keys()
     assert all(one.pictures and one.rows for one in topics)
     assert all(row.keys() <= set(one.columns) for one in topics for row in one.rows)
     last = next(one for one in topics if one.name == "attention")
