@@ -14,6 +14,7 @@ from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.devices import find_device, find_precision
 from minirearec.nn.model import ReaRec
+from minirearec.nn.objectives.common import with_first_items
 from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
@@ -187,7 +188,13 @@ class TorchLearner(TorchEngine):
                               None if noised is None else self._compared(noised[counted]), groups, self.trained,
                               negatives)
         with self._rounding():
-            return self.objective.loss(positions, self.settings)
+            loss = self.objective.loss(positions, self.settings)
+            if "empty_state" not in self.trained:
+                return loss
+            firsts = torch.from_numpy(batch.firsts).to(self.device)
+            return with_first_items(loss, len(targets), self._compared(self.trained["empty_state"]), positions.table,
+                                    firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
+                                    negatives)
 
     def _rounding(self):
         """Return the block in which products with all items are computed in the precision of the run."""

@@ -76,7 +76,6 @@ plt.show()
 # %%
 compared = mr.compare(runs["base, seed 0"], runs["base, seed 1"], runs["ERL"], data=shop)
 print(f"{compared.differences[0].difference}  ({compared.differences[0].verdict})")
-compared
 
 # %% [markdown]
 # ## Who gains? Rare and popular items
