@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import strategies as st
 
-from minirearec.parts import ITEM_ENCODERS, position_starts
+from minirearec.parts import ITEM_ENCODERS, REASONERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
 
@@ -82,6 +82,14 @@ class Problem:
                         ITEM_ENCODERS[encoder].starts(config, self.V))
         others = {name: part for name, part in self.weights.items() if name != "item_embedding"}
         return {**others, **drawn, "item_features": features}
+
+    def weights_of_steps(self, reasoner: str, others: dict | None = None) -> dict:
+        """Return the weights, or others, with those of a reasoner; everything that starts at 0 is drawn."""
+        config = SimpleNamespace(width=self.D, inner_width=self.I, layers=self.L, adapter_width=self.I)
+        names = count()
+        drawn = combine(lambda start: self.normal(f"reasoner{next(names)}", *start.shape, scale=0.4),
+                        REASONERS[reasoner].starts(config))
+        return {**(others or self.weights), **drawn}
 
     @property
     def items(self) -> np.ndarray:

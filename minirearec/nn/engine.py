@@ -21,7 +21,7 @@ from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
 from minirearec.objective import Positions
-from minirearec.sampling import Negatives, find_seen, make_sampler
+from minirearec.sampling import Negatives, draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, starts_of
 
@@ -46,7 +46,7 @@ class TorchEngine:
         states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
                                 torch.from_numpy(lengths).long().to(self.device),
                                 model.steps if steps is None else steps, model.heads, drop=drop,
-                                backbone=model.backbone)
+                                backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:
@@ -179,7 +179,8 @@ class TorchLearner(TorchEngine):
         if lengths is None:
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
         groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
-        states, noised = self.model(items, self._noise(counted), read, lengths)
+        steps = draw_reasoning_steps(self.config, self.steps)
+        states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
         table = read["item_embedding"]
         if self.seen is not None:
             rows, places = self.seen
@@ -200,9 +201,9 @@ class TorchLearner(TorchEngine):
         """Return the block in which products with all items are computed in the precision of the run."""
         return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
 
-    def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
+    def _noise(self, counted: torch.Tensor, K: int) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
-        K, D = self.config.model.steps, self.config.model.width
+        D = self.config.model.width
         if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*counted.shape, K, D, device=self.device)

@@ -6,12 +6,13 @@ import pytest
 from minirearec.errors import ExportError
 from minirearec.export.in_page import check_together
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES
+from minirearec.parts import BACKBONES, REASONERS
 from minirearec.recommender import Recommender
 
 HISTORIES = 100
-KINDS = [*((method, "sasrec") for method in METHODS), *(("erl", backbone) for backbone in BACKBONES),
-         ("prl", "bert4rec"), ("base", "bert4rec")]
+KINDS = [*({"method": name, "backbone": "sasrec"} for name in METHODS),
+         *({"method": name, "backbone": backbone} for name in ("erl", "prl") for backbone in BACKBONES),
+         *({"method": "rpe", "reasoner": name} for name in REASONERS)]
 ASK = """histories => histories.map(history => {
     const found = explain(report.models[0], history, {k: 10, target: 3});
     return {states: (found.states ?? []).map(state => [...state]), attention: found.attention?.flat(2).map(one =>
@@ -46,10 +47,10 @@ def check(run, page):
             np.testing.assert_allclose([scores[ids[item]] for item in ours["top"]], theirs.scores[:10], atol=1e-4)
 
 
-@pytest.mark.parametrize("method, backbone", dict.fromkeys(KINDS))
-def test_states_and_lists_are_those_of_numpy_for_every_method_and_backbone(method, backbone, train, page_of, visit):
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind.values()))
+def test_states_and_lists_are_those_of_numpy_for_every_method_backbone_and_reasoner(kind, train, page_of, visit):
     """Those that exist now and those that will: a page that cannot compute one says so, and then is not made."""
-    run = train(method=method, backbone=backbone)
+    run = train(**kind)
     try:
         check_together([run])
     except ExportError as refusal:
