@@ -10,7 +10,7 @@ from minirearec.counts.scorer import CountScorer
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, make_split
 from minirearec.errors import ExportError
-from minirearec.export.as_numpy import check_known, counted, served_weights
+from minirearec.export.as_numpy import KNOWN_REASONERS, check_known, counted, served_weights
 from minirearec.methods import METHODS
 from minirearec.reference.ops import unit
 from minirearec.runs.directory import Run
@@ -24,7 +24,8 @@ def check_together(runs: list[Run]) -> None:
         raise ExportError("given twice", str(max(runs, key=lambda run: names.count(run.path.resolve())).path),
                           "Give each run once.")
     for run in runs:
-        check_known(run, "the page", ("shared",), "A report needs the reasoner shared, a built-in backbone and method.")
+        check_known(run, "the page", fix="A report needs a built-in backbone and method, and a reasoner that the page "
+                    f"knows: {', '.join(KNOWN_REASONERS)}.")
         if run.data.sha256 != first.data.sha256:
             raise ExportError(f"trained on {run.data.name}, and {first.path} on {first.data.name}: the data differ",
                               str(run.path), "Make a report of each.")
@@ -46,7 +47,7 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     return {
         "neural": method.neural, "combined": method.combined, "answer": scorer.answer.name, "cosine":
         model.scores == "cosine", "backbone": model.backbone, "steps": model.steps, "width": model.width,
-        "heads": model.heads, "layers": model.layers, "max_length": scorer.max_length,
+        "heads": model.heads, "guesses": model.guesses, "layers": model.layers, "max_length": scorer.max_length,
         "temperature": objective.temperature, "alpha": objective.alpha if method.contrasts_noise else 1.0,
         "map": map_of(arrays["item_embedding"]) if method.neural else None,
         "arrays": {name: packed(value, half and name == "item_embedding") for name, value in arrays.items()}}

@@ -18,7 +18,7 @@ from minirearec_cli import text
 from minirearec_cli.views.report.figures import HEIGHT, ROW, WIDTH, Chart, chart
 from minirearec_cli.views.report.topics import topics_of, topics_of_comparison
 
-SCRIPTS = ("model.js", "elements.js", "panels.js", "explorer.js")  # in this order
+SCRIPTS = ("model.js", "reading.js", "elements.js", "panels.js", "explorer.js")  # in this order
 SELECTION = "NDCG@20"
 PLACE = "page"
 TEMPLATES = Environment(loader=PackageLoader("minirearec_cli.views.report", PLACE), autoescape=True, trim_blocks=True,

@@ -146,7 +146,7 @@ def test_epochs_are_those_of_training(two):
 
 def test_hostile_titles_cannot_leave_the_json(two):
     _, page, _ = two
-    assert page.count("<script") == page.count("</script>") == 5 and "\x1b" not in page and "\u202e" not in page
+    assert page.count("<script") == page.count("</script>") == 6 and "\x1b" not in page and "\u202e" not in page
     embedded = json.loads(re.search('<script type="application/json" id="embedded">(.*?)</script>', page)[1])
     assert embedded["titles"][0] == TITLES[0] and embedded["titles"][2] == "\\u202egnp.exe"
     assert embedded["titles"][5] == "x" * 10_000
