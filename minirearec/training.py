@@ -219,7 +219,7 @@ class Trainer(Course):
                 self.run.save_tensors(name, counts.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
 
-    def evaluate(self, part: str = "test") -> Evaluation:
+    def evaluate(self, part: str = "test", metrics: str | Iterable[str] = ()) -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``.
 
         After a refit the model has seen the validation targets. Raises EvaluationError for that part then.
@@ -227,7 +227,7 @@ class Trainer(Course):
         if part == "valid" and self.refit_split is not None:
             raise EvaluationError("a refit trains on the validation part, so it cannot evaluate the model", "evaluate",
                                   "Evaluate the test part; results() has the validation metrics of the best epoch.")
-        return evaluate(self._trained("evaluate"), self.refit_split or self.split, part)
+        return evaluate(self._trained("evaluate"), self.refit_split or self.split, part, metrics=metrics)
 
     def _trained(self, where: str) -> Scorer:
         if self.scorer is None or not (self.counting or self.epochs or self.inside.batches):

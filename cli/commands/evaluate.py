@@ -5,6 +5,7 @@ import json
 import click
 
 from minirearec_cli import options
+from minirearec_cli.metrics import metrics_option
 from minirearec_cli.options import Place, SectionCommand, option
 
 
@@ -12,6 +13,7 @@ from minirearec_cli.options import Place, SectionCommand, option
     "minirearec evaluate runs/erl3",
     "minirearec evaluate runs/erl3 --blend counts:pctm",
     "minirearec evaluate runs/seed0 --blend runs/seed1 --blend runs/seed2",
+    "minirearec evaluate runs/erl3 --metrics hitrate@10,map@10,coverage,novelty@10",
     "minirearec evaluate runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
 @options.part_option()
@@ -22,13 +24,18 @@ from minirearec_cli.options import Place, SectionCommand, option
 @options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
+@metrics_option()
 @options.json_option()
-def command(run, part, blend, data_dir, device, backend, as_json):
+def command(run, part, blend, data_dir, device, backend, metrics, as_json):
     """Evaluate the best weights of a run. Nothing is written: results.json does not change.
 
-    After a refit, the test part evaluates the model fitted on train and validation; the part valid evaluates the one
-    fitted on train that chose its number of epochs. A blend is a softmax over a weighted sum of the models' scores.
-    Targets that training saw rarely, or never, have rows of their own.
+    After a refit, --part test evaluates the model fitted on train and validation; --part valid evaluates the one fitted
+    on train, which chose the number of epochs. A blend is a softmax over a weighted sum of the models' scores.
+    Targets that training saw rarely, or never, have their own rows.
+
+    With one relevant item for each target, the hit rate is recall and MAP is MRR. Coverage is the share of the
+    catalogue in any list; novelty is the mean information of a listed item in bits; popularity is how often training
+    saw a listed item, and popularity bias divides that by the popularity of the targets.
     """
     from minirearec.data.splits import fitted_split, make_split
     from minirearec.evaluation.full_ranking import evaluate
@@ -47,8 +54,8 @@ def command(run, part, blend, data_dir, device, backend, as_json):
     if scorer is None:
         scorer = blended = open_blend(opened, blend, split, part, device, backend)
         results["blend"] = blended.to_dict()
-    results[part] = evaluate(scorer, fitted_split(split, opened.config, part), part).to_dict()
+    results[part] = evaluate(scorer, fitted_split(split, opened.config, part), part, metrics=metrics).to_dict()
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:
-        result_tables.show_results(console.results(), results, part)
+        result_tables.show_results(console.results(), results, part, metrics=metrics)

@@ -8,7 +8,6 @@ import numpy as np
 
 from minirearec.analysis.figures import Figure, figures
 from minirearec.analysis.groups import by_quarter
-from minirearec.analysis.lists import ListCounter
 from minirearec.analysis.moves import moves
 from minirearec.analysis.oracle import null_evaluation
 from minirearec.analysis.result import Analysis
@@ -17,6 +16,7 @@ from minirearec.analysis.timing import time_inference
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, make_split
 from minirearec.evaluation.full_ranking import ORACLE, Evaluation, evaluate
+from minirearec.evaluation.lists import ListCounter
 from minirearec.evaluation.metrics import mean_metrics, per_user
 from minirearec.evaluation.scorers import StateScorer
 from minirearec.runs.directory import Run, describe
@@ -40,7 +40,7 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     run = run if isinstance(run, Run) else Run.open(Path(run))
     split = make_split(load_data(run, data_dir) if data is None else data)
     say("ranking the targets at every step")
-    scorer, lists = load_scorer(run, device, backend), ListCounter(split.popularity)
+    scorer, lists = load_scorer(run, device, backend), ListCounter(split.popularity, split.target(part))
     evaluation = evaluate(scorer, split, part, watch=lists.watch)
     thinking = None
     if isinstance(scorer, StateScorer) and run.config.model.steps:

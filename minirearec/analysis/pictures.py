@@ -58,8 +58,10 @@ def _by_step(found: dict[str, Any], names: dict[str, str]) -> dict[str, dict[str
 def _lists(found: Analysis) -> list[Picture]:
     titles = {"coverage": "Coverage: share of the catalogue in any list",
               "popularity": "Popularity: how often training saw a listed item",
+              "bias": "Popularity bias: 1 is as popular as the targets",
               "novelty": "Novelty of listed items, in bits"}
-    return [Picture(title, "step", _by_step(found.lists, {name: name})) for name, title in titles.items()]
+    return [Picture(title, "step", _by_step(found.lists, {name: name})) for name, title in titles.items()
+            if name != "bias" or found.target_popularity]
 
 
 def _attention(found: Analysis) -> list[Picture]:

@@ -5,11 +5,11 @@ from typing import Any
 
 from minirearec.analysis.figures import Figure, Tables
 from minirearec.analysis.groups import Group
-from minirearec.analysis.lists import Lists
 from minirearec.analysis.moves import Moves
 from minirearec.analysis.pictures import plot
 from minirearec.analysis.thinking import NEWEST, Thinking
 from minirearec.analysis.timing import Timing
+from minirearec.evaluation.lists import Lists
 from minirearec.evaluation.published import REASONING_OVERHEAD
 
 GROUPED = ("history length", "popularity", "cosine", "kl")  # tables of notebooks with a column for each group

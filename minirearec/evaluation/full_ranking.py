@@ -5,13 +5,16 @@ results have one row for each reasoning step, and one for the best step of each 
 one target; with a split in time, any number. The answer is also averaged by how often training saw the target.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
+from minirearec.evaluation.asked import Asked, mean_of_ranks, of_lists, read_metrics
+from minirearec.evaluation.lists import ListCounter
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Row, Scorer
@@ -33,10 +36,19 @@ class Evaluation(Shown):
     excluded: dict[str, Ranks]
     kept: dict[str, Ranks]
     times_seen: np.ndarray  # int64 [targets]: how often each target occurs among the items that train
+    asked: tuple[Asked, ...] = ()  # metrics besides the usual ones
+    lists: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # those of lists, by seen and row
 
     def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
-        """Return unrounded mean metrics of a row (by default the model's answer)."""
-        return mean_metrics(getattr(self, seen)[row or self.answer])
+        """Return unrounded mean metrics of a row (by default the model's answer): the usual ones and those asked for.
+
+        The best step of each target is no list, so it has no metrics of lists.
+        """
+        row = row or self.answer
+        return {**self._means(getattr(self, seen)[row]), **self.lists.get(seen, {}).get(row, {})}
+
+    def _means(self, ranks: Ranks) -> dict[str, float]:
+        return mean_metrics(ranks) | mean_of_ranks(self.asked, ranks)
 
     def shown(self) -> dict[str, str]:
         """Return what a notebook shows of the evaluation: the answer's metrics, seen items excluded."""
@@ -49,8 +61,8 @@ class Evaluation(Shown):
         for number in np.unique(group):
             own = group == number
             found[list(TIMES_SEEN)[number]] = {
-                "targets": int(own.sum()), "excluded": mean_metrics(self.excluded[self.answer][own]),
-                "kept": mean_metrics(self.kept[self.answer][own])}
+                "targets": int(own.sum()), "excluded": self._means(self.excluded[self.answer][own]),
+                "kept": self._means(self.kept[self.answer][own])}
         return found
 
     def to_dict(self) -> dict:
@@ -64,9 +76,11 @@ class Evaluation(Shown):
 
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
-             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None) -> Evaluation:
+             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None,
+             metrics: str | Iterable[str] = ()) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
+    ``metrics``: names besides the usual ones, such as "map@7,coverage"; see ``asked.read_metrics``.
     ``only_answer`` skips all rows except the model's answer. ``watch(row, scores [B, V], seen)`` is called with the
     scores of each batch, which it may change, and the ``seen_pairs`` of their histories. Raises EvaluationError for
     NaN scores and for a part without rows.
@@ -76,6 +90,9 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
         raise EvaluationError(f"the {part} part has no rows", f"data set {split.data.name}", "Evaluate another part.")
     order = np.argsort(split.rows(part).length, kind="stable")  # similar lengths together: little padding
     rows = [scorer.answer] if only_answer else list(scorer.rows)
+    asked = read_metrics(metrics)
+    lengths = [one.k for one in asked if one.of_lists]
+    counter = ListCounter(split.popularity, targets, sorted(set(lengths)), kept=True) if lengths else None
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}
     memory = None  # for scores: allocating new memory every time takes longer than the products
     step = users_at_a_time(split.data.n_items)
@@ -91,15 +108,17 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
             found["kept"][row.name].append(with_seen)
             if watch is not None:
                 watch(row, scores, (seen_rows, seen_items))
+            if counter is not None:
+                counter.watch(row, scores, (seen_rows, seen_items))
     back = np.argsort(order)
     ranks = {seen: {name: concatenate(parts)[back] for name, parts in by_row.items()} for seen, by_row in found.items()}
     steps = [row.name for row in rows if row.step is not None]
     if len(steps) > 1:
         for by_row in ranks.values():
             by_row[ORACLE] = best_step([by_row[step] for step in steps])
-    times_seen = split.popularity[targets]
+    lists = {} if counter is None else {seen: of_lists(asked, partial(counter.found, seen)) for seen in ranks}
     return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"],
-                      times_seen)
+                      split.popularity[targets], asked, lists)
 
 
 def users_at_a_time(scores: int) -> int:
