@@ -1,6 +1,7 @@
 """Analyze a run: everything that the paper asks about the steps, mostly from one evaluation pass."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import numpy as np
 from minirearec.analysis.figures import Figure, figures
 from minirearec.analysis.groups import by_quarter
 from minirearec.analysis.moves import moves
-from minirearec.analysis.oracle import Copies
+from minirearec.analysis.oracle import null_evaluation
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import think
+from minirearec.analysis.timing import time_inference
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, make_split
 from minirearec.evaluation.full_ranking import ORACLE, Evaluation, evaluate
@@ -26,11 +28,12 @@ ANSWER, ORACLE_NAME, NULL_ORACLE = "answer", "oracle", "null oracle"
 
 
 def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | None = None,
-            data_dir: Path | str | None = None, device: str = "auto", backend: str | None = None,
+            data_dir: Path | str | None = None, device: str = "auto", backend: str | None = None, timing: bool = False,
             say: Callable[[str], None] = lambda doing: None) -> Analysis:
     """Analyze the best weights of a run on the ``part`` "test" or "valid".
 
-    ``data``: those of the run; without them, they are loaded as ``load_data`` does. ``say`` hears what is being done.
+    ``data``: those of the run; without them, they are loaded as ``load_data`` does. ``timing``: time inference too, see
+    ``time_inference``. ``say`` hears what is being done.
     Works for every method, backbone, item encoder and backend; counts have no steps, and so no ``thinking``.
     Raises what ``Run.open``, ``load_data`` and ``evaluate`` raise.
     """
@@ -39,20 +42,22 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     say("ranking the targets at every step")
     scorer, lists = load_scorer(run, device, backend), ListCounter(split.popularity, split.target(part))
     evaluation = evaluate(scorer, split, part, watch=lists.watch)
-    thinking = null = None
+    thinking = None
     if isinstance(scorer, StateScorer) and run.config.model.steps:
         say("looking at states, distributions and attention")
         thinking = think(scorer.engine, run.config, split, part)
-        if run.config.model.dropout or run.config.model.input_dropout:
-            say("ranking with copies that do not think (null oracle)")
-            copies = Copies(scorer.engine, scorer.max_length, run.config.model.steps + 1)
-            null = evaluate(copies, split, part)
+    say("ranking with copies that do not think (null oracle)")
+    null = null_evaluation(scorer, split, part)
+    timed = None
+    if timing and thinking:
+        say("timing inference with 0 to 5 steps")
+        timed = time_inference(run, split, part, backend or run.backend, device)
     say("drawing intervals")
-    return _result(run, split, part, evaluation, null, lists, thinking)
+    return replace(_result(run, split, part, evaluation, null, lists), thinking=thinking, timing=timed)
 
 
-def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Evaluation | None, lists: ListCounter,
-            thinking) -> Analysis:
+def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Evaluation | None,
+            lists: ListCounter) -> Analysis:
     rows, targets = split.rows(part), split.target(part)
     steps = {name: ranks for name, ranks in evaluation.excluded.items() if name != ORACLE}
     ndcg = {name: per_user(ranks)[GROUP_METRIC] for name, ranks in steps.items()}
@@ -66,7 +71,7 @@ def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Eva
         null_oracle=null and null.metrics(ORACLE), gains=gains(evaluation, null, base, rows.user),
         group_metric=GROUP_METRIC, by_history_length=by_quarter(ndcg, rows.length, rows.user),
         by_popularity=by_quarter(ndcg, popularity, rows.user), moves=moves(steps), lists=lists.found(),
-        target_popularity=float(popularity.mean()), thinking=thinking)
+        target_popularity=float(popularity.mean()), thinking=None)
 
 
 def gains(evaluation: Evaluation, null: Evaluation | None, base: str,

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from minirearec.backends import Engine
-from minirearec.evaluation.scorers import Row
+from minirearec.data.splits import Split
+from minirearec.evaluation.full_ranking import Evaluation, evaluate
+from minirearec.evaluation.scorers import Row, Scorer, StateScorer
 
 
 class Copies:
@@ -36,3 +38,16 @@ class Copies:
         """Return the scores of a copy, [B, V]."""
         assert row.step is not None
         return self.engine.scores(states[row.step], out)
+
+
+def null_evaluation(scorer: Scorer, split: Split, part: str) -> Evaluation | None:
+    """Evaluate as many copies as the model has states.
+
+    None for a model without steps, and for one without dropout to draw copies with.
+    """
+    if not isinstance(scorer, StateScorer):
+        return None
+    model = scorer.config.model
+    if not model.steps or not (model.dropout or model.input_dropout):
+        return None
+    return evaluate(Copies(scorer.engine, scorer.max_length, model.steps + 1), split, part)

@@ -46,7 +46,7 @@ class StateScorer:
     """
 
     def __init__(self, engine: Engine, config: Config):
-        self.engine, self.max_length = engine, config.model.max_length
+        self.engine, self.config, self.max_length = engine, config, config.model.max_length
         steps, combined = config.model.steps, METHODS[config.objective.method].combined
         self.rows = tuple(Row(f"step {k}", k) for k in range(steps + 1))
         if combined and steps:
