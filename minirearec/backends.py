@@ -45,6 +45,13 @@ class Engine(Protocol):
         """Return the state that the method recommends with: [B, K+1, D] -> [B, D]."""
         ...
 
+    def answer_scores(self, states: Any, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of the method's answer: states [B, K+1, D] -> [B, V]. ``out``: see ``scores``.
+
+        They are the dot products of ``answer``, or what the method computes in their place: ``Objective.scores``.
+        """
+        ...
+
     def scores(self, state: Any, out: np.ndarray | None = None) -> np.ndarray:
         """Return dot products with all items: state [B, D] -> [B, V], in new memory or in ``out``."""
         ...

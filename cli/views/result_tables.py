@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from minirearec.config import TRAIN, TRAIN_AND_VALIDATION
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS
 from minirearec.evaluation.published import reference_points
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
@@ -29,9 +29,11 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
     evaluation = results[part]
     console.print(evaluation_tables(results, part, console.width))
     if ORACLE in evaluation["excluded"]:
-        say(console, f"{ANSWER}the model's answer", "dim")
+        say(console, f"{ANSWER}the model's answer; step 0: the same checkpoint at K = 0", "dim")
         say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
         say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
+    if NULL_ORACLE in evaluation["excluded"]:
+        say(console, "  null oracle: the best of as many copies at K = 0 that differ only by dropout", "dim")
     if "blend" in results:
         weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
         say(console, f"  blend: {weighted}, fitted on validation", "dim")
@@ -79,7 +81,7 @@ def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) 
     for row, values in evaluation[seen].items():
         answer = row == evaluation["answer"]
         label = [(ANSWER if answer else "  ") + row] if named else []
-        style = "bold" if answer else "dim" if row == ORACLE else ""
+        style = "bold" if answer else "dim" if row in UPPER_LIMITS else ""
         table.add_row(*label, *(text.figure(values[name]) for name in metrics), style=style)
     return table
 

@@ -98,6 +98,13 @@ class TorchEngine:
         return self.objective.answer(states, self.tree)
 
     @torch.inference_mode()
+    def answer_scores(self, states: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of the method's answer; see ``backends.Engine``."""
+        if self.objective.scores is None:
+            return self.scores(self.answer(states), out)
+        return self.array(self.objective.scores(states, self._read()[1], self.tree, self.config.objective))
+
+    @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """Return dot products with all items; see ``backends.Engine``.
 

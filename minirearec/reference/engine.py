@@ -75,6 +75,12 @@ class NumpyEngine:
         """Return the state that the method recommends with; see ``backends.Engine``."""
         return self.objective.answer(states, self.tree)
 
+    def answer_scores(self, states: ndarray, out: ndarray | None = None) -> ndarray:
+        """Return the scores of the method's answer; see ``backends.Engine``."""
+        if self.objective.scores is None:
+            return self.scores(self.answer(states), out)
+        return self.objective.scores(states, self._read()[1], self.tree, self.config.objective)
+
     def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
         """Return dot products with all items; see ``backends.Engine``."""
         return np.matmul(state, self._read()[1].T, out=out)

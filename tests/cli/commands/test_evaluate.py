@@ -34,7 +34,7 @@ def test_a_blend_is_a_row_of_its_own(finished, minirearec, figures, refused, tin
     shown = json.loads(minirearec("evaluate", finished, "--blend", "counts:pctm", "--json").stdout)
     stored = figures(finished)["test"]
     rows = shown["test"]["excluded"]
-    assert list(rows) == [*list(stored["excluded"])[:3], "counts:pctm", "blend", "best step (oracle)"]
+    assert list(rows) == [*list(stored["excluded"])[:3], "counts:pctm", "blend", "best step (oracle)", "null oracle"]
     assert all(rows[name] == values for name, values in stored["excluded"].items()), "the run keeps its own figures"
     assert list(shown["blend"]["weights"]) == ["this run", "counts:pctm"] and shown["test"]["answer"] == "step 2"
     out = tmp_path / "pctm"
