@@ -29,6 +29,13 @@ class Engine(Protocol):
         """
         ...
 
+    def walk(self, items: np.ndarray, lengths: np.ndarray) -> Any:
+        """Yield r_0, r_1, ..., r_K [A, D], each only for the A histories that go on; arguments as those of ``states``.
+
+        Send, after each of them, which of its rows go on: booleans [A]. The others cost nothing from there on.
+        """
+        ...
+
     def dropout(self, seed: int) -> Any:
         """Return the dropout inside the encoder with the rates of training, as ``drop`` of ``states``."""
         ...

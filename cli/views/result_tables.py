@@ -37,6 +37,11 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
     if "blend" in results:
         weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
         say(console, f"  blend: {weighted}, fitted on validation", "dim")
+    if "gate" in results:
+        gate = results["gate"]
+        weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in gate["shares"].items())
+        say(console, f"  {gate['row']}: on average {weighted}, fitted on validation", "dim")
+        say(console, realised_line(gate["realised"], gate["null_realised"], gate["best_fixed"]), "dim")
     groups = evaluation.get("seen_in_training", {})  # earlier results lack them
     if groups.keys() - {"more"}:
         console.print()
@@ -49,6 +54,12 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         console.print(reference_table(results, points))
         say(console, "  most papers do not say whether seen items were excluded", "dim")
         say(console, "  fitted on both: train and validation; ?: not known. Compare like with like", "dim")
+
+
+def realised_line(realised: float | None, null: float | None, best_fixed: str) -> str:
+    """Say what share of the oracle's gain is realised, and what the null oracle has of it."""
+    own, other = ("-" if value is None else f"{value:.0%}" for value in (realised, null))
+    return f"  {own} of the oracle's gain over {best_fixed} in NDCG@20; null oracle: {other}"
 
 
 def evaluation_tables(results: dict, part: str, width: int):

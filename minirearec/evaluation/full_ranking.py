@@ -124,6 +124,11 @@ def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, 
     return np.divmod(pairs, split.data.n_items)
 
 
+def share(gain: float, ceiling: float) -> float | None:
+    """Return what a gain realises of a ceiling, such as the oracle's gain; None where there is nothing to gain."""
+    return gain / ceiling if ceiling > 0 else None
+
+
 def best_step(steps: list[Ranks]) -> Ranks:
     """Return every user's ranks at the step with the best expected rank (paper, section 4.3: the upper limit)."""
     best = np.argmin([ranks.expected for ranks in steps], axis=0)

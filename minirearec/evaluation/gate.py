@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from minirearec.data.splits import Split
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, share
 from minirearec.evaluation.newton import minimise
 from minirearec.evaluation.scorers import Row, StateScorer
 from minirearec.evaluation.signals import Observed, log_softmax, signals
 
+METRIC = "NDCG@20"
 RIDGE = 1e-4  # penalty on theta: features are standardised
 
 
@@ -30,6 +32,7 @@ class FittedGate:
         self.rows, self.answer, self.max_length = (*scorer.rows, self.gate), scorer.answer, scorer.max_length
         self.copies, self.temperature = scorer.copies, scorer.config.objective.temperature
         self.shares: list[float] = []  # mean weight of each row over the validation part
+        self.best_fixed = ""  # the step with the best metric there
 
     @classmethod
     def fit(cls, scorer: StateScorer, split: Split, final: StateScorer | None = None) -> "FittedGate":
@@ -43,13 +46,24 @@ class FittedGate:
         fitted = cls(final or scorer, np.zeros(0), flat.mean(0), flat.std(0) + (flat.std(0) == 0))
         features = fitted._features(seen.signals, seen.lengths)
         fitted.theta = fit_theta(features, seen.target_logs)
+        steps = [row.name for row in scorer.rows if row.step is not None]
+        fitted.best_fixed = max(steps, key=lambda name: seen.evaluation.metrics(name)[METRIC])
         fitted.shares = np.exp(_log_gate(features, fitted.theta)).mean(0).tolist()
         return fitted
 
-    def to_dict(self) -> dict:
-        """Return the dict in results: the name of the gate's row, and the mean weight of every row on validation."""
+    def to_dict(self, rows: dict[str, dict[str, float]]) -> dict:
+        """Return the dict in results: the gate's row, the mean weight of every row on validation, what it realises.
+
+        ``rows``: the metrics of an evaluation. ``realised`` and ``null_realised`` are the shares of the oracle's gain
+        in NDCG@20 over ``best_fixed``, the depth that is best on validation.
+        """
         names = [row.name for row in self.scorer.rows]
-        return {"row": self.gate.name, "shares": dict(zip(names, self.shares, strict=True))}
+        start = rows[self.best_fixed][METRIC]
+        gains = {row: rows[row][METRIC] - start for row in (self.gate.name, *UPPER_LIMITS) if row in rows}
+        realised = {row: share(gain, gains[ORACLE]) for row, gain in gains.items()}
+        return {"row": self.gate.name, "shares": dict(zip(names, self.shares, strict=True)),
+                "best_fixed": self.best_fixed, "realised": realised[self.gate.name],
+                "null_realised": realised.get(NULL_ORACLE)}
 
     def states(self, items: np.ndarray, lengths: np.ndarray) -> tuple[Any, np.ndarray]:
         """Return the model's states, and the lengths of the histories that it was given."""

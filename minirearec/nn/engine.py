@@ -17,6 +17,7 @@ from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
+from minirearec.nn.walking import walk
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, find_seen, make_sampler
 from minirearec.weights import check_fit, check_moments, starts_of
@@ -56,6 +57,8 @@ class TorchEngine:
         self.model = ReaRec(config.model, n_items, weights=weights, features=features).to(self.device)
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
         self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
+
+    walk = walk
 
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop=None) -> torch.Tensor:

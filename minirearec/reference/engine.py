@@ -17,6 +17,7 @@ from minirearec.reference.optim import adam, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
+from minirearec.reference.walking import walk
 from minirearec.sampling import find_seen, make_sampler
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
@@ -24,7 +25,7 @@ from minirearec.weights import check_fit, check_moments, flatten, nest, starts_o
 class NumpyEngine:
     """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
-    device = "cpu"
+    device, walk = "cpu", walk
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
                  features: ndarray | None = None):
