@@ -75,7 +75,8 @@ class Engine(Protocol):
 class Learner(Engine, Protocol):
     """An engine that trains. Every random draw follows from the seed and the epoch.
 
-    Its ``config`` names the precision that it trains in, instead of "auto".
+    Its ``config`` names the precision that it trains in, instead of "auto". With averaged weights, everything that an
+    engine does is about the averages; ``moments`` also keeps the weights in training.
     """
 
     config: Any
@@ -84,8 +85,8 @@ class Learner(Engine, Protocol):
         """Seed dropout and noise for this epoch, counted from 1."""
         ...
 
-    def train_batch(self, batch: Any) -> float:
-        """Take one optimizer step on a ``data.batching.Batch`` and return the loss."""
+    def train_batch(self, batch: Any, done: float = 0.0) -> float:
+        """Take one optimizer step on a ``data.batching.Batch`` and return the loss; ``done`` epochs are done."""
         ...
 
     def random_state(self) -> np.ndarray:
@@ -97,7 +98,10 @@ class Learner(Engine, Protocol):
         ...
 
     def moments(self) -> dict[str, np.ndarray]:
-        """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps."""
+        """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps.
+
+        With averaged weights, also the weights in training as ``trained.NAME``.
+        """
         ...
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:

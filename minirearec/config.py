@@ -7,7 +7,7 @@ from minirearec.backends import PRECISIONS
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, POSITIONS
 from minirearec.setting_types import Settings
 from minirearec.settings import check, setting
 from minirearec.shown import Shown
@@ -16,6 +16,7 @@ LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
+SCHEDULES = ("constant", "linear", "cosine")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
 
@@ -30,6 +31,9 @@ class ModelConfig:
     adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout inside the item encoder", low=0.0, below=1.0)
     projection_layers: int = setting(0, "morec: further layers after the projection to the width", low=0, high=100)
     feature_width: int = setting(0, "width of the items' features", symbol="F", low=0, hidden=True)
+    positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
+                             "recency, from the newest; relative, a bias of attention for each distance",
+                             choices=POSITIONS)
     scores: str = setting("dot", "how a state and an item are compared: dot product or cosine", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
@@ -47,6 +51,9 @@ class ModelConfig:
         if self.width % self.heads:
             raise ConfigError(f"{self.heads} heads do not divide a width of {self.width}", "--heads",
                               "Choose a number that divides --width.")
+        if self.positions not in BACKBONES[self.backbone].positions:
+            raise ConfigError(f"the backbone {self.backbone} has no {self.positions} positions", "--positions",
+                              f"Choose one of: {', '.join(BACKBONES[self.backbone].positions)}.")
         if self.with_ids and not ITEM_ENCODERS[self.items].needs_features:
             raise ConfigError(f"the item encoder {self.items} has nothing to add free vectors to", "--with-ids",
                               "Leave it out, or choose another item encoder with --items.")
@@ -91,6 +98,12 @@ class TrainingConfig:
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
+    schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
+                            "where training ends", choices=SCHEDULES)
+    schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0", low=1)
+    warmup_steps: int = setting(0, "steps in which the learning rate rises to its full size", low=0)
+    average: float = setting(0.0, "evaluate a running mean of the weights with this decay, such as 0.999; 0: the "
+                             "weights themselves", low=0.0, below=1.0)
     precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
                              "multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
@@ -101,6 +114,11 @@ class TrainingConfig:
 
     def __post_init__(self):
         check(self)
+
+    @property
+    def most_epochs(self) -> int:
+        """Return the epochs after which training ends at the latest."""
+        return self.epochs if self.schedule == "constant" else min(self.epochs, self.schedule_epochs)
 
 
 @dataclass(frozen=True, repr=False)

@@ -38,7 +38,8 @@ class Fitting:
             learner.start_epoch(number)
         order = np.random.default_rng([settings.seed, number])
         for batch in iterate(self.windows, settings.batch_positions, order, skip=inside.batches):
-            loss, positions = learner.train_batch(batch), int(batch.counted.sum())
+            done = number - 1 + inside.positions / self.windows.positions  # epochs
+            loss, positions = learner.train_batch(batch, done), int(batch.counted.sum())
             if not np.isfinite(loss):
                 raise EvaluationError(f"the loss of epoch {number} is {loss}", "training",
                                       "The model has diverged; try a smaller --learning-rate.")

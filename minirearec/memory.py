@@ -17,16 +17,17 @@ FREE = Path("/proc/meminfo")
 def check_memory(config: Config, n_items: int, positions: int, length: float = 1) -> None:
     """Raise ConfigError for a model that cannot be trained in the free memory, with ``positions`` to train on.
 
-    We count what training cannot do without: weights, gradients and Adam's two moments, and what the layers keep of
-    a batch for the way back. So a model that passes may still be too large. ``length``: the mean length of prefixes
-    that are encoded one by one, in pieces. Their items pass through all blocks but the last.
+    We count what training cannot do without: weights, their averages, gradients and Adam's two moments, and what the
+    layers keep of a batch for the way back. So a model that passes may still be too large. ``length``: the mean length
+    of prefixes that are encoded one by one, in pieces. Their items pass through all blocks but the last.
     """
     model = config.model
     parameters = sum(math.prod(start.shape) for start in starts_of(config, n_items).values())
     passes = (model.layers - 1) * length + 1 + model.layers * model.steps  # of a position through blocks
     at_once = math.inf if length == 1 else PIECE / model.width / length
     batch = math.ceil(min(config.training.batch_positions, positions, at_once) * passes)
-    needed = FLOAT * (4 * parameters + batch * (4 * model.width + model.inner_width))
+    copies = 4 + bool(config.training.average)
+    needed = FLOAT * (copies * parameters + batch * (4 * model.width + model.inner_width))
     free = free_memory()
     if free is not None and needed > free:
         raise ConfigError(f"this model has {parameters:,} parameters; training it takes at least "

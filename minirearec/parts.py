@@ -6,9 +6,12 @@ To add a part, write those two files and one entry here; ``minirearec.register``
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from minirearec.registry import Registry
+
+POSITIONS = ("absolute", "recency", "relative")  # see ``nn.positions``
 
 
 class Start(NamedTuple):
@@ -38,13 +41,15 @@ class Backbone:
     """A sequence encoder: it computes r_0 of every prefix. ``starts(config)`` is the nested dict of its weights.
 
     In a ``causal`` one the state of a position depends only on the items up to that position, so that one pass over a
-    history gives r_0 of all its prefixes. Any other encodes every prefix by itself.
+    history gives r_0 of all its prefixes. Any other encodes every prefix by itself. ``positions``: the settings of
+    ``--positions`` that it can do; see ``nn.positions``.
     """
 
     name: str
     help: str
     starts: Callable[[Any], dict]
     causal: bool = True
+    positions: tuple[str, ...] = ("absolute",)
 
 
 def id_starts(config, n_items: int) -> dict:
@@ -80,14 +85,22 @@ def linear_starts(outputs: int, inputs: int) -> dict:
     return {"weight": Start((outputs, inputs)), "bias": Start((outputs,), 0.0)}
 
 
-def transformer_starts(config) -> dict:
-    """Return the weights of the transformer, causal or not."""
+def position_starts(config, sides: int) -> dict:
+    """Return the weights of positions; see ``nn.positions``. ``sides``: 2 where an item also sees later ones."""
+    kinds = {"absolute": {"position_embedding": Start((config.max_length, config.width))},
+             "recency": {"recency_embedding": Start((config.max_length, config.width))},
+             "relative": {"distance_bias": Start((config.heads, sides, config.max_length), 0.0)}}
+    return kinds[config.positions]
+
+
+def transformer_starts(config, sides: int = 1) -> dict:
+    """Return the weights of the transformer, causal (1 side) or not (2)."""
     D, inner, linear = config.width, config.inner_width, linear_starts
 
     def norm():
         return {"weight": Start((D,), 1.0), "bias": Start((D,), 0.0)}
 
-    return {"position_embedding": Start((config.max_length, D)), "input_norm": norm(),
+    return {**position_starts(config, sides), "input_norm": norm(),
             "blocks": [{"query": linear(D, D), "key": linear(D, D), "value": linear(D, D), "output": linear(D, D),
                         "attention_norm": norm(), "inner": linear(inner, D), "outer": linear(D, inner),
                         "inner_norm": norm()} for _ in range(config.layers)]}
@@ -102,6 +115,7 @@ ITEM_ENCODERS["morec"] = ItemEncoder("morec", "features, projected by layers wit
 
 BACKBONES: Registry[Backbone] = Registry("backbone", "--backbone")
 BACKBONES["sasrec"] = Backbone("sasrec", "causal transformer: an item sees itself and what came before",
-                               transformer_starts)
+                               transformer_starts, positions=POSITIONS)
 BACKBONES["bert4rec"] = Backbone("bert4rec", "bidirectional transformer: the items of a prefix see each other; every "
-                                 "prefix needs its own pass", transformer_starts, causal=False)
+                                 "prefix needs its own pass", partial(transformer_starts, sides=2), causal=False,
+                                 positions=POSITIONS)

@@ -17,6 +17,7 @@ class Settings(TypedDict, total=False):
     adaptor_dropout: float
     projection_layers: int
     feature_width: int
+    positions: str
     scores: str
     steps: int
     width: int
@@ -46,6 +47,10 @@ class Settings(TypedDict, total=False):
     batch_positions: int
     learning_rate: float
     weight_decay: float
+    schedule: str
+    schedule_epochs: int
+    warmup_steps: int
+    average: float
     precision: str
     patience: int
     validation_targets: int

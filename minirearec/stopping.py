@@ -16,6 +16,8 @@ def reason_to_stop(epochs: list[EpochDone], settings: TrainingConfig) -> str:
     done = len(epochs)
     if done >= settings.epochs:
         return f"reached the limit of {epochs_in_words(settings.epochs)}"
+    if done >= settings.most_epochs:
+        return f"{epochs_in_words(settings.most_epochs)}, where the schedule ends"
     if done and done - epochs[-1].best_epoch >= settings.patience:
         return f"{epochs_in_words(settings.patience)} without a better validation {SELECTION}"
     return ""

@@ -151,7 +151,7 @@ class Trainer(Course):
 
     def _train(self) -> Iterator[Event]:
         if self.refitted is None:
-            yield Started(len(self.epochs), self.config.training.epochs, self._fitting.windows.positions,
+            yield Started(len(self.epochs), self.config.training.most_epochs, self._fitting.windows.positions,
                           self.inside.positions, self.inside.seconds)
             while not self._reason_to_stop():
                 yield from self._train_epoch()

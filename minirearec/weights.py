@@ -123,8 +123,12 @@ def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> Non
             raise RunError(f"{name} holds numbers that are infinite or not numbers (NaN)", where, fix)
 
 
-def check_moments(found: dict, begin: dict[str, Start]) -> None:
-    """Raise RunError unless the moments are those of a model: ``first.NAME``, ``second.NAME`` and ``steps``."""
+def check_moments(found: dict, begin: dict[str, Start], averaged: bool) -> None:
+    """Raise RunError unless the moments are those of a model: ``first.NAME``, ``second.NAME`` and ``steps``.
+
+    Those of ``averaged`` weights have all of ``trained.NAME``, too.
+    """
     expected = {f"{which}.{name}": start for which in ("first", "second") for name, start in begin.items()}
-    check_fit(found, {**{name: start for name, start in expected.items() if name in found}, "steps": Start((1,))},
-              "moments", "")
+    trained = {f"trained.{name}": start for name, start in begin.items() if averaged}
+    check_fit(found, {**{name: start for name, start in expected.items() if name in found}, **trained,
+                      "steps": Start((1,))}, "moments", "")

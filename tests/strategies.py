@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minirearec.methods import METHODS
-from minirearec.parts import ITEM_ENCODERS
+from minirearec.parts import ITEM_ENCODERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
 
@@ -65,6 +65,13 @@ class Problem:
             tree["reasoning_embedding"] = self.normal("reasoning", self.K, self.D)
         return tree
 
+    def weights_with_positions(self, positions: str, sides: int = 1) -> dict:
+        """Return the weights with positions of this kind in place of absolute ones."""
+        others = {name: part for name, part in self.weights.items() if name != "position_embedding"}
+        config = SimpleNamespace(positions=positions, max_length=self.T + 2, width=self.D, heads=self.H)
+        return {**others, **{name: self.normal("positions", *start.shape)
+                             for name, start in position_starts(config, sides).items()}}
+
     def weights_with_features(self, encoder: str, with_ids: bool = True) -> dict:
         """Return weights of a model whose item encoder reads features; the first item has none."""
         features = self.normal("features", self.V, self.I + 1)
@@ -77,10 +84,10 @@ class Problem:
         others = {name: part for name, part in self.weights.items() if name != "item_embedding"}
         return {**others, **drawn, "item_features": features}
 
-    def weights_of(self, method: str) -> dict:
-        """Return the weights of a model, and what its method learns besides."""
+    def own_weights(self, method: str) -> dict:
+        """Return what a method learns besides the model."""
         names, own = count(), METHODS[method].weights(SimpleNamespace(steps=self.K, width=self.D))
-        return {**self.weights, **combine(lambda start: self.normal(f"{method}{next(names)}", *start.shape), own)}
+        return combine(lambda start: self.normal(f"{method}{next(names)}", *start.shape), own)
 
     @property
     def items(self) -> np.ndarray:

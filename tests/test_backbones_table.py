@@ -6,6 +6,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from minirearec.evaluation.metrics import bootstrap_interval
+from minirearec.evaluation.ranking import Ranks
 from tests.benchmarks import backbones
 from tests.benchmarks.compare import parse
 
@@ -13,8 +14,8 @@ NDCG = {0: 1.0, 1: 0.6309297535714575, 2: 0.5, 50: 0.0}  # by how many items are
 
 
 def finished(*above: int) -> dict:
-    return {"epochs": 4, "best": 2, "cpu_seconds": 10.0, "peak_gib": 0.5, "above": list(above),
-            "tied": [0] * len(above)}
+    ranks = Ranks(np.array(above), np.zeros(len(above), int))
+    return {"epochs": 4, "best": 2, "cpu_seconds": 10.0, "peak_gib": 0.5, "ranks": backbones.packed(ranks)}
 
 
 def test_a_text_names_the_method_and_its_settings():
@@ -47,7 +48,8 @@ def test_the_command_trains_what_is_missing_and_no_more(tmp_path, monkeypatch):
     output = call("--methods", "erl")
     assert "sasrec, id, erl, seed 0: validation NDCG@20" in output and "| sasrec | id | erl | 1 |" in output
     line = json.loads(results.read_text())
-    assert len(line["above"]) == 39 and json.loads(line["key"])["settings"]["model"]["inner_width"] == 8
+    assert len(backbones.values(line)["NDCG@20"]) == 39
+    assert json.loads(line["key"])["settings"] == {"width": 8, "inner_width": 8, "layers": 1, "epochs": 1}
     assert call("--methods", "base,erl", "--show").splitlines() == output.splitlines()[1:]
     trained = []
     monkeypatch.setattr(backbones, "train", lambda place, missing, *_: trained.append(missing))

@@ -13,6 +13,7 @@ from minirearec.config import Config, ModelConfig, ObjectiveConfig, TrainingConf
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
+from minirearec.parts import BACKBONES, Backbone, transformer_starts
 
 SECTIONS = (ModelConfig, ObjectiveConfig, TrainingConfig, CountsConfig)
 
@@ -35,7 +36,7 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"seed": True}, "--seed: expected int, got True"),
     ({"method": "magic"}, "--method: unknown value 'magic'. Choose one of: base"),
     ({"heads": 3}, "3 heads do not divide a width of 128"),
-    ({"magic": 1}, "unknown setting 'magic'. Known: adaptor_dropout, alpha, backbone"),
+    ({"magic": 1}, "unknown setting 'magic'. Known: adaptor_dropout, alpha, average, backbone"),
     ({"method": "base", "steps": 2}, "method base has no reasoning steps, got 2"),
     ({"seed": 2**63}, "--seed: .* is out of range"),
     ({"temperature": 1e-45}, "--temperature: 1e-45 is beyond what 32-bit .* It must be between 1e-15 and 1e.15"),
@@ -111,3 +112,14 @@ def test_what_a_model_was_fitted_on():
     plain, refit = Config.make(), Config.make(refit=True)
     assert plain.fitted_on() == plain.fitted_on("valid") == refit.fitted_on("valid") == "train"
     assert refit.fitted_on() == "train and validation"
+
+
+def test_a_backbone_says_which_positions_it_has():
+    """One that a user wrote reads absolute ones, unless it says more."""
+    BACKBONES["plain"] = Backbone("plain", "a user's", transformer_starts)
+    try:
+        assert Config.make(backbone="plain").model.positions == "absolute"
+        with pytest.raises(ConfigError, match="backbone plain has no recency positions. Choose one of: absolute."):
+            Config.make(backbone="plain", positions="recency")
+    finally:
+        del BACKBONES["plain"]

@@ -121,11 +121,11 @@ def test_a_learner_says_which_precision_it_trains_in():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("loss", ["full", "sampled"])
-def test_single_prefixes_train_a_causal_model_as_a_shared_pass_does(backend, loss, data):
+@pytest.mark.parametrize("loss, positions", [("full", "absolute"), ("sampled", "relative")])
+def test_single_prefixes_train_a_causal_model_as_a_shared_pass_does(backend, loss, positions, data):
     """Two ways to the same loss: targets, groups and lengths of a batch of prefixes are those of whole histories."""
     config = CONFIG.replaced(method="prl", dropout=0.0, input_dropout=0.0, noise=0.0, contrastive_weight=0.5, loss=loss,
-                             negatives=20, precision="float32", max_length=99)
+                             negatives=20, precision="float32", max_length=99, positions=positions)
     split, losses = make_split(data), []
     for prefixes in (False, True):
         windows = training_windows(split.train_items, split.train_offsets, 99, prefixes=prefixes)

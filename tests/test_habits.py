@@ -20,6 +20,7 @@ MIRRORED = {"minirearec": "tests", "cli": "tests/cli", "tutorials": "tests/tutor
 NOT_MODULES = ("tutorials/assignments/", DOCUMENTS)  # read by the grader and by tests/tutorials, not imported
 ELSEWHERE = {  # a module that is tested by a file of another name: that file, and why
     "minirearec/events.py": ("tests/test_training.py", "the loop yields them"),
+    "minirearec/nn/devices.py": ("tests/test_engine.py", "engines find devices and precisions"),
     "minirearec/nn/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/nn/walking.py": ("tests/test_engine.py", "both backends are held to the same"),

@@ -4,7 +4,7 @@ import pytest
 
 from minirearec.config import ModelConfig
 from minirearec.nn import registries as in_torch
-from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, Start
 from minirearec.reference import registries as in_numpy
 from minirearec.weights import flatten
 
@@ -39,3 +39,12 @@ def test_the_weights_of_item_encoders_follow_the_settings():
     assert shapes["morec"] == {
         **{f"{name}.weight": (weight, None) for name, (weight, _) in layers.items()},
         **{f"{name}.bias": (bias, 0.0) for name, (_, bias) in layers.items()}, "item_embedding": ((9, 6), 0.0)}
+
+
+def test_the_weights_of_positions_follow_the_settings():
+    for backbone, sides in (("sasrec", 1), ("bert4rec", 2)):
+        for positions, name, start in (("absolute", "position_embedding", Start((7, 6))),
+                                       ("recency", "recency_embedding", Start((7, 6))),
+                                       ("relative", "distance_bias", Start((3, sides, 7), 0.0))):
+            begin = BACKBONES[backbone].starts(ModelConfig(width=6, heads=3, max_length=7, positions=positions))
+            assert {key: value for key, value in begin.items() if isinstance(value, Start)} == {name: start}

@@ -22,7 +22,7 @@ LAYERS = [
     {"parts", "count_models"},
     {"methods"},
     {"config"},
-    {"weights", "sampling", "stopping"},
+    {"weights", "sampling", "stopping", "schedule"},
     {"memory", "evaluation.ranking", "evaluation.published", "evaluation.scorers"},
     {"evaluation.metrics"},
     {"data"},

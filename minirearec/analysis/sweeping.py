@@ -146,7 +146,7 @@ class Sweep:
         assert trainer.scorer is not None
         evaluate(trainer.scorer, trainer.split, "valid", only_answer=True)
         ranking = time.perf_counter() - began
-        return config.training.epochs * (per_position * positions + ranking)
+        return config.training.most_epochs * (per_position * positions + ranking)
 
     def train(self) -> Iterator[tuple[Trial, BatchDone | EpochDone] | TrialDone]:
         """Train what is missing, one run after the other, and resume what was interrupted.

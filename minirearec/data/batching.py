@@ -24,15 +24,19 @@ class Batch:
     counted: np.ndarray  # [B, Q] booleans: positions that enter the loss
     lengths: np.ndarray | None = None  # [B] items of each prefix
     groups: Any = None  # [B] integers, equal for prefixes of the same history; default: every row is a history
+    ends: Any = None  # [B] items of each row without padding; default: all
 
     def __post_init__(self):
+        if self.ends is None:
+            object.__setattr__(self, "ends", np.full(len(self.items), self.items.shape[1]))
         if self.groups is None:
             object.__setattr__(self, "groups", np.arange(len(self.items)))
 
     def take(self, rows: slice) -> "Batch":
         """Return some of the rows."""
         lengths = None if self.lengths is None else self.lengths[rows]
-        return Batch(self.items[rows], self.targets[rows], self.counted[rows], lengths, self.groups[rows])
+        return Batch(self.items[rows], self.targets[rows], self.counted[rows], lengths, self.groups[rows],
+                     self.ends[rows])
 
 
 @dataclass(frozen=True)
@@ -139,12 +143,12 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     items = np.where(real, windows.items[place], 0).astype(np.int64)
     if windows.history is not None:
         targets = windows.items[windows.stop[chosen], None].astype(np.int64)
-        return Batch(items, targets, np.ones_like(targets, dtype=bool), lengths, windows.history[chosen])
+        return Batch(items, targets, np.ones_like(targets, dtype=bool), lengths, windows.history[chosen], lengths)
     targets = np.where(real, windows.items[place + 1], 0).astype(np.int64)
     counted = real & (place >= windows.counts_from[chosen, None])
     if windows.is_target is not None:
         counted &= windows.is_target[np.where(real, place + 1, place)]
-    return Batch(items, targets, counted)
+    return Batch(items, targets, counted, ends=lengths)
 
 
 def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:

@@ -60,6 +60,10 @@ def encode(x, weights, model, cache):
                        for name in ("query", "key", "value"))
         key, value = cache[index] = [np.concatenate(pair, 1) for pair in zip(earlier, new, strict=True)]
         scores = query @ key.swapaxes(1, 2) / math.sqrt(key.shape[2])  # [H, n, all positions so far]
+        if "distance_bias" in weights:  # [H, 1 or 2 (later positions), max_length]
+            table, places = weights["distance_bias"], np.arange(key.shape[1])
+            far = places[-len(x):, None] - places
+            scores = scores + table[:, (far < 0) * (table.shape[1] - 1), np.minimum(abs(far), table.shape[2] - 1)]
         visible = np.tril(np.ones(scores.shape[1:], bool), key.shape[1] - len(x))
         scores = np.where(visible | both_ways, scores, -np.inf)
         powers = np.exp(scores - scores.max(-1, keepdims=True))
@@ -75,7 +79,11 @@ def encode(x, weights, model, cache):
 def reasoning_states(weights, model, history):
     """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position."""
     D, H = model["width"], model["heads"]
-    x = weights["item_embedding"][history] + weights["position_embedding"][:len(history)]  # [T, D]
+    x = weights["item_embedding"][history]  # [T, D]
+    if "position_embedding" in weights:
+        x = x + weights["position_embedding"][:len(history)]
+    if "recency_embedding" in weights:  # counted from the newest item
+        x = x + weights["recency_embedding"][:len(history)][::-1]
     cache = [[np.empty((H, 0, D // H), x.dtype)] * 2 for _ in range(model["layers"])]
     states = [encode(x, weights, model, cache)[-1:]]
     for k in range(model["steps"]):

@@ -42,32 +42,35 @@ def merge_heads(x: Tensor) -> Tensor:
     return x.transpose(1, 2).reshape(B, T, H * d)  # [B, T, D]
 
 
-def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, drop=None, site: str = "") -> Tensor:
-    """Compute scaled dot-product attention: ``softmax(q k^T / sqrt(d) + log mask) v`` with d = D/H.
+def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor, drop=None, site: str = "",
+              bias: Tensor | None = None) -> Tensor:
+    """Compute scaled dot-product attention: ``softmax(q k^T / sqrt(d) + bias + log mask) v`` with d = D/H.
 
     Shapes: query [B, H, Q, d], key and value [B, H, T, d], mask [1 or B, 1, Q, T] booleans with at
-    least one True per row, out [B, H, Q, d]. ``drop`` acts on the weights.
+    least one True per row, bias [1 or B, H, Q, T] or None, out [B, H, Q, d]. ``drop`` acts on the weights.
     Twin: ``reference.attention.attention``.
     """
     scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5  # [B, H, Q, T]
+    scores = scores if bias is None else scores + bias
     weights = softmax(scores.masked_fill(~mask, float("-inf")))
     return apply_dropout(weights, drop, site + "weights") @ value
 
 
 def reasoning_attention(query: Tensor, key: Tensor, value: Tensor, step_key: Tensor, step_value: Tensor,
-                        mask: Tensor, drop=None, site: str = "") -> Tensor:
+                        mask: Tensor, drop=None, site: str = "", bias: Tensor | None = None) -> Tensor:
     """Attend with one softmax to the items of a prefix and to the reasoning steps of that same prefix.
 
-    ``softmax([q k^T, q s^T] / sqrt(d) + log mask) [v; u]``: position i sees the cached items that the
+    ``softmax([q k^T, q s^T] / sqrt(d) + bias + log mask) [v; u]``: position i sees the cached items that the
     mask allows (items up to i) and its *own* reasoning keys s_1 .. s_k, never those of other positions.
 
     Shapes: query [B, H, Q, d]; key and value [B, H, T, d]; step_key and step_value [B, H, Q, k, d], the
-    current step last; mask [1 or B, 1, Q, T]; out [B, H, Q, d].
+    current step last; mask [1 or B, 1, Q, T]; bias [1 or B, H, Q, T+k] or None; out [B, H, Q, d].
     Source: paper section 3.2; the all-prefix form is ours. Twin: ``reference.attention.reasoning_attention``.
     """
     T = key.shape[2]
     items = (query @ key.transpose(-1, -2)).masked_fill(~mask, float("-inf"))  # [B, H, Q, T]
     steps = (query[:, :, :, None] * step_key).sum(-1)  # [B, H, Q, k]
-    weights = softmax(torch.cat([items, steps], -1) / query.shape[-1] ** 0.5)  # [B, H, Q, T+k]
+    logits = torch.cat([items, steps], -1) / query.shape[-1] ** 0.5  # [B, H, Q, T+k]
+    weights = softmax(logits if bias is None else logits + bias)
     weights = apply_dropout(weights, drop, site + "weights")
     return weights[..., :T] @ value + (weights[..., T:, None] * step_value).sum(-2)

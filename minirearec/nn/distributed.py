@@ -19,7 +19,8 @@ from torch.nn.parallel import DistributedDataParallel
 from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError, RunError
-from minirearec.nn.engine import TorchLearner, find_device
+from minirearec.nn.devices import find_device
+from minirearec.nn.engine import TorchLearner
 from minirearec.nn.whole_batch import divided
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from minirearec import parts
 from minirearec.nn.attention import causal_mask, last_mask
 from minirearec.nn.backbones.blocks import last_positions
+from minirearec.nn.positions import placed
 from minirearec.nn.registries import BACKBONES, LAST_ENCODERS
 
 
@@ -25,7 +26,7 @@ def first_states(weights: dict, items: Tensor, lengths: Tensor | None, heads: in
     if lengths is None:
         assert causal, f"{backbone} is not causal: it encodes one prefix a row, with its length"
         return *encode(weights, items, heads, drop), causal_mask(T, items.device)
-    mask = last_mask(lengths, T)
+    mask, weights = last_mask(lengths, T), placed(weights, lengths, T)
     if backbone in LAST_ENCODERS:  # after the look-up above, which imports the backbone's file
         return *LAST_ENCODERS[backbone](weights, items, lengths, heads, drop), mask
     states, cache = encode(weights, items, heads, drop, *([] if causal else [lengths]))

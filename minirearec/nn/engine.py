@@ -5,45 +5,25 @@ Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.traini
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from minirearec.backends import DEVICES
 from minirearec.config import Config
 from minirearec.data.batching import Batch
-from minirearec.errors import ConfigError, RunError
+from minirearec.errors import RunError
 from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
+from minirearec.nn.devices import find_device, find_precision
 from minirearec.nn.model import ReaRec
 from minirearec.nn.ops import Dropout, unit
+from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
 from minirearec.nn.walking import walk
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, find_seen, make_sampler
+from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, starts_of
-
-
-def find_device(name: str) -> torch.device:
-    """Return a device by name; ``auto`` is CUDA if available, else the CPU. Raises ConfigError if it is missing."""
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device("cuda" if there["cuda"] else "cpu")
-    if name not in there:
-        raise ConfigError(f"unknown device {name!r}", "--device", f"Choose one of: {', '.join(DEVICES)}.")
-    if not there[name]:
-        raise ConfigError(f"this machine has no {name} device that PyTorch can use", "--device", "Use --device cpu.")
-    return torch.device(name)
-
-
-def find_precision(name: str, device: torch.device) -> str:
-    """Return "float32" or "bf16"; ``auto`` is bf16 where the processor has instructions that multiply it."""
-    if name != "auto":
-        return name
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float32"
-    able = getattr(torch.cpu, "get_capabilities", dict)()  # older versions of PyTorch cannot tell
-    fast = device.type == "cpu" and any(able.get(feature) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
-    return "bf16" if fast else "float32"
 
 
 class TorchEngine:
@@ -55,6 +35,7 @@ class TorchEngine:
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
         self.model = ReaRec(config.model, n_items, weights=weights, features=features).to(self.device)
+        self.named = dict(self.model.named_parameters())
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
         self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
 
@@ -103,9 +84,9 @@ class TorchEngine:
     @torch.inference_mode()
     def answer_scores(self, states: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """Return the scores of the method's answer; see ``backends.Engine``."""
-        if self.objective.scores is None:
-            return self.scores(self.answer(states), out)
-        return self.array(self.objective.scores(states, self._read()[1], self.tree, self.config.objective))
+        own = self.objective.scores
+        return self.scores(self.answer(states), out) if own is None else \
+            self.array(own(states, self._read()[1], self.tree, self.config.objective))
 
     @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
@@ -114,17 +95,14 @@ class TorchEngine:
         PyTorch computes them: its threads and NumPy's would get in each other's way.
         """
         _, table = self._read()
-        if out is None:
+        if out is None or self.device.type != "cpu":
             return torch.mm(state, table.T).cpu().numpy()
-        if self.device.type == "cpu":
-            torch.mm(state, table.T, out=torch.from_numpy(out))
-        else:
-            out[:] = torch.mm(state, table.T).cpu().numpy()
+        torch.mm(state, table.T, out=torch.from_numpy(out))
         return out
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return copies of all weights; see ``backends.Engine``."""
-        return {name: value.detach().cpu().numpy().copy() for name, value in self.model.named_parameters()}
+        return {name: value.detach().cpu().numpy().copy() for name, value in self.named.items()}
 
     def load_weights(self, weights: dict[str, np.ndarray]) -> None:
         """Replace the weights; see ``backends.Engine``."""
@@ -149,6 +127,10 @@ class TorchLearner(TorchEngine):
         self.seen = None if seen is None else [torch.from_numpy(part).to(self.device) for part in seen]
         if self.sampler is not None and self._read()[0]["item_embedding"] is self.tree.get("item_embedding"):
             self.rows = TableRows(self.tree["item_embedding"])
+        self.trained, self.averages = self.tree, config.training.average > 0  # what training reads
+        if self.averages:  # what inference reads
+            self.named = {name: value.detach().clone() for name, value in self.named.items()}
+            self.tree, self._encoded = self.model.weights(self.named), None
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -156,12 +138,22 @@ class TorchLearner(TorchEngine):
         self.generator.manual_seed(int(seeds[0]) >> 1)
         self.settings = self.method.settings(self.config.objective, epoch)
 
-    def train_batch(self, batch: Batch) -> float:
+    def load_weights(self, weights: dict[str, np.ndarray]) -> None:
+        """Replace the weights, also the averages; see ``backends.Engine``."""
+        super().load_weights(weights)
+        self._move_averages(0.0)
+
+    def _move_averages(self, decay: float) -> None:
+        """Move the averages, if there are any, towards the weights in training: ``a = d a + (1 - d) w``."""
+        if self.averages:
+            get_ema_multi_avg_fn(decay)(list(self.named.values()), list(self.model.parameters()), 0)
+
+    def train_batch(self, batch: Batch, done: float = 0.0) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         self.model.train()
         self._encoded = None
         with self._rounding():
-            read, negatives = self.model.read(self.tree), None
+            read, negatives = self.model.read(self.trained), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
             table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
@@ -169,10 +161,13 @@ class TorchLearner(TorchEngine):
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.backward(batch, read, negatives)
         self.steps += 1
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.config.training, self.steps, done)
         if self.rows is None:
             self.optimizer.step()
         else:
             self.rows.step(self.optimizer)
+        self._move_averages(decay(self.config.training, self.steps))
         return loss
 
     def backward(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> float:
@@ -187,6 +182,8 @@ class TorchLearner(TorchEngine):
         counted = torch.from_numpy(batch.counted).to(self.device)
         targets = torch.from_numpy(batch.targets).to(self.device)[counted]
         lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths).to(self.device)
+        if lengths is None:
+            read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
         groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
         states, noised = self.model(items, self._noise(counted), read, lengths)
         table = read["item_embedding"]
@@ -194,7 +191,8 @@ class TorchLearner(TorchEngine):
             rows, places = self.seen
             table, targets = table[rows], places[targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
-                              None if noised is None else self._compared(noised[counted]), groups, self.tree, negatives)
+                              None if noised is None else self._compared(noised[counted]), groups, self.trained,
+                              negatives)
         with self._rounding():
             return self.objective.loss(positions, self.settings)
 
@@ -208,9 +206,8 @@ class TorchLearner(TorchEngine):
         if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*counted.shape, K, D, device=self.device)
-        if not self.settings.noise:
-            return noise.zero_()
-        return noise.normal_(0.0, self.settings.noise, generator=self.generator)
+        gamma = self.settings.noise
+        return noise.normal_(0.0, gamma, generator=self.generator) if gamma else noise.zero_()
 
     def random_state(self) -> np.ndarray:
         """Return the state of the generator of dropout and noise; see ``backends.Learner``."""
@@ -229,6 +226,8 @@ class TorchLearner(TorchEngine):
         flat = {}
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
+            if self.averages:
+                flat["trained." + name] = parameter.detach().cpu().numpy().copy()
             if state:
                 flat["first." + name] = state["exp_avg"].cpu().numpy().copy()
                 flat["second." + name] = state["exp_avg_sq"].cpu().numpy().copy()
@@ -236,10 +235,12 @@ class TorchLearner(TorchEngine):
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:
         """Restore Adam's running means; see ``backends.Learner``."""
-        check_moments(moments, starts_of(self.config, self.model.n_items))
+        check_moments(moments, starts_of(self.config, self.model.n_items), self.averages)
         self.steps = int(moments["steps"][0])
         place = self.device if self.device.type == "cuda" else "cpu"  # where the fused optimizer counts its steps
         for name, parameter in self.model.named_parameters():
+            if self.averages:
+                parameter.data.copy_(torch.from_numpy(moments["trained." + name]))
             if "first." + name in moments:
                 self.optimizer.state[parameter] = {
                     "step": torch.tensor(float(self.steps), device=place),

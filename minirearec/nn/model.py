@@ -34,10 +34,13 @@ class ReaRec(nn.Module):
             setattr(self, name, _as_module(value))
         self.register_buffer("item_features", None if features is None else torch.tensor(features), persistent=False)
 
-    def weights(self) -> dict:
-        """Return the parameters as a nested dict (see ``minirearec.weights``), and the features of the items."""
+    def weights(self, named: dict[str, Tensor] | None = None) -> dict:
+        """Return the parameters as a nested dict (see ``minirearec.weights``), and the features of the items.
+
+        ``named``: other tensors in place of the parameters.
+        """
         frozen = {} if self.item_features is None else {"item_features": self.item_features}
-        return {**nest(dict(self.named_parameters())), **frozen}
+        return {**nest(named or dict(self.named_parameters())), **frozen}
 
     def read(self, weights: dict | None = None) -> dict:
         """Return the weights with the item encoder's vectors of all items [V, D] as "item_embedding"."""

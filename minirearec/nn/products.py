@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from minirearec.nn.engine import find_device
+from minirearec.nn.devices import find_device
 
 DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
 

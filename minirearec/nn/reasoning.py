@@ -9,6 +9,7 @@ from torch import Tensor
 from minirearec.nn.attention import merge_heads, reasoning_attention
 from minirearec.nn.backbones.blocks import finish_block, input_layer, project
 from minirearec.nn.encoding import first_states
+from minirearec.nn.positions import distance_bias
 
 
 def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list, mask: Tensor, heads: int,
@@ -21,6 +22,8 @@ def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list,
     Twin: ``reference.reasoning.reasoning_step``.
     """
     x, grown = input_layer(weights, x, drop, site), []
+    k = 1 + (step_cache[0][0].shape[3] if step_cache else 0)
+    bias = distance_bias(weights, mask[:, 0].sum(-1) - 1, mask.shape[-1], k)
     for index, block in enumerate(weights["blocks"]):
         query, key, value = project(block, x, heads)
         step_key, step_value = key[:, :, :, None], value[:, :, :, None]  # [B, H, Q, 1, D/H]
@@ -28,7 +31,7 @@ def reasoning_step(weights: dict, x: Tensor, item_cache: list, step_cache: list,
             step_key = torch.cat([step_cache[index][0], step_key], 3)
             step_value = torch.cat([step_cache[index][1], step_value], 3)
         place, (item_key, item_value) = f"{site}block{index}.", item_cache[index]
-        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place)
+        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place, bias)
         x = finish_block(block, x, merge_heads(mixed), drop, place)
         grown.append((step_key, step_value))
     return x, grown

@@ -10,6 +10,7 @@ from numpy import ndarray
 from minirearec import parts
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.reference.backbones.blocks import last_positions, last_positions_backward
+from minirearec.reference.positions import placed, placed_backward
 from minirearec.reference.registries import BACKBONES
 
 
@@ -34,7 +35,7 @@ def first_keeping(weights, items, lengths, heads, drop=None, backbone="sasrec") 
         assert causal, f"{backbone} is not causal: it encodes one prefix a row, with its length"
         state, cache, kept = encoder.encode_keeping(weights, items, heads, drop)
         return state, cache, causal_mask(T), kept
-    mask = last_mask(lengths, T)
+    mask, weights = last_mask(lengths, T), placed(weights, lengths, T)
     if encoder.encode_last_keeping is not None:
         state, cache, kept = encoder.encode_last_keeping(weights, items, lengths, heads, drop)
         return state, cache, mask, kept
@@ -56,9 +57,13 @@ def first_states_backward(grad_out: tuple, weights: dict, items: ndarray, length
 def first_way_back(grad_out, weights, items, lengths, heads, drop, cache, kept, backbone="sasrec") -> dict:
     """Run the second half of first_states_backward, from the result of first_keeping."""
     encoder, way_back = BACKBONES[backbone], BACKBONES[backbone].encode_way_back
-    if lengths is not None and encoder.encode_last_way_back is not None:
+    if lengths is None:
+        return way_back(grad_out, weights, items, heads, drop, cache, kept)
+    if encoder.encode_last_way_back is not None:
         way_back = encoder.encode_last_way_back
-    elif lengths is not None:
+    else:
         (grad, grad_cache), (states, kept) = grad_out, kept
         grad_out = last_positions_backward(grad, states, lengths), grad_cache
-    return way_back(grad_out, weights, items, heads, drop, cache, kept)
+    T = items.shape[1]
+    gradients = way_back(grad_out, placed(weights, lengths, T), items, heads, drop, cache, kept)
+    return placed_backward(gradients, weights, lengths, T)

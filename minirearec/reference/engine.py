@@ -13,12 +13,13 @@ from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.ops import Dropout, unit
-from minirearec.reference.optim import adam, start_moments
+from minirearec.reference.optim import adam, average, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
 from minirearec.reference.walking import walk
 from minirearec.sampling import find_seen, make_sampler
+from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
@@ -104,6 +105,7 @@ class NumpyLearner(NumpyEngine):
         if config.training.precision == "bf16":
             raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
         super().__init__(config.replaced(precision="float32"), n_items, weights, device, features)
+        self.trained = self.tree  # what training reads; with averaged weights, ``tree`` holds the averages
         self._moments, self.steps = start_moments(self.tree), 0
         self.sampler, self.seen = make_sampler(config, n_items, popularity), find_seen(config, popularity)
 
@@ -112,7 +114,12 @@ class NumpyLearner(NumpyEngine):
         self.rng = np.random.default_rng([self.config.training.seed, epoch])
         self.settings = self.method.settings(self.config.objective, epoch)
 
-    def train_batch(self, batch) -> float:
+    def load_weights(self, weights: dict[str, ndarray]) -> None:
+        """Replace the weights, also those in training; see ``backends.Engine``."""
+        super().load_weights(weights)
+        self.trained = self.tree
+
+    def train_batch(self, batch, done: float = 0.0) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
         drop, noise = None, None
@@ -121,13 +128,14 @@ class NumpyLearner(NumpyEngine):
         if self.method.draws_noise(self.settings, model.steps):
             shape = (*batch.counted.shape, model.steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
-        loss, gradients = loss_and_gradients({**self.tree, **self.frozen}, batch.items, batch.targets, batch.counted,
+        loss, gradients = loss_and_gradients({**self.trained, **self.frozen}, batch.items, batch.targets, batch.counted,
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
-                                             model.scores, self.seen, batch.lengths, batch.groups)
+                                             model.scores, self.seen, batch.lengths, batch.groups, batch.ends)
         self.steps, self._encoded = self.steps + 1, None
-        self.tree, self._moments = adam(self.tree, gradients, self._moments, self.steps, training.learning_rate,
-                                        training.weight_decay)
+        self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
+                                           learning_rate(training, self.steps, done), training.weight_decay)
+        self.tree = average(self.tree, self.trained, decay(training, self.steps)) if training.average else self.trained
         return float(loss)
 
     def random_state(self) -> ndarray:
@@ -145,12 +153,14 @@ class NumpyLearner(NumpyEngine):
     def moments(self) -> dict[str, ndarray]:
         """Return Adam's running means; see ``backends.Learner``."""
         first, second = (flatten(tree, name) for tree, name in zip(self._moments, ("first", "second"), strict=True))
-        return {**first, **second, "steps": np.array([float(self.steps)])}
+        trained = flatten(self.trained, "trained") if self.config.training.average else {}
+        return {**first, **second, **trained, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, ndarray]) -> None:
         """Restore Adam's running means; see ``backends.Learner``."""
-        check_moments(moments, starts_of(self.config, self.n_items))
+        check_moments(moments, starts_of(self.config, self.n_items), bool(self.config.training.average))
         tree = nest({name: value for name, value in moments.items() if name != "steps"})
-        if tree:
+        if "first" in tree:
             self._moments = tree["first"], tree["second"]
+        self.trained = tree.get("trained", self.trained)
         self.steps = int(moments["steps"][0])

@@ -7,6 +7,7 @@ from minirearec.config import ObjectiveConfig
 from minirearec.methods import METHODS
 from minirearec.objective import Positions
 from minirearec.reference.ops import unit, unit_backward
+from minirearec.reference.positions import placed, placed_backward
 from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
@@ -20,7 +21,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
-                       groups: ndarray | None = None) -> tuple[ndarray, dict]:
+                       groups: ndarray | None = None, ends: ndarray | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -31,12 +32,17 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
 
     Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
     that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
-    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss. Returns the loss,
-    and a dict with the structure of weights, without the features of the items.
+    not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss; ends [B], the items
+    of each row without padding (default: T), for positions that count from the newest item. Returns the loss, and a
+    dict with the structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
     read = {**weights, "item_embedding": table}
+    if ends is None:
+        ends = np.full(len(items), items.shape[1])
+    if lengths is None:
+        read = placed(read, ends, items.shape[1])
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
     history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
@@ -53,6 +59,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
         assert grad_noised is not None, "a gradient of noised states, and none were given"
         grad_noised[counted] = back(grad.noised, chosen[2])
     gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone)
+    if lengths is None:
+        gradients = placed_backward(gradients, weights, ends, items.shape[1])
     grad_table = gradients.pop("item_embedding")
     grad_table[rows] += back(grad.table, chosen[1])
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)

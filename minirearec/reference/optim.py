@@ -1,4 +1,4 @@
-"""Adam as a pure function from weights and gradients to new weights."""
+"""Adam and averaged weights, as pure functions from weights to new weights."""
 
 import math
 
@@ -34,3 +34,11 @@ def adam(weights: dict, gradients: dict, moments: tuple[dict, dict], step: int, 
         return (1 - learning_rate * weight_decay) * w - rate * m / (np.sqrt(v) / spread + epsilon)
 
     return combine(moved, weights, first, second), (first, second)
+
+
+def average(averages: dict, weights: dict, decay: float) -> dict:
+    """Return the running means ``a = a + (1 - d) (w - a)``, the same as ``d a + (1 - d) w``; see ``schedule.decay``.
+
+    The arithmetic is that of ``torch.lerp``.
+    """
+    return combine(lambda a, w: a + (1 - decay) * (w - a), averages, weights)

@@ -23,6 +23,7 @@ from minirearec.reference.backbones.blocks import (
     project_backward,
 )
 from minirearec.reference.encoding import first_keeping, first_way_back
+from minirearec.reference.positions import distance_bias, distance_bias_backward
 from minirearec.weights import add, combine
 
 
@@ -42,6 +43,7 @@ def reasoning_step(weights: dict, x: ndarray, item_cache: list, step_cache: list
 def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -> tuple[ndarray, list, list]:
     """Take a reasoning_step, and keep each block's input, queries and attention output."""
     x, grown, kept = input_layer(weights, x, drop, site), [], []
+    bias = distance_bias(weights, *_step_places(mask, 1 + (step_cache[0][0].shape[3] if step_cache else 0)))
     for index, block in enumerate(weights["blocks"]):
         query, key, value = project(block, x, heads)
         step_key, step_value = key[:, :, :, None], value[:, :, :, None]  # [B, H, Q, 1, D/H]
@@ -49,12 +51,17 @@ def _step_keeping(weights, x, item_cache, step_cache, mask, heads, drop, site) -
             step_key = np.concatenate([step_cache[index][0], step_key], 3)
             step_value = np.concatenate([step_cache[index][1], step_value], 3)
         place, (item_key, item_value) = f"{site}block{index}.", item_cache[index]
-        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place)
+        mixed = reasoning_attention(query, item_key, item_value, step_key, step_value, mask, drop, place, bias)
         mixed = merge_heads(mixed)
         kept.append((x, query, mixed))
         grown.append((step_key, step_value))
         x = finish_block(block, x, mixed, drop, place)
     return x, grown, kept
+
+
+def _step_places(mask: ndarray, k: int) -> tuple[ndarray, int, int]:
+    """Return what ``positions.distance_bias`` reads of step k: the last place of each prefix [1 or B, Q], T and k."""
+    return mask[:, 0].sum(-1) - 1, mask.shape[-1], k
 
 
 def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: ndarray, item_cache: list,
@@ -76,6 +83,9 @@ def reasoning_step_backward(grad_out: tuple[ndarray, list], weights: dict, x: nd
 def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept):
     """Run the second half of reasoning_step_backward, from the result of _step_keeping."""
     grad, grad_grown = grad_out
+    places = _step_places(mask, grown[0][0].shape[3])
+    bias = distance_bias(weights, *places)
+    grad_bias: Any = None if bias is None else np.zeros_like(bias)
     grad_blocks: list[dict] = [{}] * len(kept)
     grad_items: list[tuple] = [()] * len(kept)
     grad_steps: list[tuple] = [()] * len(kept)
@@ -83,8 +93,9 @@ def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, s
         place, block, (inside, query, mixed) = f"{site}block{index}.", weights["blocks"][index], kept[index]
         finish, grad_inside, grad_mixed = finish_block_backward(grad, block, inside, mixed, drop, place)
         (item_key, item_value), (key, value) = item_cache[index], grown[index]
-        grad_query, grad_key, grad_value, *grad_step = reasoning_attention_backward(
-            merge_heads_backward(grad_mixed, query), query, item_key, item_value, key, value, mask, drop, place)
+        grad_query, grad_key, grad_value, *grad_step, own_bias = reasoning_attention_backward(
+            merge_heads_backward(grad_mixed, query), query, item_key, item_value, key, value, mask, drop, place, bias)
+        grad_bias = None if bias is None else grad_bias + own_bias
         step_key, step_value = (own + later for own, later in zip(grad_step, grad_grown[index], strict=True))
         projected = grad_query, step_key[:, :, :, -1], step_value[:, :, :, -1]
         grad_projections, through = project_backward(projected, block, inside, heads)
@@ -93,7 +104,8 @@ def _step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, s
         grad_steps[index] = step_key[:, :, :, :-1], step_value[:, :, :, :-1]
         grad = grad_inside + through
     grad_input, grad_x = input_layer_backward(grad, weights, x, drop, site)
-    return grad_input | {"blocks": grad_blocks}, grad_x, grad_items, grad_steps
+    grad_distances = distance_bias_backward(grad_bias, weights, *places)
+    return {**grad_input, **grad_distances, "blocks": grad_blocks}, grad_x, grad_items, grad_steps
 
 
 def reason(weights: dict, state: ndarray, item_cache: list, mask: ndarray, steps: int, heads: int, noise=None,

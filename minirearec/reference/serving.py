@@ -15,6 +15,7 @@ from minirearec.parts import BACKBONES
 from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads, split_heads
 from minirearec.reference.backbones.blocks import finish_block, input_layer
 from minirearec.reference.ops import LAYER_NORM_EPS, embedding, gelu, linear
+from minirearec.reference.positions import add_positions, distance_bias
 
 SERVES = ("sasrec", "bert4rec")  # the backbones that serving_states is written for
 
@@ -22,11 +23,13 @@ SERVES = ("sasrec", "bert4rec")  # the backbones that serving_states is written 
 class Cache:
     """The keys and values of one block, with room for the reasoning steps: each [H, T+K, D/H].
 
+    ``bias`` [H, T+K]: what attention adds at each distance; None unless positions are relative.
+
     One position has so few numbers that calls cost more than arithmetic, so ``attend`` works on plain vectors.
     """
 
-    def __init__(self, block: dict, heads: int, room: int):
-        self.block, self.heads, self.used = block, heads, 0
+    def __init__(self, block: dict, heads: int, room: int, bias: ndarray | None = None):
+        self.block, self.heads, self.used, self.bias = block, heads, 0, bias
         width = len(block["key"]["bias"])
         self.keys = np.empty((heads, room, width // heads), dtype=block["key"]["bias"].dtype)
         self.values = np.empty_like(self.keys)
@@ -45,6 +48,8 @@ class Cache:
         keys, values, block = self.keys[:, :self.used], self.values[:, :self.used], self.block
         query = linear(x, **block["query"]).reshape(self.heads, -1, 1)  # [H, D/H, 1]
         powers = (keys @ query)[..., 0] * self.scale  # [H, T]
+        if self.bias is not None:
+            powers += self.bias[:, :self.used][:, ::-1]  # the last position is at distance 0
         np.exp(powers - np.maximum.reduce(powers, -1, keepdims=True), out=powers)
         powers /= np.add.reduce(powers, -1, keepdims=True)
         mixed = (powers[:, None] @ values).reshape(-1)
@@ -68,14 +73,17 @@ def serving_states(weights: dict, history: ndarray, steps: int, heads: int, back
     keys and values that the reasoning steps attend to. Shapes: history [T] indices, states [K+1, D].
     """
     T = len(history)
-    x = embedding(weights["item_embedding"], history) + weights["position_embedding"][:T]
+    x = add_positions(weights, embedding(weights["item_embedding"], history)[None])[0]
     x = input_layer(weights, x)  # [T, D]
+    among_items = distance_bias(weights, np.arange(T)[None], T)
+    to_last = distance_bias(weights, np.array([[T + steps - 1]]), T + steps)  # [1, H, 1, T+K]
+    to_last = None if to_last is None else to_last[0, :, 0, ::-1]
     mask = causal_mask(T) if BACKBONES[backbone].causal else last_mask(np.array([T]), T)
-    caches = [Cache(block, heads, T + steps) for block in weights["blocks"]]
+    caches = [Cache(block, heads, T + steps, to_last) for block in weights["blocks"]]
     for cache in caches[:-1]:
         cache.append(x)
         query = split_heads(linear(x, **cache.block["query"])[None], heads)  # [1, H, T, D/H]
-        mixed = attention(query, cache.keys[None, :, :T], cache.values[None, :, :T], mask)
+        mixed = attention(query, cache.keys[None, :, :T], cache.values[None, :, :T], mask, bias=among_items)
         x = finish_block(cache.block, x, merge_heads(mixed)[0])
     caches[-1].append(x)
     states = [caches[-1].attend(x[-1])]
@@ -109,7 +117,8 @@ def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 
     if history.min() < 0 or history.max() >= len(table):
         wrong = int(history[(history < 0) | (history >= len(table))][0])
         raise HistoryError(f"unknown item {wrong}", "history", f"Items are numbered 0 to {len(table) - 1}.")
-    newest = history[-len(weights["position_embedding"]):]
+    rows = {"position_embedding": 0, "recency_embedding": 0, "distance_bias": 2}  # the axis of places
+    newest = history[-next(weights[name].shape[axis] for name, axis in rows.items() if name in weights):]
     states = serving_states(weights, newest, steps, heads)
     # One matrix-vector product per state: with so few rows, this is faster than a matrix product.
     scores = np.stack([table @ (state / temperature) for state in states])  # [K+1, V]

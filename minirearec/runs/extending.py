@@ -39,6 +39,9 @@ def extend(path: Path, seal: Seal, config: Config, epochs: list[EpochDone], /, *
                        str(path), "Train a new run with a higher --epochs or --patience.")
     new = replace(config.training, **limits)
     reason = reason_to_stop(epochs, new)
+    if len(epochs) == new.most_epochs < new.epochs:
+        raise RunError("cannot continue after the end of its schedule", str(path),
+                       "Train a new run with a higher --schedule-epochs.")
     if reason:
         raise RunError(f"would stop at once: {reason}", str(path),
                        f"It has {len(epochs)} finished epochs. Give a higher --epochs; if it stopped early, a higher "

@@ -10,17 +10,19 @@ validation. The settings are the defaults of each method and part but for those 
 validation part with compare.py.
 """
 
+import base64
 import json
 import resource
+import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import click
 import numpy as np
 
-from minirearec.config import Config
+from minirearec.config import SECTIONS, Config
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.methods import METHODS
@@ -30,6 +32,7 @@ from tests.benchmarks.compare import parse, run
 CHOSEN: dict[str, dict] = {}  # settings by the name of a backbone or an item encoder
 METRICS = ("Recall@10", "NDCG@10", "NDCG@20")
 COMPARED = "NDCG@20"
+DEFAULTS = {name: asdict(section()) for name, section in SECTIONS.items()}
 
 
 def opened(dataset: str, data_dir: str | None, features: str | None):
@@ -51,9 +54,14 @@ def config_of(backbone: str, items: str, method: str, common: dict) -> Config:
 
 
 def key(facts: dict, config: Config) -> str:
-    """Return what identifies a run: the data, the features if the model reads any, and all settings."""
+    """Return what identifies a run: the data, the features if the model reads any, and what differs from the defaults.
+
+    So a setting that later versions add is as it was: at its default.
+    """
     read = facts["features"] if ITEM_ENCODERS[config.model.items].needs_features else None
-    return json.dumps({"data": facts["data"], "features": read, "settings": config.to_dict()}, sort_keys=True)
+    chosen = {name: value for section, values in config.to_dict().items() for name, value in values.items()
+              if value != DEFAULTS[section][name]}
+    return json.dumps({"data": facts["data"], "features": read, "settings": chosen}, sort_keys=True)
 
 
 def measure(place: tuple, settings: dict, threads: int) -> dict:
@@ -67,7 +75,18 @@ def measure(place: tuple, settings: dict, threads: int) -> dict:
             "cpu_seconds": found["cpu_seconds"],
             "valid": found["valid"].metrics(), "test": found["test"].metrics(),
             "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-            "above": ranks.above.tolist(), "tied": ranks.tied.tolist()}
+            "ranks": packed(ranks)}
+
+
+def packed(ranks: Ranks) -> str:
+    """Return ranks as text, much smaller than in JSON. Whatever is behind 1,000 items is in place 1,000."""
+    small = np.minimum([ranks.above, ranks.tied], 1000).astype("<u2")
+    return base64.b85encode(zlib.compress(small.tobytes(), 9)).decode()
+
+
+def unpacked(text: str) -> Ranks:
+    """Return the ranks in a text."""
+    return Ranks(*np.frombuffer(zlib.decompress(base64.b85decode(text)), "<u2").astype(np.int64).reshape(2, -1))
 
 
 def read(path: Path) -> dict[str, dict]:
@@ -104,7 +123,7 @@ def name_of(config: Config) -> str:
 
 def values(found: dict) -> dict[str, np.ndarray]:
     """Return every metric of every target of a run."""
-    return per_user(Ranks(np.array(found["above"]), np.array(found["tied"])))
+    return per_user(unpacked(found["ranks"]))
 
 
 def row(names: tuple[str, str, str], runs: dict[int, dict], base: dict[int, dict]) -> str:

@@ -52,11 +52,15 @@ def test_recommendations_are_those_of_the_numpy_backend(method, keep_seen, runs,
 
 @pytest.mark.parametrize("method", ["naive", "rpe"])
 @pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
-@pytest.mark.parametrize("std", [0.001, 0.1, 2.0])
-def test_states_are_those_of_the_reference(method, std, backbone):
+@pytest.mark.parametrize("positions, std", [("absolute", 0.001), ("absolute", 0.1), ("absolute", 2.0),
+                                            ("recency", 0.1), ("relative", 0.1)])
+def test_states_are_those_of_the_reference(positions, std, method, backbone):
     """All of them: the answer of most methods reads only the last. Large weights put far scores behind the mask."""
-    config = Config.make(method=method, backbone=backbone, steps=3, width=12, heads=3, layers=3, max_length=20)
+    config = Config.make(method=method, backbone=backbone, steps=3, width=12, heads=3, layers=3, max_length=20,
+                         positions=positions)
     weights, history = draw(starts_of(config, 40), std, seed=1), np.arange(20) * 3 % 40
+    if positions == "relative":
+        weights["distance_bias"] += np.random.default_rng(1).normal(0, 2, weights["distance_bias"].shape)
     states = serve.reasoning_states(weights, config.to_dict()["model"], history)
     np.testing.assert_allclose(states, serving_states(nest(weights), history, 3, 3, backbone), rtol=1e-4, atol=1e-4)
 

@@ -35,7 +35,8 @@ def together(tmp_path_factory):
 def test_twenty_steps_equal_those_of_one_process(name, together):
     """``prl`` contrasts positions of both processes; ``erl`` has a sampled loss, whose item table DDP does not see.
 
-    With ``bert4rec`` prefixes of one history are in both processes.
+    With ``bert4rec`` prefixes of one history are in both processes. ``base`` has averaged weights, and positions that
+    count from the end of each history.
     """
     alone = train(TorchLearner, CASES[name])
     assert len(alone["losses"]) == 20 and len(alone) > 10

@@ -15,11 +15,11 @@ pytest.importorskip("onnxscript", reason="needs the extra: pip install 'minirear
 V = 30
 MODELS = {  # weights near 0 show the 1e-12 of LayerNorm: a larger constant would flatten their states
     "base": {"layers": 2, "initial_std": 1e-4},
-    "naive": {"steps": 1, "initial_std": 0.3},
+    "naive": {"steps": 1, "initial_std": 0.3, "positions": "recency"},
     "erl": {"steps": 2, "initial_std": 0.3},
     "prl": {"steps": 1, "initial_std": 1e-4, "max_length": 1},
     "rpe": {"steps": 2, "initial_std": 0.3, "layers": 2, "backbone": "bert4rec", "items": "unisrec", "with_ids": True,
-            "scores": "cosine"},
+            "scores": "cosine", "positions": "relative"},
 }
 
 
@@ -32,6 +32,8 @@ def model(request) -> tuple[TorchEngine, bytes]:
     features = np.random.default_rng(2).standard_normal((V, 5)).astype(np.float32)
     config = Config.make(method=request.param, feature_width=5, **{**small, **MODELS[request.param]})
     weights = draw(starts_of(config, V), config.model.initial_std, seed=1)
+    if config.model.positions == "relative":  # they start at 0
+        weights["distance_bias"] += np.arange(weights["distance_bias"].size).reshape(weights["distance_bias"].shape) % 5
     engine = make_engine(config, V, weights, "torch", "cpu", features=features)
     assert isinstance(engine, TorchEngine)
     return engine, to_onnx(engine, {"note": "kept"})

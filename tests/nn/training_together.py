@@ -17,7 +17,7 @@ from tests.small import SMALL
 
 EXACT = {**SMALL, "dropout": 0.0, "input_dropout": 0.0, "warmup_epochs": 0, "precision": "float32"}
 CASES = {
-    "base": Config.make(**EXACT, method="base"),
+    "base": Config.make(**EXACT, method="base", average=0.9, positions="recency"),
     "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20),
     "prl": Config.make(**EXACT, method="prl", noise=0.0, contrastive_weight=0.5),
     "unisrec": Config.make(**EXACT, method="rpe", items="unisrec", with_ids=True, feature_width=5, adaptor_dropout=0.0),

@@ -8,6 +8,7 @@ from minirearec.reference import (
     objectives,
     ops,
     optim,
+    positions,
     reasoning,
     sampled,
     serving,
@@ -17,5 +18,5 @@ from minirearec.reference.items import morec, unisrec
 from minirearec.reference.objectives import common, erl, gate, last_step, mixture, prl
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
-REFERENCE = (ops, attention, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning, chunked,
-             sampled, common, last_step, erl, prl, mixture, gate, objectives, optim, learning, serving)
+REFERENCE = (ops, attention, positions, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, reasoning,
+             chunked, sampled, common, last_step, erl, prl, mixture, gate, objectives, optim, learning, serving)

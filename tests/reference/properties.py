@@ -9,10 +9,11 @@ from tests.reference import (
     properties_of_items,
     properties_of_objectives,
     properties_of_operations,
+    properties_of_positions,
     properties_of_prefixes,
     properties_of_states,
 )
 from tests.reference.registry import PROPERTIES, namespace
 
 __all__ = ["PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
-           "properties_of_operations", "properties_of_prefixes", "properties_of_states"]
+           "properties_of_operations", "properties_of_positions", "properties_of_prefixes", "properties_of_states"]

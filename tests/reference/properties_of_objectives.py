@@ -185,13 +185,13 @@ def without_steps_every_method_is_the_base(model, p):
         assert_same(loss, base)
 
 
-def training_gradient(model, p, method, noise, prefixes=False):
+def training_gradient(model, p, method, noise, prefixes=False, positions="absolute"):
     """Compare the gradient of a training loss along a random direction of all weights, derived and measured.
 
     With ``prefixes`` the backbone is bert4rec, and every row one prefix.
     """
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.0)
-    counted, targets, more = np.arange(p.T) < p.lengths[:, None], p.targets, {}
+    counted, targets, more = np.arange(p.T) < p.lengths[:, None], p.targets, {"ends": p.lengths}
     if prefixes:
         counted, targets = counted[:, :1], targets[:, :1]
         more = {"backbone": "bert4rec", "lengths": p.lengths}
@@ -199,7 +199,8 @@ def training_gradient(model, p, method, noise, prefixes=False):
     def call(weights):
         return model.loss_and_gradients(weights, p.items, targets, counted, p.K, p.H, objective, noise, p.drop, **more)
 
-    weights, other = p.weights_of(method), replace(p, seed=p.seed + 1).weights_of(method)
+    weights, other = ({**one.weights_with_positions(positions, 1 + prefixes), **one.own_weights(method)}
+                      for one in (p, replace(p, seed=p.seed + 1)))
     _, gradients = call(weights)
     derived = sum((leaf * flatten(other)[name]).sum() for name, leaf in flatten(gradients).items())
     measured = slope(lambda step: call(combine(lambda w, u: w + step * u, weights, other))[0])
@@ -212,3 +213,6 @@ def training_gradients_match_differences(model, p):
     training_gradient(model, replace(p, dropped=True), "erl", None)
     training_gradient(model, p, "gate", None)
     training_gradient(model, replace(p, dropped=True), "prl", p.noise[:, :1], prefixes=True)
+    for positions in ("recency", "relative"):
+        training_gradient(model, p, "erl", None, positions=positions)
+        training_gradient(model, p, "erl", None, prefixes=True, positions=positions)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minirearec.parts import POSITIONS
 from tests.compare import assert_same
 from tests.reference.registry import holds, table_of
 
@@ -26,19 +27,21 @@ def a_position_sees_itself_and_what_came_before(model, p):
 
 @holds
 def all_prefixes_at_once_equal_each_prefix_alone(model, p):
-    states, noised = model.all_prefix_states(p.weights, p.items, p.K, p.H, p.noise)
-    for length in range(1, p.T + 1):
-        alone = model.last_states(p.weights, p.items[:, :length], np.full(p.B, length), p.K, p.H,
-                                  p.noise[:, length - 1:length])
-        assert_same((states[:, length - 1:length], noised[:, length - 1:length]), alone)
+    for weights in (p.weights, p.weights_with_positions("relative")):
+        states, noised = model.all_prefix_states(weights, p.items, p.K, p.H, p.noise)
+        for length in range(1, p.T + 1):
+            alone = model.last_states(weights, p.items[:, :length], np.full(p.B, length), p.K, p.H,
+                                      p.noise[:, length - 1:length])
+            assert_same((states[:, length - 1:length], noised[:, length - 1:length]), alone)
 
 
 @holds
 def padding_changes_nothing(model, p):
     padding = p.integers("padding", 0, p.V, p.B, 2)
     lengths = np.full(p.B, p.T)
-    longer = model.last_states(p.weights, np.concatenate([p.items, padding], 1), lengths, p.K, p.H)
-    assert_same(longer, model.last_states(p.weights, p.items, lengths, p.K, p.H))
+    for weights in map(p.weights_with_positions, POSITIONS):
+        longer = model.last_states(weights, np.concatenate([p.items, padding], 1), lengths, p.K, p.H)
+        assert_same(longer, model.last_states(weights, p.items, lengths, p.K, p.H))
 
 
 @holds
@@ -62,19 +65,19 @@ def the_numbering_of_items_does_not_matter(model, p):
                 model.erl_loss(rows, weights["item_embedding"], renamed[targets], 0.7, 0.2))
 
 
-def without_cache(model, p, inputs, both_ways):
+def without_cache(model, p, weights, inputs, both_ways):
     """Return the encoder's last output over the items and ``inputs`` [B, k, D] as ordinary further positions.
 
     With ``both_ways`` items see all items, and no input (prefix masking).
     """
-    weights = p.weights
-    x = weights["item_embedding"][p.items] + weights["position_embedding"][:p.T]
+    x = model.add_positions(weights, weights["item_embedding"][p.items])
     x = model.input_layer(weights, np.concatenate([x, *inputs], 1))
     mask = np.tri(x.shape[1], dtype=bool)[None, None]
     mask[:, :, :p.T, :p.T] |= both_ways
+    bias = model.distance_bias(weights, np.arange(x.shape[1])[None], x.shape[1])
     for block in weights["blocks"]:
         query, key, value = model.project(block, x, p.H)
-        x = model.finish_block(block, x, model.merge_heads(model.attention(query, key, value, mask)))
+        x = model.finish_block(block, x, model.merge_heads(model.attention(query, key, value, mask, bias=bias)))
     return x[:, -1:]
 
 
@@ -82,16 +85,18 @@ def without_cache(model, p, inputs, both_ways):
 def the_cache_equals_computing_everything_again(model, p):
     """Step k over the cache is position T+k of a longer sequence; the noised steps form a separate sequence."""
     lengths, noise = np.full(p.B, p.T), p.noise[:, -1:]
-    for backbone, both_ways in (("sasrec", False), ("bert4rec", True)):
-        states, noised = model.last_states(p.weights, p.items, lengths, p.K, p.H, noise, backbone=backbone)
-        assert_same(states[:, :, 0], without_cache(model, p, [], both_ways))
+    for backbone, both_ways, positions in (("sasrec", False, "absolute"), ("bert4rec", True, "absolute"),
+                                           ("sasrec", False, "relative"), ("bert4rec", True, "relative")):
+        weights = p.weights_with_positions(positions, 1 + both_ways)
+        states, noised = model.last_states(weights, p.items, lengths, p.K, p.H, noise, backbone=backbone)
+        assert_same(states[:, :, 0], without_cache(model, p, weights, [], both_ways))
         clean_inputs, noised_inputs = [], []
         for k in range(p.K):
             clean = states[:, :, k] + p.weights["reasoning_embedding"][k]
             clean_inputs.append(clean)
             noised_inputs.append(clean + noise[:, :, k])
-            assert_same(states[:, :, k + 1], without_cache(model, p, clean_inputs, both_ways))
-            assert_same(noised[:, :, k], without_cache(model, p, noised_inputs, both_ways))
+            assert_same(states[:, :, k + 1], without_cache(model, p, weights, clean_inputs, both_ways))
+            assert_same(noised[:, :, k], without_cache(model, p, weights, noised_inputs, both_ways))
 
 
 @holds

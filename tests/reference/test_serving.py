@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minirearec.errors import ConfigError, HistoryError
+from minirearec.parts import POSITIONS
 from minirearec.reference.objectives import scores
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.serving import SERVES, recommend, serving_states
@@ -16,9 +17,10 @@ from tests.strategies import Problem, problems
 SMALL = Problem(B=1, T=4, K=2, H=2, d=3, I=5, L=2, V=9, seed=3)
 
 
-@given(problem=problems(), naive=st.booleans(), backbone=st.sampled_from(SERVES))
-def test_serving_states_are_the_last_states(problem, naive, backbone):
-    weights = {name: part for name, part in problem.weights.items() if not (naive and name == "reasoning_embedding")}
+@given(problem=problems(), naive=st.booleans(), backbone=st.sampled_from(SERVES), positions=st.sampled_from(POSITIONS))
+def test_serving_states_are_the_last_states(problem, naive, backbone, positions):
+    weights = {name: part for name, part in problem.weights_with_positions(
+        positions, 2 if backbone == "bert4rec" else 1).items() if not (naive and name == "reasoning_embedding")}
     for history in problem.items:
         states, _ = last_states(weights, history[None], np.array([problem.T]), problem.K, problem.H, backbone=backbone)
         assert_same(serving_states(weights, history, problem.K, problem.H, backbone), states[0, 0])
@@ -43,11 +45,12 @@ def test_equal_scores_keep_the_order_of_their_index():
     assert items.tolist() == [[1, 2, 3]] * 3
 
 
-def test_only_the_newest_items_are_read_and_all_are_excluded():
-    """The position table has rows for T + 2 = 6 items; the oldest 2 of 8 are not read, but still count as seen."""
-    history = np.array([8, 7, 1, 2, 3, 1, 2, 3])
-    items, found = recommend(SMALL.weights, history, SMALL.K, SMALL.H, k=20)
-    newest_items, newest = recommend(SMALL.weights, history[-6:], SMALL.K, SMALL.H, k=20)
+@pytest.mark.parametrize("positions", POSITIONS)
+def test_only_the_newest_items_are_read_and_all_are_excluded(positions):
+    """There are positions for T + 2 = 6 items; the oldest 2 of 8 are not read, but still count as seen."""
+    history, weights = np.array([8, 7, 1, 2, 3, 1, 2, 3]), SMALL.weights_with_positions(positions)
+    items, found = recommend(weights, history, SMALL.K, SMALL.H, k=20)
+    newest_items, newest = recommend(weights, history[-6:], SMALL.K, SMALL.H, k=20)
     assert {8, 7, 1, 2, 3}.isdisjoint(items.ravel()) and items.shape == (3, 4)
     for row, newest_row in zip(items, newest_items, strict=True):
         assert row.tolist() == [item for item in newest_row if item not in (7, 8)]

@@ -107,6 +107,8 @@ def rolled_rows(weights, *rest):
 
 def positions_for_rows(weights, state, item_cache, mask, steps, *rest):
     """Let the naive variant use rows of the position embeddings."""
+    if "position_embedding" not in weights:
+        return weights, state, item_cache, mask, steps, *rest
     rows = weights["position_embedding"][np.zeros(steps, dtype=int)]
     return {"reasoning_embedding": rows, **weights}, state, item_cache, mask, steps, *rest
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from minirearec.reference.attention import attention, merge_heads
 from minirearec.reference.backbones import blocks
+from minirearec.reference.positions import add_positions
 from tests.reference.wrong import before
 
 
@@ -18,8 +19,9 @@ def other_masks(change):
 
 
 def positions_from_the_end(weights, items, *rest):
-    T = items.shape[1]
-    return {**weights, "position_embedding": weights["position_embedding"][:T][::-1]}, items, *rest
+    if "position_embedding" in weights:
+        weights = {**weights, "position_embedding": weights["position_embedding"][:items.shape[1]][::-1]}
+    return weights, items, *rest
 
 
 def last_column(x, lengths):
@@ -38,7 +40,7 @@ def items_see_the_steps(right):
         states, noised, kept = right(weights, items, lengths, steps, heads, noise, drop, backbone)
         if backbone == "bert4rec":
             for k in range(steps):
-                x = weights["item_embedding"][items] + weights["position_embedding"][:items.shape[1]]
+                x = add_positions(weights, weights["item_embedding"][items])
                 x = np.concatenate([x, states[:, 0, :k + 1] + weights["reasoning_embedding"][:k + 1]], 1)
                 x, everything = blocks.input_layer(weights, x), np.ones((1, 1, 1, x.shape[1]), bool)
                 for block in weights["blocks"]:

@@ -49,3 +49,10 @@ def test_a_damaged_file_is_named(content, ended):
     (ended.path / MORE).write_text(content)
     with pytest.raises(RunError, match=MORE):
         Run.open(ended.path)
+
+
+def test_a_schedule_that_has_ended_is_not_continued(ended):
+    scheduled = TWO.replaced(schedule="linear", schedule_epochs=2)
+    with pytest.raises(RunError, match="cannot continue after the end of its schedule. Train a new run with a higher"):
+        extend(ended.path, ended.seal, scheduled, ended.read_metrics(), epochs=4)
+    assert ended.has("results.json")

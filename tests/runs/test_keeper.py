@@ -20,10 +20,11 @@ def contents(path):
 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
-@pytest.mark.parametrize("method, backbone", [("base", "sasrec"), ("erl", "sasrec"), ("prl", "sasrec"),
-                                              ("prl", "bert4rec")])
-def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, backend, data, tmp_path):
-    config = Config.make(method=method, backbone=backbone, epochs=3, **SMALL)
+@pytest.mark.parametrize("method, backbone, more", [
+    ("base", "sasrec", {}), ("erl", "sasrec", {}), ("prl", "sasrec", {}), ("prl", "bert4rec", {}),
+    ("erl", "sasrec", {"average": 0.9, "schedule": "cosine", "schedule_epochs": 3, "warmup_steps": 20})])
+def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, more, backend, data, tmp_path):
+    config = Config.make(method=method, backbone=backbone, epochs=3, **more, **SMALL)
     whole = Trainer(config, data, backend=backend)
     finish(whole)
     trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)
@@ -50,10 +51,10 @@ def place(trainer) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
-@pytest.mark.parametrize("loss", ["full", "sampled"])
-def test_a_refit_is_resumed_in_either_phase_exactly(loss, backend, data, tmp_path):
+@pytest.mark.parametrize("more", [{}, {"loss": "sampled", "negatives": 20}, {"average": 0.5, "warmup_steps": 20}])
+def test_a_refit_is_resumed_in_either_phase_exactly(more, backend, data, tmp_path):
     """Sampled losses draw by popularity, which the validation targets change."""
-    config = Config.make(method="base", epochs=3, refit=True, loss=loss, negatives=20, **SMALL)
+    config = Config.make(method="base", epochs=3, refit=True, **more, **SMALL)
     whole = Trainer(config, data, backend=backend)
     finish(whole)
     best = whole.best.epoch

@@ -4,14 +4,15 @@ import importlib
 
 import numpy as np
 
+from minirearec.parts import POSITIONS
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
 from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
            "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
-           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl", "objectives.mixture",
-           "objectives.gate")
+           "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
+           "objectives.mixture", "objectives.gate")
 
 
 def _states(p: Problem):
@@ -47,6 +48,16 @@ def _encoder(p: Problem, name: str):
     """Return only the weights that an item encoder reads."""
     weights = p.weights_with_features(name, with_ids=p.seed % 2 == 0)
     return {key: weights[key] for key in ("item_encoder", "item_embedding", "item_features") if key in weights}
+
+
+def _weights(p: Problem):
+    """Return weights with any kind of positions; with relative ones, blocks see one side or both."""
+    return p.weights_with_positions(POSITIONS[p.seed // 3 % 3], 1 + p.seed % 2)
+
+
+def _bias(p: Problem, *axes: int):
+    """Return no bias, one for the whole batch, or one for each row."""
+    return None if p.seed % 3 == 0 else p.normal("bias", (1, p.B)[p.seed % 3 - 1], p.H, *axes)
 
 
 def _mask(p: Problem):
@@ -87,32 +98,36 @@ ARGUMENTS = {
     "attention.split_heads": lambda p: (_x(p), p.H),
     "attention.merge_heads": lambda p: (_heads(p, "x", p.T),),
     "attention.attention": lambda p: (_heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T),
-                                      causal_mask(p.T), p.drop, "a."),
+                                      causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T)),
     "attention.reasoning_attention": lambda p: (
         _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
-        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a."),
+        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T + p.K + 1)),
     "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
     "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H,
                                            ("query", "key", "value")[p.seed % 3:]),
     "backbones.blocks.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
-    "backbones.sasrec.encode": lambda p: (p.weights, p.items, p.H, p.drop),
-    "backbones.sasrec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
-    "backbones.bert4rec.encode": lambda p: (p.weights, p.items, p.H, p.drop, p.lengths),
-    "backbones.bert4rec.encode_last": lambda p: (p.weights, p.items, p.lengths, p.H, p.drop),
-    "backbones.transformer.transform": lambda p: (p.weights, p.items, p.H, _mask(p), p.drop),
-    "backbones.transformer.transform_last": lambda p: (p.weights, p.items, p.lengths, p.H, _mask(p), p.drop),
+    "backbones.sasrec.encode": lambda p: (_weights(p), p.items, p.H, p.drop),
+    "backbones.sasrec.encode_last": lambda p: (_weights(p), p.items, p.lengths, p.H, p.drop),
+    "backbones.bert4rec.encode": lambda p: (_weights(p), p.items, p.H, p.drop, p.lengths),
+    "backbones.bert4rec.encode_last": lambda p: (_weights(p), p.items, p.lengths, p.H, p.drop),
+    "backbones.transformer.transform": lambda p: (_weights(p), p.items, p.H, _mask(p), p.drop),
+    "backbones.transformer.transform_last": lambda p: (_weights(p), p.items, p.lengths, p.H, _mask(p), p.drop),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
+    "positions.placed": lambda p: (_weights(p), p.lengths, p.T),
+    "positions.add_positions": lambda p: (_weights(p), _x(p)),
+    "positions.distance_bias": lambda p: (p.weights_with_positions("relative", 1 + p.seed % 2), p.lengths[:, None] - 1,
+                                          p.T, p.K),
     "items.id.item_table": lambda p: (p.weights,),
     "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
     "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
-    "encoding.first_states": lambda p: (p.weights, p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
+    "encoding.first_states": lambda p: (_weights(p), p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
                                         _lengths_and_backbone(p)[1]),
-    "reasoning.reasoning_step": lambda p: (p.weights, _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
+    "reasoning.reasoning_step": lambda p: (_weights(p), _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
                                            "step1."),
-    "reasoning.reason": lambda p: (p.weights, p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
+    "reasoning.reason": lambda p: (_weights(p), p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
                                    p.H, p.noise[:, :1] if p.K else None, p.drop),
-    "reasoning.all_prefix_states": lambda p: (p.weights, p.items, p.K, p.H, p.noise if p.K else None, p.drop),
-    "reasoning.last_states": lambda p: (p.weights, p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None,
+    "reasoning.all_prefix_states": lambda p: (_weights(p), p.items, p.K, p.H, p.noise if p.K else None, p.drop),
+    "reasoning.last_states": lambda p: (_weights(p), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None,
                                         p.drop, _lengths_and_backbone(p)[1]),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),

@@ -24,6 +24,7 @@ ONLY_IN_REFERENCE = {
     "items.morec": set(),
     "encoding": {"first_keeping", "first_way_back"},
     "reasoning": {"reason_keeping", "reason_way_back", "states_keeping", "states_way_back"},
+    "positions": set(),
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},
     "objectives.common": {"scaled", "value_and_grad", "info_nce_value_and_grad"},
     "objectives.last_step": {"last_step_loss_value_and_grad"},

@@ -6,6 +6,7 @@ Weights are a nested dict, so that a function shows what it reads:
 ``{"item_embedding": [V, D], "position_embedding": [max_length, D], "reasoning_embedding": [K, D],
 "input_norm": {"weight", "bias"}, "blocks": [{"query", "key", "value", "output", "attention_norm",
 "inner", "outer", "inner_norm": each {"weight", "bias"}}, ...]}``
+In place of "position_embedding" there may be other positions; see ``positions``.
 """
 
 import torch

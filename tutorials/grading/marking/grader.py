@@ -100,6 +100,7 @@ def grade(item: Assignment, submission: str | Path | Source, limits: Limits = ST
         try:
             sandbox.start()
         except StudentError as error:
+            sandbox.close()
             return unchecked(item, student, str(error), tasks, sandbox.output)
         for task in tasks:
             on_task(task)

@@ -73,6 +73,21 @@ function unitRows(table, D) {
   return out;
 }
 
+// Return what a head adds to the logit of a position so far before, or after if negative; 0 unless positions are relative.
+function biasOf({ weights, heads, max_length }, head, distance) {
+  const table = weights.distance_bias;  // [H, 1 or 2, max_length]
+  if (!table) return 0;
+  const sides = table.length / heads / max_length, side = distance < 0 ? sides - 1 : 0;
+  return table[(head * sides + side) * max_length + Math.min(Math.abs(distance), max_length - 1)];
+}
+
+// Return the vector of an item with that of its place, counted from the oldest item or from the newest.
+function placedItem({ weights, width: D }, item, place, fromNewest) {
+  const vector = rowOf(weights.item_embedding, item, D);
+  if (weights.position_embedding) return add(vector, rowOf(weights.position_embedding, place, D));
+  return weights.recency_embedding ? add(vector, rowOf(weights.recency_embedding, fromNewest, D)) : vector;
+}
+
 // Return the states of new positions x, and what the last of them attends to, [block][head][position]. The keys and
 // values of the new positions join the cache. Every position sees all before it; with bert4rec, all new ones too.
 function encode(model, x, cache) {
@@ -89,7 +104,8 @@ function encode(model, x, cache) {
       const query = linear(row, weights, name + "query"), mixed = new Float64Array(D);
       const visible = model.backbone === "bert4rec" ? keys.length : before + place + 1;
       last = Array.from({ length: H }, (_, head) => {
-        const scores = keys.slice(0, visible).map((key) => dot(query, key, head * wide, wide, head * wide));
+        const scores = keys.slice(0, visible).map((key, seen) =>
+          dot(query, key, head * wide, wide, head * wide) + Math.sqrt(wide) * biasOf(model, head, before + place - seen));
         const shares = softmax(scores, Math.sqrt(wide));
         shares.forEach((share, seen) => {
           for (let i = head * wide; i < (head + 1) * wide; i++) mixed[i] += share * values[seen][i];
@@ -110,8 +126,7 @@ function encode(model, x, cache) {
 function think(model, history) {
   const { weights, width: D, steps: K } = model, items = history.slice(-model.max_length);
   const cache = Array.from({ length: model.layers }, () => ({ keys: [], values: [] }));
-  const inputs = items.map((item, place) =>
-    add(rowOf(weights.item_embedding, item, D), rowOf(weights.position_embedding, place, D)));
+  const inputs = items.map((item, place) => placedItem(model, item, place, items.length - 1 - place));
   const first = encode(model, inputs, cache), states = [first.states.at(-1)], attention = [first.attention];
   for (let k = 0; k < K; k++) {
     const mark = weights.reasoning_embedding;  // p_k; the method naive has none

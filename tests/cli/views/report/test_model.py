@@ -48,6 +48,14 @@ def test_states_and_lists_are_those_of_numpy(method, backbone, train, page_of, v
     check(run, visit(page_of(run)))
 
 
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+@pytest.mark.parametrize("positions", ["recency", "relative"])
+def test_other_positions_too(positions, backbone, train, page_of, visit):
+    """Trained fast, so that the biases of distances differ."""
+    run = train(method="prl", backbone=backbone, positions=positions, learning_rate=0.1)
+    check(run, visit(page_of(run)))
+
+
 @pytest.mark.parametrize("method", ["erl", "prl"])
 def test_the_cosine_too(method, train, page_of, visit):
     run = train(method=method, scores="cosine")

@@ -73,7 +73,7 @@ class Sandbox:
 
     @property
     def output(self) -> str:
-        """Return what the submission has printed so far, cut at ``limits.output``."""
+        """Return what the submission has printed so far, cut at ``limits.output``; all of it after ``close``."""
         return self._output.text()
 
     def start(self) -> None:
