@@ -24,6 +24,7 @@ COMMANDS = {
     "analyze": "Show what happens between the steps: gains, groups, ranks, attention.",
     "compare": "Compare runs: intervals, and which differences can be claimed.",
     "sweep": "Train a grid of settings with several seeds, and show it as a table.",
+    "study": "Answer a question with trained rows, seeds and intervals: does thinking help?",
     "recommend": "Recommend for a user or a history, at every reasoning step.",
     "report": "Write one HTML page with figures of runs, in which the model itself runs.",
     "export": "Export a run for other programs: a page of NumPy, or ONNX.",

@@ -1,43 +1,47 @@
-"""Run a sweep at the terminal: the time it needs, a line for each run, the plot."""
+"""Train the runs of a sweep or a study at the terminal: the time they need, a line for each run, the plot."""
 
 from pathlib import Path
 
 from rich.console import Console
 
-from minirearec.analysis.sweeping import Sweep, SweepResult, TrialDone
+from minirearec.analysis.sweeping import Sweep, SweepResult
+from minirearec.analysis.trials import TrialDone
+from minirearec.studies.conducting import Conducting
 from minirearec_cli import text
 from minirearec_cli.console import say
 from minirearec_cli.views import sweep as views
 from minirearec_cli.views import waiting
 
+NAMES = {"test": "", "valid": "validation "}  # of the part whose metric is shown
 
-def say_estimate(notices: Console, work: Sweep) -> None:
-    """Say how many runs are missing and how long they may take."""
-    missing, count = len(work.missing()), len(work.trials)
+
+def say_estimate(notices: Console, work: Sweep | Conducting) -> float:
+    """Say how many runs are missing and how long they may take; return the seconds."""
+    missing, count = len(work.missing()), work.total
     if not missing:
         say(notices, f"All {count} runs have their results.")
-        return
+        return 0.0
     with waiting.line(notices, "measuring how long a batch of each setting takes"):
         seconds = work.estimate()
-    done = f"{count - missing} of {count} runs have their results; the others take" if missing < count else \
+    done = f"{work.done} of {count} runs have their results; the others take" if work.done else \
         f"{count} runs, which take"
-    say(notices, f"{done} about {text.duration(seconds)} if none stops early. "
+    say(notices, f"{done} about {text.duration(seconds)} {work.assumption}. "
                  "Ctrl-C is safe: the same command continues.")
+    return seconds
 
 
-def train(notices: Console, work: Sweep) -> SweepResult:
-    """Train what is missing, with a line for each run, and return the table."""
-    count, epoch = len(work.trials), 0
-    with waiting.line(notices, "starting") as change:
+def train(notices: Console, work: Sweep | Conducting) -> None:
+    """Train what is missing, with a line for each run."""
+    epoch = 0
+    with waiting.line(notices, "training") as change:
         for event in work.train():
             if isinstance(event, TrialDone):
                 took = text.duration(event.seconds) if event.trained else "done before"
-                say(notices, f"{event.number} of {count}: {event.trial.name}: NDCG@20 "
+                say(notices, f"{event.number} of {work.total}: {event.trial.name}: {NAMES[event.part]}NDCG@20 "
                              f"{text.figure(event.metrics['NDCG@20'])} ({took})")
             elif event[1].epoch != epoch:
                 epoch = event[1].epoch
                 change(f"{event[0].name}, epoch {epoch}")
-    return work.result()
 
 
 def draw(notices: Console, found: SweepResult, out: Path | str) -> None:

@@ -16,6 +16,7 @@ LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
+SAMPLES = ("windows", "prefixes")
 SCHEDULES = ("constant", "linear", "cosine")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
@@ -44,6 +45,8 @@ class ModelConfig:
                               high=1_000_000)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
+    first_items: bool = setting(False, "also train on the first item of each history, which a learned state of the "
+                                "empty history predicts")
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
 
     def __post_init__(self):
@@ -96,6 +99,9 @@ class TrainingConfig:
 
     epochs: int = setting(200, "maximum number of epochs; early stopping usually ends sooner", low=1)
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
+    samples: str = setting("windows", "windows: the prefixes of a history share a pass, where the backbone allows it; "
+                           "prefixes: each has its own, with its own dropout, and ends at its newest item",
+                           choices=SAMPLES)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
     schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
@@ -176,6 +182,11 @@ class Config(Shown):
                   for item in fields(section) if getattr(section, item.name) != item.default}
         return {name: str(value) for name, value in
                 {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
+
+    @property
+    def single_prefixes(self) -> bool:
+        """Return whether a row of a training batch is one prefix, rather than a history whose prefixes share a pass."""
+        return self.training.samples == "prefixes" or not BACKBONES[self.model.backbone].causal
 
     def fitted_on(self, part: str = "test") -> str:
         """Return what the model that this part evaluates is fitted on: a refit sees the validation targets as well."""

@@ -68,6 +68,11 @@ def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) ->
         in_numpy.register(name, numpy)
 
 
+def loaded() -> list[Path]:
+    """Return the plugins that were loaded: another process has to load them too."""
+    return list(_loaded)
+
+
 def load_plugin(path: Path | str) -> None:
     """Run a Python file that registers choices, but only the first time.
 

@@ -33,6 +33,7 @@ LAYERS = [
     {"fitting", "validation", "course"},
     {"training", "lists"},
     {"analysis"},
+    {"studies"},
     {"bench"},
     {"minirearec_tutorials.grading.assignment", "minirearec_tutorials.grading.sandbox.shared"},
     {"minirearec_tutorials.grading.checks", "minirearec_tutorials.grading.sandbox.inside",

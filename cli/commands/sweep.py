@@ -63,7 +63,8 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
     sweeping.say_estimate(notices, work)
     if estimate:
         return
-    found = sweeping.train(notices, work)
+    sweeping.train(notices, work)
+    found = work.result()
     if as_json or as_csv:
         printing.show(found, as_csv)
     else:

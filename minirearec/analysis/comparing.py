@@ -106,8 +106,9 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
                                 [float(own[metric].mean()) for own in found]))
     rows = split.rows(part)
     say("drawing intervals")
+    changes = np.stack([own - values[0] for own in values[1:]], 1)
     return Comparison(vars(opened[0].data), part, len(np.unique(rows.user)), len(rows), metric, settings,
-                      differences(settings, values, rows.user))
+                      differences([(settings[0], one) for one in settings[1:]], changes, rows.user))
 
 
 def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
@@ -163,16 +164,15 @@ def _described(data: DataFacts) -> str:
     return f"{data.name} with sha256 {data.sha256[:12]}..."
 
 
-def differences(settings: list[Setting], values: list[np.ndarray], users: np.ndarray) -> list[Difference]:
-    """Return how each setting but the first differs from it; values: the metric of each setting, [targets]."""
-    changes = np.stack([own - values[0] for own in values[1:]], 1)
+def differences(pairs: Sequence[tuple[Setting, Setting]], changes: np.ndarray, users: np.ndarray) -> list[Difference]:
+    """Return how the second setting of each pair differs from the first; changes: of the metric, [targets, pairs]."""
     drawn = bootstrap_means(changes, users=users)
     ends = np.quantile(drawn, MIDDLE, axis=0)
     tails = np.minimum((drawn <= 0).sum(0), (drawn >= 0).sum(0))
     ps = np.minimum(1, 2 * (tails + 1) / (len(drawn) + 1))
     found = []
-    for one, mean, low, high, p, adjusted in zip(settings[1:], changes.mean(0), *ends, ps, holm(ps), strict=True):
-        words = verdict(settings[0], one, float(mean)) if adjusted < LEVEL else SAME
+    for (first, one), mean, low, high, p, adjusted in zip(pairs, changes.mean(0), *ends, ps, holm(ps), strict=True):
+        words = verdict(first, one, float(mean)) if adjusted < LEVEL else SAME
         found.append(Difference(one.name, Figure(float(mean), float(low), float(high)), float(p), float(adjusted),
                                 words))
     return found

@@ -45,10 +45,11 @@ def release(path: Path, *names: str) -> None:
             (path / name).unlink()
 
 
-def lock(path: Path) -> int:
-    """Lock a run for training; the lock holds until the returned file descriptor is closed or the process ends.
+def lock(path: Path, taken: str = "another process trains this run") -> int:
+    """Lock a folder for training; the lock holds until the returned file descriptor is closed or the process ends.
 
-    Remove what a killed process left half-written. Raises RunError when another process trains this run.
+    Remove what a killed process left half-written. Raises RunError, saying that it is ``taken``, when another process
+    holds the lock.
     """
     place = path / LOCK
     try:  # O_NONBLOCK: a pipe of this name would wait for a writer
@@ -61,7 +62,7 @@ def lock(path: Path) -> int:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise RunError("is not a regular file", str(place), "Remove it, and resume the run again.")
         if not _try_lock(file):
-            raise RunError("another process trains this run", str(path),
+            raise RunError(taken, str(path),
                            "Wait until it ends, or stop it; a run cannot be trained twice at the same time.")
     except BaseException:
         os.close(file)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from minirearec.analysis.grids import grid
-from minirearec.analysis.sweeping import Sweep, TrialDone, folder_of, name_of
+from minirearec.analysis.sweeping import Sweep, folder_of, name_of
+from minirearec.analysis.trials import TrialDone
 from minirearec.errors import ConfigError, RunError
 from minirearec.events import EpochDone
 from tests.small import SMALL, finish

@@ -10,10 +10,8 @@ validation. The settings are the defaults of each method and part but for those 
 validation part with compare.py.
 """
 
-import base64
 import json
 import resource
-import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from multiprocessing import get_context
@@ -24,9 +22,9 @@ import numpy as np
 
 from minirearec.config import SECTIONS, Config
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
-from minirearec.evaluation.ranking import Ranks
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
+from minirearec.studies.results import packed, unpacked
 from tests.benchmarks.compare import parse, run
 
 CHOSEN: dict[str, dict] = {}  # settings by the name of a backbone or an item encoder
@@ -76,17 +74,6 @@ def measure(place: tuple, settings: dict, threads: int) -> dict:
             "valid": found["valid"].metrics(), "test": found["test"].metrics(),
             "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
             "ranks": packed(ranks)}
-
-
-def packed(ranks: Ranks) -> str:
-    """Return ranks as text, much smaller than in JSON. Whatever is behind 1,000 items is in place 1,000."""
-    small = np.minimum([ranks.above, ranks.tied], 1000).astype("<u2")
-    return base64.b85encode(zlib.compress(small.tobytes(), 9)).decode()
-
-
-def unpacked(text: str) -> Ranks:
-    """Return the ranks in a text."""
-    return Ranks(*np.frombuffer(zlib.decompress(base64.b85decode(text)), "<u2").astype(np.int64).reshape(2, -1))
 
 
 def read(path: Path) -> dict[str, dict]:

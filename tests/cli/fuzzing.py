@@ -35,7 +35,7 @@ RIGHT = {  # by the name of the parameter
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
-    "blend": ("run", "counts", "counts:pctm"),
+    "blend": ("run", "counts", "counts:pctm"), "study": ("ladder", "study.toml"),
     "plugins": ("plugin.py",), "source": ("all", "titles"), "texts": ("title", "brand,year"), "encoder": ("wordllama",),
      "device": ("cpu",), "threads": ("1", "2")}
 # They start processes of their own.
@@ -83,6 +83,8 @@ def command_line(draw: random.Random, path: tuple[str, ...], command: click.Comm
     words, later = list(path), []
     if path == ("train",):
         words += ["--dataset", "data.txt", *TRAINING, "--offline", "--quiet"]
+    if path == ("study",):
+        words += ["--dataset", "data.txt", "--quick", "--estimate"]
     if path == ("sweep",):
         words += ["--dataset", "data.txt", *TRAINING]
     for param in command.params:
@@ -150,6 +152,7 @@ def write_data(folder: Path) -> None:
     lines = [" ".join(map(str, [user, *(1 + (user * step) % 11 for step in range(1, 7))])) for user in range(1, 20)]
     (folder / "data.txt").write_text("\n".join(lines) + "\n")
     rows = [f"u{user},i{user * step % 11},Film {user * step % 11},{step}" for user in range(20) for step in range(6)]
+    (folder / "study.toml").write_text('[[rows]]\nname = "base"\nmethod = "base"\n')
     (folder / "films.csv").write_text("\n".join(["user,item,title,timestamp", *rows]) + "\n")
 
 

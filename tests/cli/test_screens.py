@@ -70,7 +70,8 @@ def test_errors_that_quote_what_was_typed(name, minirearec, tmp_path, monkeypatc
                   ["data", "fetch", name], ["data", "import", name, "--columns", name], ["assignment", "check", name],
                   ["data", "export", "hops", "--format", name, "--out", "x"], ["recommend", name, "--user", name],
                   ["assignment", "grade", "a1", name, "--out", f"{as_file(name)}.csv"], ["train", "--plugin", name],
-                  ["sweep", "--vary", name], ["sweep", "--preset", f"x{name}"], ["compare", name, name]):
+                  ["sweep", "--vary", name], ["sweep", "--preset", f"x{name}"], ["study", f"x{name}"],
+                  ["compare", name, name]):
         result = minirearec(*words)
         assert result.exit_code == 2 and result.stdout == ""
         assert sum(line.startswith("Error: ") for line in result.stderr.splitlines()) == 1

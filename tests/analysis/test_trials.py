@@ -1,0 +1,28 @@
+"""Trials: how long they take, and what they do not take for theirs. test_sweeping trains and resumes them."""
+
+from dataclasses import replace
+
+import pytest
+
+from minirearec.analysis.trials import Machine, Trial, epoch_seconds
+from minirearec.config import Config
+from minirearec.errors import RunError
+from tests.small import SMALL
+
+
+def test_the_time_of_an_epoch(data):
+    config = Config.make(method="base", **SMALL)
+    assert epoch_seconds(config, data, Machine("cpu")) > 0
+    assert epoch_seconds(Config.make(method="counts"), data, Machine("cpu")) == 0
+
+
+def test_a_trial_checks_its_folder(run, data, tmp_path):
+    trial = Trial("erl", run.config, run.path)
+    trial.check(data)
+    assert trial.name == "erl, seed 0"
+    replace(trial, path=tmp_path / "new").check(data)
+    replace(trial, config=run.config.replaced(precision="auto")).check(data)
+    with pytest.raises(RunError, match="other settings"):
+        replace(trial, config=run.config.replaced(dropout=0.4)).check(data)
+    with pytest.raises(RunError, match="trained on data with sha256"):
+        trial.check(replace(data, sha256="f" * 64))

@@ -1,0 +1,58 @@
+"""A study is a table of settings, from Python or from a TOML file; what is wrong with it is said before it trains."""
+
+import pytest
+
+from minirearec.errors import ConfigError
+from minirearec.studies.plan import QUICK, Row, Study, read_study
+
+FILE = """
+question = "Does a sharper softmax help?"
+combined = "all that helped"
+blend = ["counts:pctm"]
+[common]
+width = 16
+[[rows]]
+name = "base"
+method = "base"
+[[rows]]
+name = "sharper"
+base = "base"
+method = "prl"
+variants = [{alpha = 1.0}, {alpha = 1.5, steps = 1}]
+"""
+
+
+def test_a_file_becomes_a_study(tmp_path):
+    path = tmp_path / "sharper.toml"
+    path.write_text(FILE)
+    study = read_study(path)
+    assert study == Study("sharper", "Does a sharper softmax help?", (
+        Row("base", {"method": "base"}),
+        Row("sharper", {"method": "prl"}, "base", ({"alpha": 1.0}, {"alpha": 1.5, "steps": 1}))),
+        {"width": 16}, "all that helped", ("counts:pctm",))
+    assert study.varied == {"method", "alpha", "steps"} and study.base_of(study.rows[1]) == "base"
+    quick = study.quick()
+    assert quick.rows[1].variants == ({"alpha": 1.0},) and quick.common == {"width": QUICK["width"], **QUICK}
+
+
+@pytest.mark.parametrize("before, after, problem", [
+    ("combined", "combine", "unknown name 'combine'"), ('["counts:pctm"]', "1", "blend is 1"),
+    ('name = "sharper"', 'name = "base"', "two rows are named 'base'"),
+    ('name = "sharper"', 'name = "all that helped"', "two rows are named 'all that helped'"),
+    ('base = "base"', 'base = "first"', "the base of 'sharper' is 'first', which is no row"),
+    ('name = "sharper"', "", "a row without a name"), ("alpha = 1.0", "alfa = 1.0", "holds more than settings"),
+    ("alpha = 1.0", "alpha = 0.5", "out of range"), ("width = 16", "wide = 16", "holds more than settings"),
+    ("steps = 1", "seed = 1", "the row 'sharper' sets its seed"), ("width = 16", "width = ", "not readable as TOML"),
+    ("[common]", 'view = "x"\n[common]', "unknown view 'x'")])
+def test_what_is_wrong_is_named(before, after, problem, tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(FILE.replace(before, after, 1))
+    with pytest.raises(ConfigError, match=problem):
+        read_study(path)
+
+
+def test_a_study_needs_rows_and_a_file(tmp_path):
+    with pytest.raises(ConfigError, match="a study with 0 rows"):
+        Study("empty", "?", ())
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_study(tmp_path / "missing.toml")

@@ -1,0 +1,38 @@
+"""The worker of a pool: it resumes, it measures, and it ends with its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from minirearec.analysis.trials import Machine, Trial
+from minirearec.config import Config
+from minirearec.studies.working import prepare, work, work_alone
+from tests.small import SMALL
+
+CONFIG = Config.make(method="base", epochs=1, **SMALL)
+
+
+def test_a_job_ends_in_its_line(data, tmp_path):
+    trial = Trial("base", CONFIG, tmp_path / "run")
+    number, line = work_alone((7, trial, data, Machine("cpu"), (), os.getppid()))
+    assert number == 7 and line["epochs"] == 1 and (trial.path / "results.json").exists()
+    [again] = work(trial, data, Machine("cpu"), ())  # a run that ended before it was measured
+    assert again["test"] == line["test"]
+
+
+def test_a_job_without_its_parent_ends(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "_exit", lambda code: pytest.fail("it ended"))
+    with pytest.raises(pytest.fail.Exception, match="it ended"):
+        work_alone((0, Trial("base", CONFIG, tmp_path / "run"), data, Machine("cpu"), (), os.getppid() + 1))
+
+
+def test_a_process_has_the_plugins_of_its_parent(tmp_path):
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text("print('loaded')")
+    code = f"import signal; from minirearec.studies.working import prepare; prepare([{str(plugin)!r}], 1); " \
+           "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["loaded", "True"]
+    assert callable(prepare) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
