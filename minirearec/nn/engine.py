@@ -118,8 +118,7 @@ class TorchLearner(TorchEngine):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
-        # In this block, products with all items are computed in the precision of the run.
-        self._rounding = partial(round_factors, torch.bfloat16 if precision == "bf16" else None)
+        self._rounding = partial(round_factors, torch.bfloat16 if precision == "bf16" else None)  # in a ``with``
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
