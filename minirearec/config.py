@@ -35,7 +35,8 @@ class ModelConfig:
     positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
                              "recency, from the newest; relative, a bias of attention for each distance",
                              choices=POSITIONS)
-    scores: str = setting("dot", "how a state and an item are compared: dot product or cosine", choices=SCORES)
+    scores: str = setting("dot", "how a state and an item are compared: dot product, or cosine, which wants a "
+                         "--temperature near 0.1", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
@@ -106,7 +107,8 @@ class TrainingConfig:
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
     schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
                             "where training ends", choices=SCHEDULES)
-    schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0", low=1)
+    schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0; early "
+                                   "stopping may end training before", low=1)
     warmup_steps: int = setting(0, "steps in which the learning rate rises to its full size", low=0)
     average: float = setting(0.0, "evaluate a running mean of the weights with this decay, such as 0.999; 0: the "
                              "weights themselves", low=0.0, below=1.0)
