@@ -180,7 +180,8 @@ class TorchLearner(TorchEngine):
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
         groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
         steps = draw_reasoning_steps(self.config, self.steps)
-        states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
+        with self._rounding(lengths is None):  # single prefixes may be computed again, outside of this block
+            states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
         table = read["item_embedding"]
         if self.seen is not None:
             rows, places = self.seen
@@ -197,16 +198,15 @@ class TorchLearner(TorchEngine):
                                     firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
                                     negatives)
 
-    def _rounding(self):
+    def _rounding(self, able: bool = True):
         """Return the block in which products with all items are computed in the precision of the run."""
-        return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
+        return round_factors(torch.bfloat16 if able and self.config.training.precision == "bf16" else None)
 
     def _noise(self, counted: torch.Tensor, K: int) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
-        D = self.config.model.width
         if not self.method.draws_noise(self.settings, K):
             return None
-        noise = torch.empty(*counted.shape, K, D, device=self.device)
+        noise = torch.empty(*counted.shape, K, self.config.model.width, device=self.device)
         if not self.settings.noise:
             return noise.zero_()
         return noise.normal_(0.0, self.settings.noise, generator=self.generator)
