@@ -16,10 +16,10 @@ from minirearec.reference import (
 )
 from minirearec.reference.backbones import bert4rec, blocks, sasrec, transformer
 from minirearec.reference.items import morec, unisrec
-from minirearec.reference.objectives import common, erl, last_step, prl
+from minirearec.reference.objectives import common, erl, gate, last_step, mixture, prl
 from minirearec.reference.reasoners import adapter, gru, items, lares, separate, shared
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
 REFERENCE = (ops, attention, positions, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, steps, shared,
-             adapter, gru, separate, items, lares, reasoning, chunked, sampled, common, last_step, erl, prl, objectives,
-             optim, learning, serving)
+             adapter, gru, separate, items, lares, reasoning, chunked, sampled, common, last_step, erl, prl, mixture,
+             gate, objectives, optim, learning, serving)
