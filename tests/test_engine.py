@@ -9,6 +9,7 @@ from minirearec.data.batching import Batch, iterate, training_windows
 from minirearec.data.splits import make_split
 from minirearec.engine import make_engine, make_learner, with_features
 from minirearec.errors import ConfigError, DataError, RunError
+from minirearec.parts import REASONERS
 from minirearec.weights import draw, starts_of
 
 CONFIG = Config.make(method="erl", steps=2, width=8, inner_width=8, layers=1)
@@ -171,3 +172,20 @@ def test_features_that_no_model_can_read_are_refused(data):
         with pytest.raises(DataError, match=message):
             with_features(Config.make(items="morec"), data, values)
     assert with_features(Config.make(), data, np.ones((3, 4)))[1] is None, "nobody reads them"
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_a_walk_computes_the_same_states_for_those_who_continue(reasoner, backbone, backend):
+    config = Config.make(method="rpe", backbone=backbone, reasoner=reasoner, steps=2, width=8, inner_width=8, layers=2,
+                         initial_std=0.5)
+    engine = make_learner(config, 20, backend)
+    items, lengths = np.arange(12).reshape(3, 4), np.array([4, 2, 3])
+    states = engine.array(engine.states(items, lengths))
+    walk = engine.walk(items, lengths)
+    assert engine.array(next(walk)) == pytest.approx(states[:, 0], abs=1e-5)
+    assert engine.array(walk.send(np.array([True, False, True]))) == pytest.approx(states[[0, 2], 1], abs=1e-5)
+    assert engine.array(walk.send(np.array([False, True]))) == pytest.approx(states[[2], 2], abs=1e-5)
+    with pytest.raises(StopIteration):
+        walk.send(np.array([True]))

@@ -6,11 +6,10 @@ from typing import Any
 
 from minirearec.analysis.analyzing import analyze
 from minirearec.analysis.comparing import Comparison, compare
-from minirearec.analysis.oracle import null_evaluation
 from minirearec.analysis.result import Analysis
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, RunError
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, evaluate
 from minirearec.export.in_page import example_split, examples_of
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
@@ -49,5 +48,6 @@ def findings(runs: Sequence[Run], data: SequenceData, users: int, timing: bool =
 
 def null_ranks(run: Run, data: SequenceData, users: int) -> NullRanks | None:
     """Return the ranks of the examples' targets at the best of K + 1 copies that do not think."""
-    found = null_evaluation(load_scorer(run), example_split(data, users), "test") if users else None
-    return found and {seen: getattr(found, seen)[ORACLE].expected.tolist() for seen in ("excluded", "kept")}
+    found = evaluate(load_scorer(run), example_split(data, users)) if users else None
+    return {seen: getattr(found, seen)[NULL_ORACLE].expected.tolist() for seen in ("excluded", "kept")} \
+        if found and NULL_ORACLE in found.excluded else None

@@ -55,7 +55,8 @@ def check_known(run: Run, reader: str = PAGE, reasoners: tuple[str, ...] = KNOWN
         unknown = f"backbone {model.backbone!r}"
     elif model.steps and model.reasoner not in reasoners:
         unknown = f"reasoner {model.reasoner!r}"
-    elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
+    elif method.loss not in KNOWN_COMBINATIONS and (OBJECTIVES[method.loss].answer is not last_state
+                                                    or OBJECTIVES[method.loss].scores is not None):
         unknown = f"method {method.name!r}"
     if unknown:
         raise ExportError(f"{reader} does not know the {unknown}", str(run.path), fix)

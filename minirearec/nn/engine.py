@@ -20,6 +20,7 @@ from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
+from minirearec.nn.walking import walk
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
@@ -40,14 +41,15 @@ class TorchEngine:
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
         self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
 
+    walk = walk
+
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop=None) -> torch.Tensor:
         """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
-        states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
-                                torch.from_numpy(lengths).long().to(self.device),
-                                model.steps if steps is None else steps, model.heads, drop=drop,
-                                backbone=model.backbone, reasoning=model.reasoning)
+        history, ends = (torch.from_numpy(one).long().to(self.device) for one in (items, lengths))
+        states, _ = last_states(self._read()[0], history, ends, model.steps if steps is None else steps, model.heads,
+                                drop=drop, backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:
@@ -81,15 +83,18 @@ class TorchEngine:
         return self.objective.answer(states, self.tree)
 
     @torch.inference_mode()
+    def answer_scores(self, states: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of the method's answer; see ``backends.Engine``."""
+        return self.scores(self.answer(states), out) if self.objective.scores is None else self.array(
+            self.objective.scores(states, self._read()[1], self.tree, self.config.objective))
+
+    @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """Return dot products with all items; see ``backends.Engine``. NumPy's threads and PyTorch's would clash."""
         _, table = self._read()
-        if out is None:
+        if out is None or self.device.type != "cpu":
             return torch.mm(state, table.T).cpu().numpy()
-        if self.device.type == "cpu":
-            torch.mm(state, table.T, out=torch.from_numpy(out))
-        else:
-            out[:] = torch.mm(state, table.T).cpu().numpy()
+        torch.mm(state, table.T, out=torch.from_numpy(out))
         return out
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -150,8 +155,7 @@ class TorchLearner(TorchEngine):
             read, negatives = self.model.read(self.trained), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
-            table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
-            read["item_embedding"] = table
+            read["item_embedding"] = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.backward(batch, read, negatives)
         self.steps += 1
@@ -172,9 +176,9 @@ class TorchLearner(TorchEngine):
 
     def loss(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> torch.Tensor:
         """Compute the method's loss over the counted positions of a batch; ``read``: weights with the item vectors."""
-        items = torch.from_numpy(batch.items).to(self.device)
-        counted = torch.from_numpy(batch.counted).to(self.device)
-        targets = torch.from_numpy(batch.targets).to(self.device)[counted]
+        items, counted, targets = (torch.from_numpy(one).to(self.device)
+                                   for one in (batch.items, batch.counted, batch.targets))
+        targets = targets[counted]
         lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths).to(self.device)
         if lengths is None:
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
@@ -182,9 +186,8 @@ class TorchLearner(TorchEngine):
         steps = draw_reasoning_steps(self.config, self.steps)
         with self._rounding(lengths is None):  # single prefixes may be computed again, outside of this block
             states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
-        table = read["item_embedding"]
-        if self.seen is not None:
-            table, targets = table[self.seen[0]], self.seen[1][targets]
+        table = read["item_embedding"] if self.seen is None else read["item_embedding"][self.seen[0]]
+        targets = targets if self.seen is None else self.seen[1][targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
                               None if noised is None else self._compared(noised[counted]), groups, self.trained,
                               negatives, soften(batch, self.settings, self.followers))
@@ -205,8 +208,7 @@ class TorchLearner(TorchEngine):
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
         if not self.method.draws_noise(self.settings, K):
             return None
-        noise = torch.empty(*counted.shape, K, self.config.model.width, device=self.device)
-        gamma = self.settings.noise
+        noise, gamma = torch.empty(*counted.shape, K, self.config.model.width, device=self.device), self.settings.noise
         return noise.normal_(0.0, gamma, generator=self.generator) if gamma else noise.zero_()
 
     def random_state(self) -> np.ndarray:

@@ -13,17 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from minirearec.analysis.oracle import Copies
 from minirearec.atomic import write_bytes
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import fitted_split, make_split
 from minirearec.errors import MiniReaRecError, RunError
 from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.evaluation.full_ranking import ORACLE, UPPER_LIMITS, evaluate
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks
-from minirearec.evaluation.scorers import StateScorer
 from minirearec.events import SELECTION
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
@@ -32,7 +30,6 @@ from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 
 FORMAT = 1
-NULL_ORACLE = "null oracle"
 LAST_PLACE = 1000  # ranks behind it count as this one; no metric looks so far
 
 
@@ -53,15 +50,12 @@ def measure(run: Run, data: SequenceData, device: str = "auto", blend: tuple[str
     Rows are the answer, every step, the oracle; on test also the null oracle and, with ``blend``, the blend.
     """
     split, config, results = make_split(data), run.config, run.read_results()
-    valid = evaluate(load_scorer(run, device, part="valid"), split, "valid")
+    valid = evaluate(load_scorer(run, device, part="valid"), split, "valid", null=False)
     scorer, trained = load_scorer(run, device), fitted_split(split, config)
     blends = blend and METHODS[config.objective.method].neural
     whole = open_blend(run, blend, split, device=device) if blends else scorer
-    kept = {ORACLE, Blend.blend.name, *(row.name for row in scorer.rows)}  # not the other parts of a blend
+    kept = {*UPPER_LIMITS, Blend.blend.name, *(row.name for row in scorer.rows)}  # not the other parts of a blend
     ranks = {row: one for row, one in evaluate(whole, trained).excluded.items() if row in kept}
-    if isinstance(scorer, StateScorer) and config.model.steps and config.model.drops:
-        copies = Copies(scorer.engine, scorer.max_length, config.model.steps + 1)
-        ranks[NULL_ORACLE] = evaluate(copies, trained).excluded[ORACLE]
     epochs = run.read_metrics() if run.has("metrics.jsonl") else []
     return {"answer": scorer.answer.name, "steps": [row.name for row in scorer.rows if row.step is not None],
             "epochs": results["epochs"], "best_epoch": results["best_epoch"], "seconds": results["seconds"],

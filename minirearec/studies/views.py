@@ -10,11 +10,11 @@ import numpy as np
 from minirearec.analysis.comparing import METRIC, check_metric
 from minirearec.data.splits import make_split
 from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE
 from minirearec.events import SELECTION
 from minirearec.runs.directory import DataFacts
 from minirearec.studies.conducting import Conducting
-from minirearec.studies.results import NULL_ORACLE, validation
+from minirearec.studies.results import validation
 from minirearec.studies.tables import Line, Source, StudyResult, compare_lines, means
 
 BEST_DEPTH = "best fixed depth"

@@ -4,9 +4,9 @@ import numpy as np
 
 from minirearec.analysis import analyze, compare
 from minirearec.analysis.findings import findings, null_ranks
-from minirearec.analysis.oracle import Copies
 from minirearec.data.splits import make_split
 from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.evaluation.scorers import Copies
 from minirearec.export.in_page import example_split, examples_of
 from minirearec.runs.opening import load_scorer
 

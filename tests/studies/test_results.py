@@ -10,12 +10,12 @@ from minirearec.config import Config
 from minirearec.data.splits import make_split
 from minirearec.errors import RunError
 from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, evaluate
 from minirearec.evaluation.metrics import per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.runs.blending import open_blend
 from minirearec.runs.opening import load_scorer
-from minirearec.studies.results import NULL_ORACLE, Results, measure, packed, unpacked
+from minirearec.studies.results import Results, measure, packed, unpacked
 from minirearec.training import Trainer
 from tests.small import SMALL
 
@@ -43,13 +43,13 @@ def test_a_line_says_what_evaluation_says(run, data):
     assert line["answer"] == "mean of steps" and line["steps"] == ["step 0", "step 1"]
     for row, metrics in results["test"]["excluded"].items():
         assert line["test"][row] == pytest.approx(metrics)
-    valid = evaluate(load_scorer(run, "cpu", part="valid"), split, "valid")
+    valid = evaluate(load_scorer(run, "cpu", part="valid"), split, "valid", null=False)
     assert line["valid"] == {row: pytest.approx(valid.metrics(row)) for row in valid.excluded}
     assert line["test"][Blend.blend.name] != line["test"][line["answer"]] and "counts" not in line["test"]
     assert set(line["ranks"]) == {"step 0", "step 1", "mean of steps", NULL_ORACLE, "blend"} == set(line["test"]) - {
         ORACLE}
     assert blend.to_dict()["row"] in line["ranks"]
-    assert line["test"][NULL_ORACLE] == pytest.approx(analyze(run, data=data, device="cpu").null_oracle)
+    assert line["test"][NULL_ORACLE] == pytest.approx(analyze(run, data=data, device="cpu").excluded[NULL_ORACLE])
     assert len(line["curve"]) == line["epochs"] == 2 and line["epoch_seconds"] > 0
     assert np.mean(per_user(unpacked(line["ranks"]["step 1"]))["NDCG@10"]) == line["test"]["step 1"]["NDCG@10"]
 

@@ -16,12 +16,17 @@ MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "bac
            "items.id", "items.unisrec", "items.morec", "reasoners.shared", "reasoners.separate", "reasoners.adapter",
            "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled", "soft",
            "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
-           "objectives.teacher", "objectives.same_target")
+           "objectives.mixture", "objectives.gate", "objectives.teacher", "objectives.same_target")
 
 
 def _states(p: Problem):
     """Return states [P, K+1, D] of P = B T positions, and their targets [P]."""
     return p.normal("states", p.B * p.T, p.K + 1, p.D), p.targets.reshape(-1)
+
+
+def _logits(p: Problem):
+    """Return the logits of a gate over the states of each position."""
+    return p.normal("logits", p.B * p.T, p.K + 1)
 
 
 def _heads(p: Problem, name: str, *axes: int):
@@ -135,7 +140,7 @@ def _any_targets(p: Problem):
 
 
 ARGUMENTS = {
-    "ops.embedding": lambda p: (p.weights["item_embedding"], p.items),
+    "ops.embedding": lambda p: (table_of(p), p.items),
     "ops.linear": lambda p: (_x(p), p.normal("w", p.I, p.D), p.normal("b", p.I)),
     "ops.layer_norm": lambda p: (_x(p), p.normal("w", p.D), p.normal("b", p.D)),
     "ops.gelu": lambda p: (2 * _x(p),),
@@ -199,31 +204,30 @@ ARGUMENTS = {
         _with_steps(p, _any_reasoning(p)), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None, p.drop,
         _lengths_and_backbone(p)[1], _any_reasoning(p)),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
-    "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
+    "objectives.common.scores": lambda p: (_states(p)[0], table_of(p), 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
-    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
+    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1],
                                                   0.7, *_any_targets(p)),
     "objectives.common.with_first_items": lambda p: (
-        np.asarray(p.normal("loss")), 5, p.normal("empty", p.D), p.weights["item_embedding"],
+        np.asarray(p.normal("loss")), 5, p.normal("empty", p.D), table_of(p),
         _states(p)[1][:p.seed % 3], 0.7, _any_loss(p)),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
-    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7,
-                                                     *_any_targets(p)),
-    "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3,
+    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, *_any_targets(p)),
+    "objectives.erl.erl_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, 0.3,
                                           *((_negatives(p), None) if p.seed % 2 else (None, _soft(p)))),
     "objectives.prl.prl_loss": lambda p: (
-        _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
+        _states(p)[0], table_of(p), _states(p)[1], 0.7, 1.5, 0.8,
         p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), *_any_targets(p)),
-    "objectives.teacher.teacher_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.8,
-                                                  _soft(p)),
+    "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), table_of(p), 0.7),
+    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), table_of(p), _states(p)[1], 0.7),
+    "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 2, p.D), p.normal("b", p.K + 2)),
+    "objectives.teacher.teacher_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, 0.8, _soft(p)),
     "objectives.same_target.same_target_contrast": lambda p: (_states(p)[0][:, 0], _states(p)[1], _groups(p), 0.7),
-    "soft.softening": lambda p: (_states(p)[0][:, 0], p.weights["item_embedding"], _states(p)[1], 0.7, _soft(p)),
-    "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
-                                          _negatives(p)),
-    "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
-                               _negatives(p, 0.6)),
-    "sampled.sampled_ensemble": lambda p: (p.normal("states", p.B * p.T, p.K + 2, p.D), p.weights["item_embedding"],
+    "soft.softening": lambda p: (_states(p)[0][:, 0], table_of(p), _states(p)[1], 0.7, _soft(p)),
+    "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1], 0.7, _negatives(p)),
+    "sampled.gbce": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1], 0.7, _negatives(p, 0.6)),
+    "sampled.sampled_ensemble": lambda p: (p.normal("states", p.B * p.T, p.K + 2, p.D), table_of(p),
                                            _states(p)[1], 0.7, 0.3, _negatives(p)),
 }
 

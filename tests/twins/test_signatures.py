@@ -34,6 +34,8 @@ ONLY_IN_REFERENCE = {
     "objectives.last_step": {"last_step_loss_value_and_grad"},
     "objectives.erl": {"erl_loss_value_and_grad"},
     "objectives.prl": {"prl_loss_value_and_grad"},
+    "objectives.mixture": set(),
+    "objectives.gate": set(),
     "objectives.teacher": {"teacher_loss_value_and_grad"},
     "objectives.same_target": {"same_target_contrast_value_and_grad"},
 }

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from minirearec import __version__
 from minirearec.analysis.findings import Findings
 from minirearec.data.items import Items
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, UPPER_LIMITS
 from minirearec.events import EpochDone
 from minirearec.export.in_page import model_in_page
 from minirearec.runs.directory import Run
@@ -37,11 +37,13 @@ def report_page(runs: list[Run], items: Items, found: Findings | None = None, ha
     epochs = [run.read_metrics() if run.has("metrics.jsonl") else [] for run in runs]  # counting has no epochs
     names = unique_names(results)
     analyses = found.analyses if found else []
+    for one, analysis in zip(results, analyses, strict=False):  # results of earlier versions lack the null oracle
+        one["test"]["excluded"] |= {row: values for row, values in analysis.excluded.items() if row == NULL_ORACLE}
     return TEMPLATES.get_template("report.html").render(
         version=__version__, data=results[0]["data"], data_name=text.data_name(results[0]["data"]),
-        runs=list(zip(names, results, epochs, strict=True)), oracle=ORACLE, width=WIDTH, height=HEIGHT, row=ROW,
+        runs=list(zip(names, results, epochs, strict=True)), upper_limits=UPPER_LIMITS, width=WIDTH, height=HEIGHT,
+        row=ROW, null_oracle=any(NULL_ORACLE in one["test"]["excluded"] for one in results),
         charts=charts(names, results, epochs), style=content("report.css"),
-        nulls=dict(zip(names, [one.null_oracle for one in analyses] or [None] * len(names), strict=True)),
         analyses=list(zip(names, map(topics_of, analyses), strict=bool(analyses))),
         compared=topics_of_comparison(found.comparison) if found and found.comparison else [],
         why=found.why if found else "", scripts=[content(name) for name in SCRIPTS],

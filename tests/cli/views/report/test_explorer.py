@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from minirearec.analysis.oracle import Copies
 from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.evaluation.scorers import Copies
 from minirearec.export.in_page import example_split
 from minirearec.recommender import Recommender
 from minirearec.runs.opening import load_scorer
