@@ -29,6 +29,13 @@ class Engine(Protocol):
         """
         ...
 
+    def walk(self, items: np.ndarray, lengths: np.ndarray) -> Any:
+        """Yield r_0, r_1, ..., r_K [A, D], each only for the A histories that go on; arguments as those of ``states``.
+
+        Send, after each of them, which of its rows go on: booleans [A]. The others cost nothing from there on.
+        """
+        ...
+
     def dropout(self, seed: int) -> Any:
         """Return the dropout inside the encoder with the rates of training, as ``drop`` of ``states``."""
         ...
@@ -43,6 +50,13 @@ class Engine(Protocol):
 
     def answer(self, states: Any) -> Any:
         """Return the state that the method recommends with: [B, K+1, D] -> [B, D]."""
+        ...
+
+    def answer_scores(self, states: Any, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of the method's answer: states [B, K+1, D] -> [B, V]. ``out``: see ``scores``.
+
+        They are the dot products of ``answer``, or what the method computes in their place: ``Objective.scores``.
+        """
         ...
 
     def scores(self, state: Any, out: np.ndarray | None = None) -> np.ndarray:

@@ -12,7 +12,7 @@ from minirearec.parts import Start
 from minirearec.registry import Registry
 
 
-def no_weights(config) -> dict[str, Start]:
+def no_weights(config) -> dict[str, Any]:
     """Return no weights: most methods learn nothing besides the model."""
     return {}
 
@@ -20,6 +20,11 @@ def no_weights(config) -> dict[str, Start]:
 def one_state(settings, steps: int) -> int:
     """Return 1: most losses score one state of a position."""
     return 1
+
+
+def gate_weights(config) -> dict:
+    """Return the weights of a gate over r_0..r_K. It begins as their even mixture."""
+    return {"gate": {"weight": Start((config.steps + 1, config.width), 0.0), "bias": Start((config.steps + 1,), 0.0)}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,7 @@ class Method:
     contrasts_noise: bool = False  # whether the loss contrasts states with those of noised reasoning inputs
     combined: str = ""
     warmup: Mapping[str, Any] = field(default_factory=dict)
-    weights: Callable[[Any], dict[str, Start]] = no_weights
+    weights: Callable[[Any], dict[str, Any]] = no_weights
     scored_states: Callable[[Any, int], int] = one_state
     samples: bool = False  # whether its loss can use ``Positions.negatives`` in place of the whole catalogue
 
@@ -74,5 +79,8 @@ METHODS.update({one.name: one for one in (
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
            contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1,
            samples=True),
+    Method("gate", "rpe plus a gate: a mixture of the distributions of r_0..r_K, with weights that a softmax of the "
+           "states gives for each history", combined="gate over steps", weights=gate_weights,
+           scored_states=lambda settings, steps: steps + 1),
     Method("counts", "no neural network: counts of what followed what, the baseline to beat; see --counts",
            defaults={"steps": 0}, neural=False, reasons=False))})

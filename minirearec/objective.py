@@ -38,9 +38,13 @@ class Objective:
     """How one backend computes a method.
 
     ``loss(positions, settings)`` takes Positions and an ObjectiveConfig. It returns a scalar tensor in PyTorch, and the
-    pair (value, Gradients) in NumPy. ``answer(states, weights)`` turns r_0..r_K into one state:
-    [..., K+1, D] -> [..., D].
+    pair (value, Gradients) in NumPy. ``answer(states, weights)`` turns r_0..r_K into one state,
+    [..., K+1, D] -> [..., D], whose dot products with all items are the scores of the method's answer.
+
+    An answer that is no state, such as a mixture of distributions, has ``scores(states, table, weights, settings)`` in
+    its place: [B, K+1, D], [V, D] -> [B, V].
     """
 
     loss: Callable
     answer: Callable = last_state
+    scores: Callable | None = None

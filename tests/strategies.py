@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from hypothesis import strategies as st
 
+from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
@@ -82,6 +83,11 @@ class Problem:
                         ITEM_ENCODERS[encoder].starts(config, self.V))
         others = {name: part for name, part in self.weights.items() if name != "item_embedding"}
         return {**others, **drawn, "item_features": features}
+
+    def own_weights(self, method: str) -> dict:
+        """Return what a method learns besides the model."""
+        names, own = count(), METHODS[method].weights(SimpleNamespace(steps=self.K, width=self.D))
+        return combine(lambda start: self.normal(f"{method}{next(names)}", *start.shape), own)
 
     @property
     def items(self) -> np.ndarray:

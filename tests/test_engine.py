@@ -171,3 +171,19 @@ def test_features_that_no_model_can_read_are_refused(data):
         with pytest.raises(DataError, match=message):
             with_features(Config.make(items="morec"), data, values)
     assert with_features(Config.make(), data, np.ones((3, 4)))[1] is None, "nobody reads them"
+
+
+@pytest.mark.parametrize("backend", ["torch", "numpy"])
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+@pytest.mark.parametrize("method", ["rpe", "naive"])
+def test_a_walk_computes_the_same_states_for_those_who_go_on(method, backbone, backend):
+    config = Config.make(method=method, backbone=backbone, steps=2, width=8, inner_width=8, layers=2, initial_std=0.5)
+    engine = make_learner(config, 20, backend)
+    items, lengths = np.arange(12).reshape(3, 4), np.array([4, 2, 3])
+    states = engine.array(engine.states(items, lengths))
+    walk = engine.walk(items, lengths)
+    assert engine.array(next(walk)) == pytest.approx(states[:, 0], abs=1e-5)
+    assert engine.array(walk.send(np.array([True, False, True]))) == pytest.approx(states[[0, 2], 1], abs=1e-5)
+    assert engine.array(walk.send(np.array([False, True]))) == pytest.approx(states[[2], 2], abs=1e-5)
+    with pytest.raises(StopIteration):
+        walk.send(np.array([True]))

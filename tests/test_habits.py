@@ -23,6 +23,8 @@ ELSEWHERE = {  # a module that is tested by a file of another name: that file, a
     "minirearec/nn/devices.py": ("tests/test_engine.py", "engines find devices and precisions"),
     "minirearec/nn/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
+    "minirearec/nn/walking.py": ("tests/test_engine.py", "both backends are held to the same"),
+    "minirearec/reference/walking.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/learning.py": ("tests/twins/test_training.py", "compared with PyTorch's gradients"),
     "minirearec/reference/optim.py": ("tests/twins/test_training.py", "compared with PyTorch's AdamW"),
     "minirearec/nn/registries.py": ("tests/test_methods.py", "a table; methods and parts are looked up in it"),

@@ -8,12 +8,11 @@ from minirearec.analysis.figures import Figure
 from minirearec.analysis.groups import Group
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import NEWEST, Thinking
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
 from minirearec_cli.views.result_tables import COLUMN, METRICS, PARTS, ROW_NAME, metrics_table
 
-NULL_ORACLE = "null oracle"
 DARK, LIGHT = (8, 48, 107), (222, 235, 247)  # colours of the largest and the smallest value
 
 
@@ -47,9 +46,8 @@ def heading(console: Console, line: str) -> None:
 
 def show_metrics(console: Console, found: Analysis) -> None:
     """Show the metrics of every row, and the gains over step 0."""
-    rows = {**found.excluded, **({NULL_ORACLE: found.null_oracle} if found.null_oracle else {})}
     metrics = [*map(str, METRICS)][:max(1, (console.width - ROW_NAME) // COLUMN)]
-    console.print(metrics_table({"excluded": rows, "answer": found.answer}, "excluded", metrics, named=True))
+    console.print(metrics_table({"excluded": found.excluded, "answer": found.answer}, "excluded", metrics, named=True))
     if not found.gains:
         return
     say(console, "  step 0 is the same model at K = 0: steps never change it", "dim")
@@ -68,8 +66,8 @@ def show_metrics(console: Console, found: Analysis) -> None:
             cells += [f"{gain.value:+.4f}", interval(gain), f"{gain.value / start:+.1%}" if start else "-"]
         table.add_row(what, *cells)
     console.print(table)
-    say(console, "  null oracle: the best of as many copies at K = 0, which differ only by dropout" if found.null_oracle
-        else "  no null oracle: the model has no dropout to draw copies with", "dim")
+    say(console, "  null oracle: the best of as many copies at K = 0, which differ only by dropout"
+        if NULL_ORACLE in found.excluded else "  no null oracle: the model has no dropout to draw copies with", "dim")
 
 
 def interval(figure: Figure) -> str:

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from minirearec.config import TRAIN, TRAIN_AND_VALIDATION
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS
 from minirearec.evaluation.published import reference_points
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
@@ -29,12 +29,19 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
     evaluation = results[part]
     console.print(evaluation_tables(results, part, console.width))
     if ORACLE in evaluation["excluded"]:
-        say(console, f"{ANSWER}the model's answer", "dim")
+        say(console, f"{ANSWER}the model's answer; step 0: the same checkpoint at K = 0", "dim")
         say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
         say(console, "  an upper limit for choosing among the steps, not a result of the model", "dim")
+    if NULL_ORACLE in evaluation["excluded"]:
+        say(console, "  null oracle: the best of as many copies at K = 0 that differ only by dropout", "dim")
     if "blend" in results:
         weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
         say(console, f"  blend: {weighted}, fitted on validation", "dim")
+    if "gate" in results:
+        gate = results["gate"]
+        weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in gate["shares"].items())
+        say(console, f"  {gate['row']}: on average {weighted}, fitted on validation", "dim")
+        say(console, realised_line(gate["realised"], gate["null_realised"], gate["best_fixed"]), "dim")
     groups = evaluation.get("seen_in_training", {})  # earlier results lack them
     if groups.keys() - {"more"}:
         console.print()
@@ -47,6 +54,12 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         console.print(reference_table(results, points))
         say(console, "  most papers do not say whether seen items were excluded", "dim")
         say(console, "  fitted on both: train and validation; ?: not known. Compare like with like", "dim")
+
+
+def realised_line(realised: float | None, null: float | None, best_fixed: str) -> str:
+    """Say what share of the oracle's gain is realised, and what the null oracle has of it."""
+    own, other = ("-" if value is None else f"{value:.0%}" for value in (realised, null))
+    return f"  {own} of the oracle's gain over {best_fixed} in NDCG@20; null oracle: {other}"
 
 
 def evaluation_tables(results: dict, part: str, width: int):
@@ -79,7 +92,7 @@ def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) 
     for row, values in evaluation[seen].items():
         answer = row == evaluation["answer"]
         label = [(ANSWER if answer else "  ") + row] if named else []
-        style = "bold" if answer else "dim" if row == ORACLE else ""
+        style = "bold" if answer else "dim" if row in UPPER_LIMITS else ""
         table.add_row(*label, *(text.figure(values[name]) for name in metrics), style=style)
     return table
 

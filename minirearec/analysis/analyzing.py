@@ -9,12 +9,11 @@ from minirearec.analysis.figures import Figure, figures
 from minirearec.analysis.groups import by_quarter
 from minirearec.analysis.lists import ListCounter
 from minirearec.analysis.moves import moves
-from minirearec.analysis.oracle import Copies
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import think
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import Split, make_split
-from minirearec.evaluation.full_ranking import ORACLE, Evaluation, evaluate
+from minirearec.data.splits import Split, fitted_split, make_split
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, Evaluation, evaluate
 from minirearec.evaluation.metrics import mean_metrics, per_user
 from minirearec.evaluation.scorers import StateScorer
 from minirearec.runs.directory import Run, describe
@@ -22,7 +21,7 @@ from minirearec.runs.opening import load_data, load_scorer
 
 GROUP_METRIC = "NDCG@20"
 GAIN_METRICS = ("NDCG@20", "Recall@20")
-ANSWER, ORACLE_NAME, NULL_ORACLE = "answer", "oracle", "null oracle"
+ANSWER, ORACLE_NAME = "answer", "oracle"
 
 
 def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | None = None,
@@ -35,26 +34,21 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     Raises what ``Run.open``, ``load_data`` and ``evaluate`` raise.
     """
     run = run if isinstance(run, Run) else Run.open(Path(run))
-    split = make_split(load_data(run, data_dir) if data is None else data)
+    split = fitted_split(make_split(load_data(run, data_dir) if data is None else data), run.config, part)
     say("ranking the targets at every step")
-    scorer, lists = load_scorer(run, device, backend), ListCounter(split.popularity)
+    scorer, lists = load_scorer(run, device, backend, part), ListCounter(split.popularity)
     evaluation = evaluate(scorer, split, part, watch=lists.watch)
-    thinking = null = None
+    thinking = None
     if isinstance(scorer, StateScorer) and run.config.model.steps:
         say("looking at states, distributions and attention")
         thinking = think(scorer.engine, run.config, split, part)
-        if run.config.model.dropout or run.config.model.input_dropout:
-            say("ranking with copies that do not think (null oracle)")
-            copies = Copies(scorer.engine, scorer.max_length, run.config.model.steps + 1)
-            null = evaluate(copies, split, part)
     say("drawing intervals")
-    return _result(run, split, part, evaluation, null, lists, thinking)
+    return _result(run, split, part, evaluation, lists, thinking)
 
 
-def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Evaluation | None, lists: ListCounter,
-            thinking) -> Analysis:
+def _result(run: Run, split: Split, part: str, evaluation: Evaluation, lists: ListCounter, thinking) -> Analysis:
     rows, targets = split.rows(part), split.target(part)
-    steps = {name: ranks for name, ranks in evaluation.excluded.items() if name != ORACLE}
+    steps = {name: ranks for name, ranks in evaluation.excluded.items() if name not in UPPER_LIMITS}
     ndcg = {name: per_user(ranks)[GROUP_METRIC] for name, ranks in steps.items()}
     base, *_ = steps
     popularity = split.popularity[targets]
@@ -63,20 +57,19 @@ def _result(run: Run, split: Split, part: str, evaluation: Evaluation, null: Eva
         targets=len(rows), answer=evaluation.answer, base=base,
         excluded={name: mean_metrics(ranks) for name, ranks in evaluation.excluded.items()},
         kept={name: mean_metrics(ranks) for name, ranks in evaluation.kept.items()},
-        null_oracle=null and null.metrics(ORACLE), gains=gains(evaluation, null, base, rows.user),
+        gains=gains(evaluation, base, rows.user),
         group_metric=GROUP_METRIC, by_history_length=by_quarter(ndcg, rows.length, rows.user),
         by_popularity=by_quarter(ndcg, popularity, rows.user), moves=moves(steps), lists=lists.found(),
         target_popularity=float(popularity.mean()), thinking=thinking)
 
 
-def gains(evaluation: Evaluation, null: Evaluation | None, base: str,
-          users: np.ndarray) -> dict[str, dict[str, Figure]]:
+def gains(evaluation: Evaluation, base: str, users: np.ndarray) -> dict[str, dict[str, Figure]]:
     """Return the gain over the base of the answer, the oracle and the null oracle, by metric; {} without steps."""
     if ORACLE not in evaluation.excluded:
         return {}
     chosen = {ANSWER: evaluation.excluded[evaluation.answer], ORACLE_NAME: evaluation.excluded[ORACLE]}
-    if null is not None:
-        chosen[NULL_ORACLE] = null.excluded[ORACLE]
+    if NULL_ORACLE in evaluation.excluded:
+        chosen[NULL_ORACLE] = evaluation.excluded[NULL_ORACLE]
     values = {name: per_user(ranks) for name, ranks in chosen.items()}
     start = per_user(evaluation.excluded[base])
     found = figures({(metric, name): own[metric] - start[metric] for metric in GAIN_METRICS

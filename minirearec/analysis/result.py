@@ -17,8 +17,8 @@ class Analysis(Tables):
     """What ``analyze`` measured. Rows are steps, ``answer`` the one that recommends, ``base`` the model at K = 0.
 
     The base is step 0 itself: steps never change r_0. All ranks leave out seen items, except in ``kept``. ``gains``
-    over the base are of ``gain_metrics``, for the answer, the oracle and the null oracle (None: the model has no
-    dropout to draw copies with, or no steps). ``thinking`` is None for a model without steps or states.
+    over the base are those of the answer, the oracle and the null oracle, which a model without dropout lacks.
+    ``thinking`` is None for a model without steps or states.
     """
 
     run: str
@@ -28,9 +28,8 @@ class Analysis(Tables):
     targets: int
     answer: str
     base: str
-    excluded: dict[str, dict[str, float]]  # metrics by row, with the oracle's
+    excluded: dict[str, dict[str, float]]  # metrics by row, with those of the oracle and the null oracle
     kept: dict[str, dict[str, float]]
-    null_oracle: dict[str, float] | None
     gains: dict[str, dict[str, Figure]]  # {metric: {what: gain over the base}}
     group_metric: str
     by_history_length: list[Group]
@@ -44,8 +43,6 @@ class Analysis(Tables):
         """Return tidy rows ``table, row, group, measure, value, low, high``."""
         rows = [_row("metrics", row, seen, name, value) for seen in ("excluded", "kept")
                 for row, metrics in getattr(self, seen).items() for name, value in metrics.items()]
-        rows += [_row("metrics", "null oracle", "excluded", name, value)
-                 for name, value in (self.null_oracle or {}).items()]
         rows += [_row("gains", what, "", name, figure) for name, gains in self.gains.items()
                  for what, figure in gains.items()]
         for table, groups in (("history length", self.by_history_length), ("popularity", self.by_popularity)):

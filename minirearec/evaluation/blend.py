@@ -17,11 +17,10 @@ import numpy as np
 from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
 from minirearec.evaluation.full_ranking import seen_pairs, users_at_a_time
+from minirearec.evaluation.newton import minimise
 from minirearec.evaluation.scorers import Row, Scorer
 
 BEST = 100  # items of each model that compete for a target
-MOST_STEPS = 50
-ENOUGH = 1e-9  # nats per target that another step would gain
 
 
 class Blend:
@@ -36,6 +35,7 @@ class Blend:
         self.parts, self.weights = parts, weights
         first, *others = parts.values()
         self.answer, self.max_length = first.answer, max(part.max_length for part in parts.values())
+        self.copies = getattr(first, "copies", lambda: None)
         self.others = {Row(name, None): number for number, name in enumerate(parts) if number}
         self.rows = (*first.rows, *self.others, self.blend)
         assert len(others) and len({row.name for row in self.rows}) == len(self.rows), "every row needs its own name"
@@ -91,17 +91,7 @@ def fit_weights(parts: Sequence[Scorer], split: Split) -> np.ndarray:
     Raises EvaluationError for scores that are NaN, and when no model ranks a target among its best.
     """
     scores, targets = candidates(parts, split)
-    weights = np.full(len(parts), 1 / len(parts))
-    loss, slope, curvature = _loss(weights, scores, targets)
-    for _ in range(MOST_STEPS):
-        step = np.linalg.lstsq(curvature, slope, rcond=1e-10)[0]
-        if slope @ step < 2 * ENOUGH:
-            break
-        while (found := _loss(weights - step, scores, targets))[0] > loss:
-            step = step / 2
-        weights = weights - step
-        loss, slope, curvature = found
-    return weights
+    return minimise(lambda weights: _loss(weights, scores, targets), np.full(len(parts), 1 / len(parts)))
 
 
 def candidates(parts: Sequence[Scorer], split: Split) -> tuple[np.ndarray, np.ndarray]:

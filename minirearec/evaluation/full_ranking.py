@@ -1,8 +1,9 @@
 """Full-ranking evaluation of any scorer. See ``ranking`` and ``metrics`` for the protocol.
 
 Every target is ranked against the whole catalogue, once without the items of its history and once with them. The
-results have one row for each reasoning step, and one for the best step of each target. With leave-one-out a user has
-one target; with a split in time, any number. The answer is also averaged by how often training saw the target.
+results have one row for each reasoning step, one for the best step of each target, and one for the best of as many
+copies that did not think. With leave-one-out a user has one target; with a split in time, any number. The answer is
+also averaged by how often training saw the target.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from minirearec.shown import Shown
 USERS_AT_A_TIME = 256  # their scores stay in the processor's cache during the ranking
 SCORES_AT_A_TIME = 16_000_000  # fewer users for large catalogues: 64 MB in float32, 128 MB for counts
 ORACLE = "best step (oracle)"
+NULL_ORACLE = "null oracle"  # the best of K + 1 copies at K = 0 that differ only by dropout; see ``scorers.Copies``
+UPPER_LIMITS = (ORACLE, NULL_ORACLE)  # rows that know the target
 TIMES_SEEN = {"0": 0, "1 to 5": 5, "more": np.inf}  # groups of targets: training saw them up to this many times
 
 
@@ -64,10 +67,12 @@ class Evaluation(Shown):
 
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
-             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None) -> Evaluation:
+             watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None,
+             null: bool = True) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
-    ``only_answer`` skips all rows except the model's answer. ``watch(row, scores [B, V], seen)`` is called with the
+    ``only_answer`` skips all rows except the model's answer; without it, a scorer of several steps that can draw
+    ``copies`` is held against their null oracle if ``null``. ``watch(row, scores [B, V], seen)`` is called with the
     scores of each batch, which it may change, and the ``seen_pairs`` of their histories. Raises EvaluationError for
     NaN scores and for a part without rows.
     """
@@ -97,6 +102,10 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
     if len(steps) > 1:
         for by_row in ranks.values():
             by_row[ORACLE] = best_step([by_row[step] for step in steps])
+        copies = getattr(scorer, "copies", lambda: None)() if null else None  # other scorers have no dropout
+        if copies is not None:
+            alike = evaluate(copies, split, part)
+            ranks["excluded"][NULL_ORACLE], ranks["kept"][NULL_ORACLE] = alike.excluded[ORACLE], alike.kept[ORACLE]
     times_seen = split.popularity[targets]
     return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"],
                       times_seen)
@@ -113,6 +122,11 @@ def seen_pairs(split: Split, users: np.ndarray, part: str) -> tuple[np.ndarray, 
     rows = np.repeat(np.arange(len(users)), [len(history) for history in histories])
     pairs = np.unique(rows * split.data.n_items + np.concatenate(histories))
     return np.divmod(pairs, split.data.n_items)
+
+
+def share(gain: float, ceiling: float) -> float | None:
+    """Return what a gain realises of a ceiling, such as the oracle's gain; None where there is nothing to gain."""
+    return gain / ceiling if ceiling > 0 else None
 
 
 def best_step(steps: list[Ranks]) -> Ranks:

@@ -41,12 +41,12 @@ class Scorer(Protocol):
 class StateScorer:
     """Scores from an engine's reasoning states: one row for each step and, if the method has one, a combined row.
 
-    The answer is r_K, or for ERL the mean of r_0..r_K (paper, Eq. 6). Scores are dot products; dividing by a
-    temperature would not change a rank.
+    The answer is r_K, or for ERL the mean of r_0..r_K (paper, Eq. 6). Scores are dot products, unless the method has
+    others; dividing by a temperature would not change a rank.
     """
 
     def __init__(self, engine: Engine, config: Config):
-        self.engine, self.max_length = engine, config.model.max_length
+        self.engine, self.config, self.max_length = engine, config, config.model.max_length
         steps, combined = config.model.steps, METHODS[config.objective.method].combined
         self.rows = tuple(Row(f"step {k}", k) for k in range(steps + 1))
         if combined and steps:
@@ -62,6 +62,41 @@ class StateScorer:
         return self.engine.states_of_one(history)
 
     def scores(self, states: Any, row: Row, out: np.ndarray | None = None) -> np.ndarray:
-        """Return the dot products [B, V] of a row's states with all items."""
-        state = self.engine.answer(states) if row.step is None else states[:, row.step]
-        return self.engine.scores(state, out)
+        """Return the scores [B, V] of a row: dot products of its states with all items, or a mixture's logarithms."""
+        return self.engine.answer_scores(states, out) if row.step is None else \
+            self.engine.scores(states[:, row.step], out)
+
+    def copies(self) -> "Copies | None":
+        """Return as many answers that did not think as there are steps; None without dropout to tell them apart."""
+        model = self.config.model
+        return Copies(self.engine, self.max_length, model.steps + 1) if model.dropout or model.input_dropout else None
+
+
+class Copies:
+    """A scorer of K + 1 copies of a model at K = 0, which differ only by the dropout of training.
+
+    Its rows are answers like those of K + 1 steps, but none of them thought. So the best of them per user, the *null
+    oracle*, says how much of an oracle's gain any K + 1 slightly different answers would have. The copies share the
+    vectors of the items.
+    """
+
+    def __init__(self, engine: Engine, max_length: int, copies: int):
+        self.engine, self.max_length, self.batches = engine, max_length, 0
+        self.rows = tuple(Row(f"copy {number}", number) for number in range(copies))
+        self.answer = self.rows[0]
+
+    def states(self, items: np.ndarray, lengths: np.ndarray) -> list[Any]:
+        """Return r_0 of every copy, each [B, D]; each batch and copy draws a dropout of its own."""
+        first = self.batches * len(self.rows)
+        self.batches += 1
+        return [self.engine.states(items, lengths, 0, self.engine.dropout(first + copy))[:, 0]
+                for copy in range(len(self.rows))]
+
+    def states_of_one(self, history: np.ndarray) -> list[Any]:
+        """Return the states of one history."""
+        return self.states(history[None], np.array([len(history)]))
+
+    def scores(self, states: list[Any], row: Row, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of a copy, [B, V]."""
+        assert row.step is not None
+        return self.engine.scores(states[row.step], out)

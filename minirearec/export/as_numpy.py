@@ -52,7 +52,8 @@ def check_known(run: Run, reader: str = PAGE,
     unknown = ""
     if backbone not in KNOWN_BACKBONES:
         unknown = f"backbone {backbone!r}"
-    elif OBJECTIVES[method.loss].answer is not last_state and method.loss not in KNOWN_COMBINATIONS:
+    elif method.loss not in KNOWN_COMBINATIONS and (OBJECTIVES[method.loss].answer is not last_state
+                                                    or OBJECTIVES[method.loss].scores is not None):
         unknown = f"method {method.name!r}"
     if unknown:
         raise ExportError(f"{reader} does not know the {unknown}", str(run.path), fix)

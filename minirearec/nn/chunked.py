@@ -170,3 +170,46 @@ class ChunkedEnsembleLoss(torch.autograd.Function):
     def backward(ctx, grad):
         grad_states, grad_table = ctx.saved_tensors
         return grad * grad_states, grad * grad_table, None, None, None
+
+
+class ChunkedMixtureLoss(torch.autograd.Function):
+    """``-mean_p log sum_k g_k y_k[target_p]`` with ``y_k = softmax(z_k)``, ``z_k = r_k E^T / tau``, ``g = softmax(a)``.
+
+    With the posterior ``q_k = g_k y_k[target] / sum_j g_j y_j[target]``, the gradients of a position are
+    ``dz_k = q_k (y_k - onehot(target))`` and ``da = g - q``. One sweep over the M scores of each position.
+    """
+
+    @staticmethod
+    def forward(ctx, states, logits, table, targets, temperature):
+        P, M, D = states.shape
+        step = min(P, max(1, chunk_rows(len(table)) // M))
+        products, gate = Products(table, step * M), logits.log_softmax(1)
+        ctx.wants_gradient = any(ctx.needs_input_grad[:3])
+        loss, grad_states = states.new_zeros(()), torch.empty_like(states)
+        posterior = torch.empty_like(logits)
+        for start in range(0, P, step):
+            rows = slice(start, start + step)
+            flat = states[rows].reshape(-1, D) / temperature  # [R M, D]
+            scores = products.scores(flat)
+            targeted = scores.gather(1, targets[rows].repeat_interleave(M)[:, None])
+            total, log_total = softmax_in_place(scores)
+            joint = gate[rows] + (targeted - log_total).view(-1, M)  # log g_k y_k[target]
+            log_mixture = joint.logsumexp(1, keepdim=True)
+            loss -= log_mixture.sum()
+            posterior[rows] = (joint - log_mixture).exp()
+            if ctx.wants_gradient:
+                share = posterior[rows].reshape(-1, 1) / total  # scores * share is q y
+                grad_states[rows] = (products.gradients(scores, flat * share) * share).view(-1, M, D)
+        if ctx.wants_gradient:
+            scale = 1 / (P * temperature)
+            grad_states -= posterior[..., None] * table[targets][:, None]
+            chosen = (posterior[..., None] * states).sum(1)  # sum_k q_k r_k
+            grad_table = products.table_gradient.index_add_(0, targets, chosen, alpha=-1 / temperature) / P
+            ctx.save_for_backward(grad_states * scale, (gate.exp() - posterior) / P, grad_table)
+        return loss / P
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad):
+        grad_states, grad_logits, grad_table = ctx.saved_tensors
+        return grad * grad_states, grad * grad_logits, grad * grad_table, None, None

@@ -19,6 +19,7 @@ from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
+from minirearec.nn.walking import walk
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
@@ -37,6 +38,8 @@ class TorchEngine:
         self.named = dict(self.model.named_parameters())
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history
         self._encoded: tuple[dict, torch.Tensor] | None = None  # what inference reads, until the weights change
+
+    walk = walk
 
     @torch.inference_mode()
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop=None) -> torch.Tensor:
@@ -79,18 +82,22 @@ class TorchEngine:
         return self.objective.answer(states, self.tree)
 
     @torch.inference_mode()
+    def answer_scores(self, states: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of the method's answer; see ``backends.Engine``."""
+        own = self.objective.scores
+        return self.scores(self.answer(states), out) if own is None else \
+            self.array(own(states, self._read()[1], self.tree, self.config.objective))
+
+    @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """Return dot products with all items; see ``backends.Engine``.
 
         PyTorch computes them: its threads and NumPy's would get in each other's way.
         """
         _, table = self._read()
-        if out is None:
+        if out is None or self.device.type != "cpu":
             return torch.mm(state, table.T).cpu().numpy()
-        if self.device.type == "cpu":
-            torch.mm(state, table.T, out=torch.from_numpy(out))
-        else:
-            out[:] = torch.mm(state, table.T).cpu().numpy()
+        torch.mm(state, table.T, out=torch.from_numpy(out))
         return out
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -199,9 +206,8 @@ class TorchLearner(TorchEngine):
         if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*counted.shape, K, D, device=self.device)
-        if not self.settings.noise:
-            return noise.zero_()
-        return noise.normal_(0.0, self.settings.noise, generator=self.generator)
+        gamma = self.settings.noise
+        return noise.normal_(0.0, gamma, generator=self.generator) if gamma else noise.zero_()
 
     def random_state(self) -> np.ndarray:
         """Return the state of the generator of dropout and noise; see ``backends.Learner``."""

@@ -25,7 +25,7 @@ class Answering(nn.Module):
 
     def __init__(self, engine: TorchEngine):
         super().__init__()
-        self.model, self.objective = engine.model.eval(), engine.objective
+        self.model, self.objective, self.settings = engine.model.eval(), engine.objective, engine.config.objective
         self.register_buffer("table", self.model.read()["item_embedding"].detach().clone())
 
     def forward(self, items: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -36,6 +36,8 @@ class Answering(nn.Module):
         table = self.table
         if config.scores == "cosine":
             states, table = unit(states), unit(table)
+        if self.objective.scores is not None:
+            return self.objective.scores(states, table, weights, self.settings), states @ table.T
         return self.objective.answer(states, weights) @ table.T, states @ table.T
 
 

@@ -94,3 +94,30 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
         grad_states[rows] = (dz @ table).reshape(-1, M, D) / (P * temperature)
         grad_table += dz.T @ (shrunk / P)
     return losses.mean(), grad_states, grad_table
+
+
+def mixture_value_and_grad(states: ndarray, logits: ndarray, table: ndarray, targets: ndarray,
+                           temperature: float) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+    """Return the mixture's loss and the gradients of states [P, M, D], logits [P, M] and table [V, D].
+
+    See objectives.mixture_loss_backward for the equations.
+    """
+    (P, M, D), V = states.shape, len(table)
+    losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
+    gate = logits - log_sum_exp(logits)
+    posterior = np.empty_like(logits)
+    for rows in row_chunks(P, V * M):
+        shrunk = (states[rows] / temperature).reshape(-1, D)  # [R M, D]
+        z = shrunk @ table.T
+        own = np.repeat(targets[rows], M)
+        z -= log_sum_exp(z)
+        joint = gate[rows] + z[np.arange(len(z)), own].reshape(-1, M)  # log g_k y_k[target]
+        log_mixture = log_sum_exp(joint)
+        losses[rows] = -log_mixture[:, 0]
+        posterior[rows] = q = np.exp(joint - log_mixture)
+        dz = np.exp(z, out=z)
+        dz[np.arange(len(z)), own] -= 1
+        dz *= q.reshape(-1, 1)
+        grad_states[rows] = (dz @ table).reshape(-1, M, D) / (P * temperature)
+        grad_table += dz.T @ (shrunk / P)
+    return losses.mean(), grad_states, (np.exp(gate) - posterior) / P, grad_table

@@ -17,6 +17,7 @@ from minirearec.reference.optim import adam, average, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.reference.serving import SERVES, serving_states
+from minirearec.reference.walking import walk
 from minirearec.sampling import find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
@@ -25,7 +26,7 @@ from minirearec.weights import check_fit, check_moments, flatten, nest, starts_o
 class NumpyEngine:
     """A model for inference; see ``backends.Engine``. It shares the memory of the weights it gets."""
 
-    device = "cpu"
+    device, walk = "cpu", walk
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
                  features: ndarray | None = None):
@@ -75,6 +76,12 @@ class NumpyEngine:
     def answer(self, states: ndarray) -> ndarray:
         """Return the state that the method recommends with; see ``backends.Engine``."""
         return self.objective.answer(states, self.tree)
+
+    def answer_scores(self, states: ndarray, out: ndarray | None = None) -> ndarray:
+        """Return the scores of the method's answer; see ``backends.Engine``."""
+        if self.objective.scores is None:
+            return self.scores(self.answer(states), out)
+        return self.objective.scores(states, self._read()[1], self.tree, self.config.objective)
 
     def scores(self, state: ndarray, out: ndarray | None = None) -> ndarray:
         """Return dot products with all items; see ``backends.Engine``."""

@@ -40,6 +40,20 @@ def load_scorer(run: Run, device: str = "auto", backend: str | None = None, part
     return StateScorer(engine, run.config)
 
 
+def load_thinkers(run: Run, device: str = "auto", backend: str | None = None,
+                  part: str = "test") -> tuple[StateScorer, StateScorer | None]:
+    """Open the model that has not seen the validation part and, where another one evaluates ``part``, that one too.
+
+    Raises RunError for a model that takes no reasoning steps, and what ``load_scorer`` raises.
+    """
+    if not run.config.model.steps:
+        raise RunError("the model takes no reasoning steps, so there is nothing to choose among", str(run.path),
+                       "Give a run with at least one step.")
+    first, final = (load_scorer(run, device, backend, which) for which in ("valid", part))
+    assert isinstance(first, StateScorer) and isinstance(final, StateScorer), "a model with steps has states"
+    return first, None if run.config.fitted_on(part) == TRAIN else final
+
+
 def load_items(run: Run, data_dir: Path | str | None = None, progress=None) -> Items:
     """Return the items of a run; for a run of an earlier version, which does not hold them, those of its data set."""
     return run.read_items() or load_data(run, data_dir, progress=progress).catalogue

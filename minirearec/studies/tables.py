@@ -76,7 +76,7 @@ class Source:
 
     @property
     def valid(self) -> dict[str, float]:
-        """Return the mean validation metrics; a blend, which is fitted there, has none."""
+        """Return the mean validation metrics; a blend and a gate, which are fitted there, have none."""
         found = [run["valid"].get(self.row(run)) for run in self.runs.values()]
         return means([one for one in found if one])
 

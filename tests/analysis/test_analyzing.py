@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minirearec.analysis import analyze
-from minirearec.data.splits import make_split
-from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.data.splits import make_split, with_validation
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, evaluate
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
 from minirearec.evaluation.scorers import StateScorer
 from minirearec.runs.opening import load_scorer
@@ -35,7 +35,7 @@ def test_gains_are_paired_differences(found, run, data):
             difference = per_user(evaluation.excluded[row])[metric] - start
             assert gains[name].value == pytest.approx(difference.mean())
             assert (gains[name].low, gains[name].high) == pytest.approx(bootstrap_interval(difference))
-        assert gains["null oracle"].value == pytest.approx(found.null_oracle[metric] - start.mean())
+        assert gains["null oracle"].value == pytest.approx(found.excluded[NULL_ORACLE][metric] - start.mean())
 
 
 def test_the_same_run_gives_the_same_result(found, run, data):
@@ -59,5 +59,15 @@ def test_what_a_model_lacks_is_left_out(settings, train, data):
     found = analyze(train(**settings), data=data, part="valid")
     steps = settings.get("steps", 0)
     assert (found.thinking is None) == (found.gains == {}) == (found.moves == {}) == (steps == 0)
-    assert (found.null_oracle is not None) == (settings["method"] == "rpe")
+    assert (NULL_ORACLE in found.excluded) == (settings["method"] == "rpe")
+    assert (ORACLE in found.excluded) == (steps > 0)
     assert found.records() and found.lists.keys() == found.moves.keys() | {found.base}
+
+
+def test_a_refit_is_analyzed_as_each_part_allows(train, data):
+    """The validation part sees the model fitted on train, the test part the refit."""
+    run, split = train(method="rpe", steps=1, refit=True), make_split(data)
+    for part, trained in (("valid", split), ("test", with_validation(split))):
+        found = analyze(run, data=data, part=part)
+        assert found.excluded == evaluate(load_scorer(run, part=part), trained, part).to_dict()["excluded"]
+        assert found.target_popularity == trained.popularity[split.target(part)].mean()

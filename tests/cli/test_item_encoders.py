@@ -40,7 +40,7 @@ def test_features_beside_the_data_are_trained_with(minirearec, run):
     assert minirearec("evaluate", run).exit_code == 0
     for backend in ("torch", "numpy"):
         found = json.loads(minirearec("analyze", run, "--backend", backend, "--json").stdout)
-        assert found["thinking"]["attention"] and found["null_oracle"]
+        assert found["thinking"]["attention"] and found["excluded"]["null oracle"]
 
 
 def test_a_grid_of_item_encoders_is_swept_and_compared(minirearec, described, tmp_path):

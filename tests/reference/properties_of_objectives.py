@@ -108,6 +108,37 @@ def prl_is_the_sum_of_its_parts(model, p):
 
 
 @holds
+def a_mixture_of_one_state_is_that_state(model, p):
+    """Equal states are mixed into themselves whatever the gate says, and a closed gate leaves one of different ones."""
+    states, table, targets = loss_inputs(p)
+    logits = p.normal("logits", *states.shape[:2])
+    equal, closed = np.repeat(states[:, :1], p.K + 1, 1), np.where(np.arange(p.K + 1) == 0, 0.0, -1e3) + 0 * logits
+    expected = model.cross_entropy(states[:, 0], table, targets, 0.7)
+    assert_same(model.mixture_loss(equal, logits, table, targets, 0.7), expected)
+    assert_same(model.mixture_loss(states, closed, table, targets, 0.7), expected)
+
+
+@holds
+def a_mixture_averages_probabilities(model, p):
+    """Not their logarithms: ``sum_k g_k y_k``, whose logarithm at the target is the loss."""
+    states, table, targets = loss_inputs(p)
+    logits = p.normal("logits", *states.shape[:2])
+    powers, gate = np.exp(states @ table.T / 0.7), np.exp(logits)  # [P, M, V] and [P, M]
+    shares = powers / powers.sum(-1, keepdims=True)
+    mixed = (gate[..., None] * shares).sum(1) / gate.sum(1, keepdims=True)
+    assert_same(np.exp(model.mixture_scores(states, logits, table, 0.7)), mixed)
+    expected = -np.log(mixed[np.arange(len(mixed)), targets]).mean()
+    assert_same(model.mixture_loss(states, logits, table, targets, 0.7), expected)
+
+
+@holds
+def each_step_of_a_gate_speaks_for_its_own_state(model, p):
+    states, rows = p.normal("states", 3, p.K + 1, p.D), p.normal("rows", p.K + 1, p.D)
+    alone = [states[:, k] @ rows[k] + 0.1 * k for k in range(p.K + 1)]
+    assert_same(model.gate_logits(states, rows, 0.1 * np.arange(p.K + 1)), np.stack(alone, 1))
+
+
+@holds
 def drawing_every_item_once_gives_the_full_loss(model, p):
     states, table, targets = loss_inputs(p)
     everything = Negatives(np.arange(p.V), np.zeros(p.V))
@@ -147,8 +178,10 @@ def without_steps_every_method_is_the_base(model, p):
     assert_same(states[:, :, 0], r0)
     rows, table, targets = states.reshape(-1, 1, p.D), table_of(p), p.targets.reshape(-1)
     base = model.cross_entropy(rows[:, 0], table, targets, 0.7)
+    gate = p.normal("logits", len(rows), 1)
     for loss in (model.last_step_loss(rows, table, targets, 0.7), model.erl_loss(rows, table, targets, 0.7, 0.5),
-                 model.prl_loss(rows, table, targets, 0.7, 1.5, 0.8, None, 0.6)):
+                 model.prl_loss(rows, table, targets, 0.7, 1.5, 0.8, None, 0.6),
+                 model.mixture_loss(rows, gate, table, targets, 0.7)):
         assert_same(loss, base)
 
 
@@ -166,7 +199,8 @@ def training_gradient(model, p, method, noise, prefixes=False, positions="absolu
     def call(weights):
         return model.loss_and_gradients(weights, p.items, targets, counted, p.K, p.H, objective, noise, p.drop, **more)
 
-    weights, other = (one.weights_with_positions(positions, 1 + prefixes) for one in (p, replace(p, seed=p.seed + 1)))
+    weights, other = ({**one.weights_with_positions(positions, 1 + prefixes), **one.own_weights(method)}
+                      for one in (p, replace(p, seed=p.seed + 1)))
     _, gradients = call(weights)
     derived = sum((leaf * flatten(other)[name]).sum() for name, leaf in flatten(gradients).items())
     measured = slope(lambda step: call(combine(lambda w, u: w + step * u, weights, other))[0])
@@ -177,6 +211,7 @@ def training_gradient(model, p, method, noise, prefixes=False, positions="absolu
 def training_gradients_match_differences(model, p):
     training_gradient(model, p, "prl", p.noise)
     training_gradient(model, replace(p, dropped=True), "erl", None)
+    training_gradient(model, p, "gate", None)
     training_gradient(model, replace(p, dropped=True), "prl", p.noise[:, :1], prefixes=True)
     for positions in ("recency", "relative"):
         training_gradient(model, p, "erl", None, positions=positions)

@@ -9,11 +9,12 @@ import pytest
 from tests.reference.modules import REFERENCE
 from tests.reference.planted import BUGS
 from tests.reference.planted_items import ITEM_BUGS
+from tests.reference.planted_mixtures import MIXTURE_BUGS
 from tests.reference.planted_positions import POSITION_BUGS
 from tests.reference.properties import PROPERTIES, namespace
 from tests.strategies import Problem
 
-ALL = [*BUGS, *ITEM_BUGS, *POSITION_BUGS]
+ALL = [*BUGS, *ITEM_BUGS, *MIXTURE_BUGS, *POSITION_BUGS]
 PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
             Problem(B=3, T=3, K=3, H=1, d=4, I=4, L=1, V=5, seed=2)]
 

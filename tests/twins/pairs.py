@@ -11,12 +11,18 @@ from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
            "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
-           "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl")
+           "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
+           "objectives.mixture", "objectives.gate")
 
 
 def _states(p: Problem):
     """Return states [P, K+1, D] of P = B T positions, and their targets [P]."""
     return p.normal("states", p.B * p.T, p.K + 1, p.D), p.targets.reshape(-1)
+
+
+def _logits(p: Problem):
+    """Return the logits of a gate over the states of each position."""
+    return p.normal("logits", p.B * p.T, p.K + 1)
 
 
 def _heads(p: Problem, name: str, *axes: int):
@@ -137,6 +143,10 @@ ARGUMENTS = {
     "objectives.prl.prl_loss": lambda p: (
         _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
         p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), _any_loss(p)),
+    "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], 0.7),
+    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], _states(p)[1],
+                                                  0.7),
+    "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 1, p.D), p.normal("b", p.K + 1)),
     "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
                                           _negatives(p)),
     "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,

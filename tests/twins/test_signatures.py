@@ -30,6 +30,8 @@ ONLY_IN_REFERENCE = {
     "objectives.last_step": {"last_step_loss_value_and_grad"},
     "objectives.erl": {"erl_loss_value_and_grad"},
     "objectives.prl": {"prl_loss_value_and_grad"},
+    "objectives.mixture": set(),
+    "objectives.gate": set(),
 }
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from minirearec.config import SCORES, Config, ObjectiveConfig
 from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
+from minirearec.nn.objectives.gate import gate_logits
+from minirearec.nn.objectives.mixture import mixture_loss
 from minirearec.nn.ops import unit
 from minirearec.nn.reasoning import all_prefix_states, last_states
 from minirearec.reference.learning import loss_and_gradients
@@ -21,7 +23,7 @@ from tests.compare import assert_same
 from tests.strategies import Problem, problems
 from tests.twins.torch_side import to_torch
 
-METHODS = ("base", "naive", "rpe", "erl", "prl")
+METHODS = ("base", "naive", "rpe", "erl", "prl", "gate")
 BACKBONES = ("sasrec", "bert4rec")
 
 
@@ -36,9 +38,12 @@ def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=
         table, targets = table[torch.tensor(seen.items)], torch.tensor(seen.places)[targets]
     if scores == "cosine":
         states, table, noised = unit(states), unit(table), None if noised is None else unit(noised)
-    rows = states[counted], table, targets, objective.temperature
+    states = states[counted]
+    rows = states, table, targets, objective.temperature
     if objective.method == "erl":
         return erl_loss(*rows, objective.kl_weight)
+    if objective.method == "gate":
+        return mixture_loss(states, gate_logits(states, **weights["gate"]), *rows[1:])
     if objective.method == "prl":
         return prl_loss(*rows, objective.alpha, objective.progressive_weight,
                         None if noised is None else noised[counted], objective.contrastive_weight,
@@ -58,8 +63,8 @@ def test_loss_and_gradients_agree(problem, method, scores, some):
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.3, progressive_weight=0.8,
                                 contrastive_weight=0.6)
     noise = problem.noise if method == "prl" and problem.K else None
-    arguments = (problem.weights, problem.items, problem.targets, counted_positions(problem), problem.K, problem.H,
-                 objective, noise, problem.drop)
+    arguments = ({**problem.weights, **problem.own_weights(method)}, problem.items, problem.targets,
+                 counted_positions(problem), problem.K, problem.H, objective, noise, problem.drop)
     seen = find_seen(Config.make(contrast="seen"), np.bincount(problem.targets.ravel(), minlength=problem.V))
     seen = seen if some else None
     loss, gradients = loss_and_gradients(*arguments, scores=scores, seen=seen)
@@ -78,7 +83,8 @@ def test_loss_and_gradients_of_single_prefixes_agree(problem, method, backbone):
     """Of every row, only the last state is trained; rows of a group are not contrasted with each other."""
     p, objective = problem, ObjectiveConfig(method=method, temperature=0.7, contrastive_weight=0.6)
     noise = p.noise[:, :1] if method == "prl" and p.K else None
-    arguments = (p.weights, p.items, p.targets[:, :1], np.ones((p.B, 1), bool), p.K, p.H, objective, noise, p.drop)
+    arguments = ({**p.weights, **p.own_weights(method)}, p.items, p.targets[:, :1], np.ones((p.B, 1), bool), p.K, p.H,
+                 objective, noise, p.drop)
     prefixes = {"lengths": p.lengths, "groups": p.integers("groups", 0, 2, p.B), "backbone": backbone}
     loss, gradients = loss_and_gradients(*arguments, **prefixes)
     tensors = to_torch(arguments)
@@ -93,7 +99,7 @@ def test_loss_and_gradients_of_single_prefixes_agree(problem, method, backbone):
 @pytest.mark.parametrize("method", METHODS)
 def test_float32_stays_float32(method):
     p = Problem(B=2, T=3, K=2, H=2, d=3, I=4, L=2, V=9, seed=5, dropped=True)
-    weights = combine(lambda leaf: leaf.astype(np.float32), p.weights)
+    weights = combine(lambda leaf: leaf.astype(np.float32), {**p.weights, **p.own_weights(method)})
     noise = p.noise.astype(np.float32) if method == "prl" else None
     loss, gradients = loss_and_gradients(weights, p.items, p.targets, counted_positions(p), p.K, p.H,
                                          ObjectiveConfig(method=method), noise, p.drop)
@@ -120,12 +126,12 @@ def test_adam_is_torchs_adamw(problem, decay):
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
-@pytest.mark.parametrize("method", ["erl", "prl"])
+@pytest.mark.parametrize("method", ["erl", "prl", "gate"])
 def test_fifty_steps_in_lockstep(method, backbone, capsys):
     """With the same weights, batches and noise, every loss agrees within 1e-9 and every weight within 1e-8."""
     p = Problem(B=8, T=6, K=2, H=2, d=4, I=12, L=2, V=40, seed=11)
     objective = ObjectiveConfig(method=method, temperature=0.5)
-    weights = p.weights
+    weights = {**p.weights, **p.own_weights(method)}
     tensors, moments = to_torch(weights), start_moments(weights)
     optimizer = torch.optim.AdamW(list(flatten(tensors).values()), lr=1e-3, weight_decay=0.0)
     losses, loss_gap, weight_gap = [], 0.0, 0.0

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from minirearec import __version__
 from minirearec.data.items import Items
-from minirearec.evaluation.full_ranking import ORACLE
+from minirearec.evaluation.full_ranking import UPPER_LIMITS
 from minirearec.events import EpochDone
 from minirearec.export.in_page import model_in_page
 from minirearec.runs.directory import Run
@@ -39,7 +39,7 @@ def report_page(runs: list[Run], items: Items, examples: list[dict], half: bool 
                 "titles": None if items.titles is None else [one_line(str(title)) for title in items.titles]}
     return TEMPLATES.get_template("report.html").render(
         version=__version__, data=results[0]["data"], data_name=text.data_name(results[0]["data"]),
-        runs=list(zip(names, results, epochs, strict=True)), oracle=ORACLE, width=WIDTH, height=HEIGHT,
+        runs=list(zip(names, results, epochs, strict=True)), upper_limits=UPPER_LIMITS, width=WIDTH, height=HEIGHT,
         charts=charts(names, results, epochs), style=content("report.css"),
         scripts=[content(name) for name in SCRIPTS], embedded=json_in_page(embedded))
 

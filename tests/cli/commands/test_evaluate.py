@@ -34,7 +34,7 @@ def test_a_blend_is_a_row_of_its_own(finished, minirearec, figures, refused, tin
     shown = json.loads(minirearec("evaluate", finished, "--blend", "counts:pctm", "--json").stdout)
     stored = figures(finished)["test"]
     rows = shown["test"]["excluded"]
-    assert list(rows) == [*list(stored["excluded"])[:3], "counts:pctm", "blend", "best step (oracle)"]
+    assert list(rows) == [*list(stored["excluded"])[:3], "counts:pctm", "blend", "best step (oracle)", "null oracle"]
     assert all(rows[name] == values for name, values in stored["excluded"].items()), "the run keeps its own figures"
     assert list(shown["blend"]["weights"]) == ["this run", "counts:pctm"] and shown["test"]["answer"] == "step 2"
     out = tmp_path / "pctm"
@@ -46,6 +46,29 @@ def test_a_blend_is_a_row_of_its_own(finished, minirearec, figures, refused, tin
     assert "  blend: " in table and " x counts:pctm, fitted on validation\n" in table
     refused(minirearec("evaluate", finished, "--blend", "counts:magic"), "unknown count model 'magic'")
     refused(minirearec("evaluate", finished, "--blend", "nowhere"), "no such run directory")
+
+
+def test_a_gate_and_halting_have_rows_of_their_own(finished, minirearec, figures, refused, tiny, tmp_path):
+    stored = figures(finished)["test"]
+    gate, halt = (json.loads(minirearec("evaluate", finished, option, "--json").stdout)
+                  for option in ("--gate", "--halt"))
+    for found, row in ((gate, "fitted gate"), (halt, "halt")):
+        rows = found["test"]["excluded"]
+        assert list(rows) == [*list(stored["excluded"])[:3], row, "best step (oracle)", "null oracle"]
+        assert all(rows[name] == values for name, values in stored["excluded"].items())
+        assert found["test"]["answer"] == "step 2", "neither takes the place of the model's answer"
+    assert list(gate["gate"]["shares"]) == ["step 0", "step 1", "step 2"]
+    assert [way["name"] for way in halt["halt"]["ways"]][:4] == ["always 0", "always 1", "always 2",
+                                                                "small KL"]
+    shown = minirearec("evaluate", finished, "--gate").stdout
+    assert "  fitted gate: on average 0." in shown and " of the oracle's gain over step " in shown
+    shown = minirearec("evaluate", finished, "--halt", "--part", "valid").stdout
+    assert "Adaptive depth: when to stop" in shown and "; null oracle: " in shown
+    assert max(map(len, shown.split("Adaptive depth")[1].splitlines())) <= 80
+    refused(minirearec("evaluate", finished, "--gate", "--halt"), "exclude each other")
+    alone = tmp_path / "alone"
+    assert minirearec("train", "--dataset", tiny, "--method", "counts", "--out", alone).exit_code == 0
+    refused(minirearec("evaluate", alone, "--halt"), "takes no reasoning steps")
 
 
 def test_a_refit_is_evaluated_by_what_each_part_allows(minirearec, figures, refused, tiny, small, tmp_path):

@@ -62,7 +62,7 @@ def test_tables_fit_eighty_columns(minirearec, tiny, small, tmp_path):
     table = result.stdout.split("Best epoch")[0]
     assert max(map(len, table.splitlines())) <= 80
     assert "…" not in table
-    for row in ("step 0", "step 1", "step 2", "> mean of steps", "best step (oracle)"):
+    for row in ("step 0", "step 1", "step 2", "> mean of steps", "best step (oracle)", "null oracle"):
         assert len(re.findall(rf"{re.escape(row)}(?: +\.\d{{4}}){{6}}", table)) == 1
 
 

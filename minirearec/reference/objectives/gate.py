@@ -1,0 +1,45 @@
+"""A gate over the steps, with gradients. Twin: ``minirearec.nn.objectives.gate``.
+
+Source: the mixture of softmaxes (arXiv 1711.03953), with the reasoning states as its components.
+"""
+
+from numpy import ndarray
+
+from minirearec.config import ObjectiveConfig
+from minirearec.objective import Gradients, Objective, Positions
+from minirearec.reference.chunked import mixture_value_and_grad
+from minirearec.reference.objectives.mixture import mixture_scores
+from minirearec.reference.registries import OBJECTIVES
+
+
+def gate_logits(states: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
+    """Return the gate's logit of every step: ``a_k = w_k . r_k + b_k``. Each step speaks for its own state.
+
+    So the gate knows what every step found; a gate of r_0 alone could only guess how far to trust the later ones.
+
+    Shapes: states [..., M, D], weight [M, D], bias [M], out [..., M]. Twin: ``nn.objectives.gate.gate_logits``.
+    """
+    return (states * weight).sum(-1) + bias
+
+
+def gate_logits_backward(grad_out: ndarray, states: ndarray, weight: ndarray,
+                         bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """Return ``dr_k = G_k w_k`` [..., M, D] and, summed over leading axes, ``dw_k = G_k r_k`` and ``db_k = G_k``."""
+    leading = tuple(range(grad_out.ndim - 1))
+    return grad_out[..., None] * weight, (grad_out[..., None] * states).sum(leading), grad_out.sum(leading)
+
+
+def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
+    """Add up the two ways in which the loss reads the states: through their distributions and through the gate."""
+    states, gate = positions.states, positions.weights["gate"]
+    loss, grad_states, grad_logits, grad_table = mixture_value_and_grad(
+        states, gate_logits(states, **gate), positions.table, positions.targets, settings.temperature)
+    through_gate, weight, bias = gate_logits_backward(grad_logits, states, **gate)
+    return loss, Gradients(grad_states + through_gate, grad_table, weights={"gate": {"weight": weight, "bias": bias}})
+
+
+def _scores(states: ndarray, table: ndarray, weights: dict, settings: ObjectiveConfig) -> ndarray:
+    return mixture_scores(states, gate_logits(states, **weights["gate"]), table, settings.temperature)
+
+
+OBJECTIVES["gate"] = Objective(_value_and_gradients, scores=_scores)
