@@ -59,10 +59,10 @@ def halted(run: Run, split: Split, trained: Split, device: str) -> tuple[dict[st
 
 def with_ways(line: dict[str, Any], found: Depth) -> dict[str, Any]:
     """Return a line with the mean depth and the time of every fixed depth and policy, and the policies' metrics."""
-    chosen = next(one for one in found.ways if one.name == found.chosen)
-    named = [*zip(line["steps"], found.ways, strict=False), *((one.name, one) for one in found.ways if one.policy),
-             (HALT, chosen)]
     policies = {one.name: one for one in found.ways if one.policy}
-    return {**line, "ways": {name: {"depth": one.depth, "milliseconds": one.milliseconds} for name, one in named},
-            "valid": {**line["valid"], **{name: {METRIC: one.valid} for name, one in {**policies, HALT: chosen}.items()}},
+    with_best = {**policies, HALT: policies[found.chosen]}
+    named = {**dict(zip(line["steps"], found.ways, strict=False)), **with_best}  # fixed depths come first
+    return {**line,
+            "ways": {name: {"depth": one.depth, "milliseconds": one.milliseconds} for name, one in named.items()},
+            "valid": {**line["valid"], **{name: {METRIC: one.valid} for name, one in with_best.items()}},
             "test": {**line["test"], **{name: one.metrics for name, one in policies.items()}}}

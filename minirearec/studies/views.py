@@ -82,7 +82,12 @@ def best_depth(run: dict[str, Any], metric: str) -> str:
 
 
 def shares(policy: float, limits: dict[str, float]) -> dict[str, float]:
-    """Return ``realised``, (policy - best fixed depth) / (oracle - best fixed depth), and that of the null oracle."""
+    """Return ``realised``, (policy - best fixed depth) / (oracle - best fixed depth), and that of the null oracle.
+
+    Nothing for a model with one depth, or where there is nothing to gain.
+    """
+    if "oracle" not in limits:
+        return {}
     start = limits[BEST_DEPTH]
     found = {"realised": share(policy - start, limits["oracle"] - start)}
     if NULL_ORACLE in limits:
