@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minirearec.analysis.halting import RULES
 from minirearec.config import TrainingConfig
 from minirearec.errors import ConfigError
 from minirearec.events import SELECTION, EpochDone
@@ -83,9 +84,9 @@ def test_policies_have_depth_and_time(make, tmp_path, whole):
     [run] = work.lines(study.rows[0]).values()
     assert lines["step 1"].values["depth"] == 1 and lines["halt"].difference is not None
     assert lines["fitted gate"].difference is not None and not lines["fitted gate"].valid
-    policy = lines["entropy small"]
+    policy = lines[RULES[0].name]
     assert policy.difference is None and policy.by_seed == [policy.test["NDCG@20"]]
-    assert policy.values["depth"] == run["ways"]["entropy small"]["depth"] <= 2
+    assert policy.values["depth"] == run["ways"][RULES[0].name]["depth"] <= 2
     assert work.missing() == [] and make(tmp_path, Study("rows", "?", study.rows, study.common), seeds=1).missing()
 
 
