@@ -21,8 +21,8 @@ SHOWN = ("Recall@10", "NDCG@10", "NDCG@20")
 COURSE = ("best epoch", "epochs", "seconds an epoch", "time", "lost", "most lost")  # values that are not of thinking
 SHARES = ("realised", "null realised", "time")
 COUNTS = ("epoch", "epochs", "depth", "milliseconds")  # the last words of values with one decimal that are no metrics
-HEAD = 10  # characters of a line in the head of a column
-WORDS = ("row", "minus", "variant", "fitted on")  # columns of words
+HEAD = 12  # characters of a line in the head of a column
+WORDS = ("row", "variant", "fitted on")  # columns of words
 
 
 def show_list(console: Console) -> None:
@@ -58,15 +58,15 @@ def show_study(console: Console, found: StudyResult) -> None:
 
 def tables(found: StudyResult) -> dict[str, list[dict[str, str]]]:
     """Return the tables by title, with every figure as text; those without a figure are left out."""
-    lines, bases = found.lines, {line.base for line in found.lines if line.difference}
+    lines, bases = found.lines, dict.fromkeys(line.base for line in found.lines if line.difference)
     valid = [name for name in dict.fromkeys((SELECTION, found.metric)) if any(name in line.valid for line in lines)]
     test = [name for name in dict.fromkeys((*SHOWN, found.metric)) if name in lines[0].test]
-    of = f" from {next(iter(bases))}" if len(bases) == 1 else ""
     parts = {
         "Metrics": [{"row": line.name, "fitted on": line.fitted_on, "seeds": str(len(line.seeds)),
                      **{f"valid {name}": figure(line.valid.get(name)) for name in valid},
                      **{name: figure(line.test.get(name)) for name in test}} for line in lines],
-        f"Difference of {found.metric}{of}": [change(line, not of) for line in lines if line.difference],
+        **{f"Difference of {found.metric} from {base}": [change(line) for line in lines if line.difference
+                                                         and line.base == base] for base in bases},
         f"Thinking ({found.metric})": values(lines, lambda name: name not in COURSE),
         "Course": values(lines, COURSE.__contains__),
         "Tried on validation with the first seed": [
@@ -75,12 +75,12 @@ def tables(found: StudyResult) -> dict[str, list[dict[str, str]]]:
     return {title: rows for title, rows in parts.items() if rows}
 
 
-def change(line: Line, with_base: bool) -> dict[str, str]:
+def change(line: Line) -> dict[str, str]:
     """Return the difference of a line from its base."""
     assert line.difference is not None
     one, mean = line.difference, line.difference.difference
     claim = f"{'better' if mean.value > 0 else 'worse'}{', one seed' * one.verdict.endswith('seeds')}" * one.claimed
-    return {"row": line.name, **({"minus": line.base} if with_base else {}), "difference": f"{mean.value:+.4f}",
+    return {"row": line.name, "difference": f"{mean.value:+.4f}",
             "95 % interval": f"{mean.low:+.4f} to {mean.high:+.4f}", "p (Holm)": f"{one.holm:.4f}", "claim": claim}
 
 

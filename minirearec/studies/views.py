@@ -11,7 +11,7 @@ from minirearec.analysis.comparing import METRIC
 from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError
 from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, share
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, share
 from minirearec.evaluation.metrics import CUTOFFS, METRICS
 from minirearec.events import SELECTION
 from minirearec.runs.directory import DataFacts
@@ -114,8 +114,9 @@ def steps_view(work: Conducting, metric: str) -> list[Line]:
             mark = " (answer)" * (name == some[0]["answer"])
             ways = means([run["ways"][name] for run in some if name in run["ways"]])
             values = {key: value for key, value in shares(own, limits).items() if key == "realised"}
-            sources.append(Source(f"{row.name}, {name}{mark}", base, row.settings, runs, lambda run, name=name: name,
-                                  {**values, **ways}))
+            compared = "" if name in UPPER_LIMITS else base  # which no model reaches: nothing to claim
+            sources.append(Source(f"{row.name}, {name}{mark}", compared, row.settings, runs,
+                                  lambda run, name=name: name, {**values, **ways}))
     return compare_lines(sources, metric, make_split(work.data).test.user)
 
 
