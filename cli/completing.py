@@ -1,4 +1,4 @@
-"""What the shell completes: names of data sets and runs. Everything else is completed by click from the options."""
+"""What the shell completes: names of data sets, runs and studies. Everything else is completed by click from the options."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ DATA, RUN = ("dataset",), ("run", "runs", "resume", "start_from", "blend")  # na
 
 def candidates(parameter: str | None, typed: str) -> list[CompletionItem]:
     """Return what may follow what is typed, for the value of a parameter; by default a file."""
-    found = data_sets() if parameter in DATA else runs(typed) if parameter in RUN else []
+    found = data_sets() if parameter in DATA else runs(typed) if parameter in RUN else \
+        studies() if parameter == "study" else []
     fitting = [one for one in found if one.startswith(typed) and one.isprintable()]
     file = CompletionItem(typed, type="file")  # first: bash forgets what came before it
     return [file, *(CompletionItem(one) for one in fitting)]
@@ -21,6 +22,13 @@ def data_sets() -> list[str]:
     from minirearec.data.catalogue.cards import cards
 
     return list(cards())
+
+
+def studies() -> list[str]:
+    """Return the names of the studies that come with the library."""
+    from minirearec.studies.presets import PRESETS
+
+    return list(PRESETS)
 
 
 def runs(typed: str) -> list[str]:

@@ -26,6 +26,7 @@ from minirearec.plain import open_plain
 from minirearec.setting_types import Settings
 
 MOST = 1000  # rows of a study
+LONGEST_NAME = 80  # of a row: folders are named after it
 QUICK = {"epochs": 2, "width": 32, "inner_width": 32, "validation_targets": 2000}
 VIEWS = ("rows", "steps", "patience")  # see the functions in ``views``
 
@@ -63,6 +64,9 @@ class Study:
         if not 1 <= len(names) <= MOST:
             raise ConfigError(f"a study with {len(names):,} rows", self.name, f"Give 1 to {MOST:,} [[rows]].")
         for row in self.rows:
+            if len(row.name) > LONGEST_NAME:
+                raise ConfigError(f"the name {row.name[:20]!r}... is too long", self.name,
+                                  f"Give a row at most {LONGEST_NAME} characters.")
             if names.count(row.name) > 1 or row.name == self.combined:
                 raise ConfigError(f"two rows are named {row.name!r}", self.name, "Give every row its own name.")
             if row.base and row.base not in names:
