@@ -1,4 +1,4 @@
-"""What the shell completes: names of data sets, runs and studies. Everything else is completed by click from the options."""
+"""What the shell completes: names of data sets, runs and studies. Click completes the rest from the options."""
 
 from pathlib import Path
 
