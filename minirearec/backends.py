@@ -30,9 +30,9 @@ class Engine(Protocol):
         ...
 
     def walk(self, items: np.ndarray, lengths: np.ndarray) -> Any:
-        """Yield r_0, r_1, ..., r_K [A, D], each only for the A histories that go on; arguments as those of ``states``.
+        """Yield r_0, r_1, ..., r_K [A, D], each only for the A histories that continue; arguments: see ``states``.
 
-        Send, after each of them, which of its rows go on: booleans [A]. The others cost nothing from there on.
+        Send, after each of them, which of its rows continue: booleans [A]. The others cost nothing from there on.
         """
         ...
 

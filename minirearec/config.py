@@ -16,6 +16,7 @@ LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
+SAMPLES = ("windows", "prefixes")
 SCHEDULES = ("constant", "linear", "cosine")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
 
@@ -34,7 +35,8 @@ class ModelConfig:
     positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
                              "recency, from the newest; relative, a bias of attention for each distance",
                              choices=POSITIONS)
-    scores: str = setting("dot", "how a state and an item are compared: dot product or cosine", choices=SCORES)
+    scores: str = setting("dot", "how a state and an item are compared: dot product, or cosine, which wants a "
+                         "--temperature near 0.1", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
@@ -44,6 +46,8 @@ class ModelConfig:
                               high=1_000_000)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
+    first_items: bool = setting(False, "also train on the first item of each history, which a learned state of the "
+                                "empty history predicts")
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
 
     def __post_init__(self):
@@ -96,11 +100,15 @@ class TrainingConfig:
 
     epochs: int = setting(200, "maximum number of epochs; early stopping usually ends sooner", low=1)
     batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
+    samples: str = setting("windows", "windows: the prefixes of a history share a pass, where the backbone allows it; "
+                           "prefixes: each has its own, with its own dropout, and ends at its newest item",
+                           choices=SAMPLES)
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
     schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
                             "where training ends", choices=SCHEDULES)
-    schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0", low=1)
+    schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0; early "
+                                   "stopping may end training before", low=1)
     warmup_steps: int = setting(0, "steps in which the learning rate rises to its full size", low=0)
     average: float = setting(0.0, "evaluate a running mean of the weights with this decay, such as 0.999; 0: the "
                              "weights themselves", low=0.0, below=1.0)
@@ -176,6 +184,11 @@ class Config(Shown):
                   for item in fields(section) if getattr(section, item.name) != item.default}
         return {name: str(value) for name, value in
                 {"method": self.objective.method, "steps": self.model.steps, **chosen}.items()}
+
+    @property
+    def single_prefixes(self) -> bool:
+        """Return whether a row of a training batch is one prefix, rather than a history whose prefixes share a pass."""
+        return self.training.samples == "prefixes" or not BACKBONES[self.model.backbone].causal
 
     def fitted_on(self, part: str = "test") -> str:
         """Return what the model that this part evaluates is fitted on: a refit sees the validation targets as well."""

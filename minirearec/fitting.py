@@ -12,7 +12,6 @@ from minirearec.engine import make_learner
 from minirearec.errors import EvaluationError, RunError
 from minirearec.events import BatchDone
 from minirearec.memory import check_memory
-from minirearec.parts import BACKBONES
 from minirearec.runs.checkpoint import FIX, LAST, Checkpoint, Inside
 
 
@@ -21,11 +20,10 @@ class Fitting:
 
     def __init__(self, config: Config, split: Split, *, backend: str, device: str, features: np.ndarray | None):
         """Make a model with its initial weights. Raises ConfigError as ``make_learner`` does."""
-        causal = BACKBONES[config.model.backbone].causal
         self.windows = training_windows(split.train_items, split.train_offsets, config.model.max_length,
-                                        split.is_target, prefixes=not causal)
+                                        split.is_target, config.single_prefixes, config.model.first_items)
         check_memory(config, split.data.n_items, len(split.train_items),
-                     1 if causal else float(self.windows.lengths.mean()))
+                     float(self.windows.lengths.mean()) if config.single_prefixes else 1)
         self.learner = make_learner(config, split.data.n_items, backend, device, split.popularity, features)
         self.config = self.learner.config  # with the precision chosen
         self.inside = Inside()
@@ -39,7 +37,7 @@ class Fitting:
         order = np.random.default_rng([settings.seed, number])
         for batch in iterate(self.windows, settings.batch_positions, order, skip=inside.batches):
             done = number - 1 + inside.positions / self.windows.positions  # epochs
-            loss, positions = learner.train_batch(batch, done), int(batch.counted.sum())
+            loss, positions = learner.train_batch(batch, done), batch.positions
             if not np.isfinite(loss):
                 raise EvaluationError(f"the loss of epoch {number} is {loss}", "training",
                                       "The model has diverged; try a smaller --learning-rate.")

@@ -27,6 +27,7 @@ class Settings(TypedDict, total=False):
     max_length: int
     dropout: float
     input_dropout: float
+    first_items: bool
     initial_std: float
     # ObjectiveConfig
     method: str
@@ -45,6 +46,7 @@ class Settings(TypedDict, total=False):
     # TrainingConfig
     epochs: int
     batch_positions: int
+    samples: str
     learning_rate: float
     weight_decay: float
     schedule: str

@@ -83,6 +83,8 @@ def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, 
     tables = {name: start for name, start in tree.items() if isinstance(start, Start)}
     if reasoning_positions and config.steps:
         tables["reasoning_embedding"] = Start((config.steps, config.width))
+    if config.first_items:
+        tables["empty_state"] = Start((config.width,))
     return flatten({**tables, **(own or {}), **{name: part for name, part in tree.items() if name not in tables}})
 
 

@@ -78,7 +78,8 @@ def test_loaded_weights_are_averaged_and_trained_alike(backend, data):
 
 
 def test_both_backends_train_the_same_with_every_lever(data):
-    config = Config.make(epochs=2, average=0.8, warmup_steps=5, schedule="cosine", schedule_epochs=3, **EXACT)
+    config = Config.make(epochs=2, average=0.8, warmup_steps=5, schedule="cosine", schedule_epochs=3, first_items=True,
+                         positions="recency", scores="cosine", temperature=0.1, **EXACT)
     torch, numpy = (Trainer(config, data, backend=backend) for backend in BACKENDS)
     for trainer in (torch, numpy):
         finish(trainer)

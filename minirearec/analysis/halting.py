@@ -55,7 +55,7 @@ RULES = (Rule("small KL", 2, 1), Rule("low entropy", 0, 0), Rule("same top item"
 class Head:
     """A learned halting head: stop at step k < K if ``theta_k . x_k > 0``, with x_k the signals and the length.
 
-    Fitted backwards from step K - 1: is the gain here larger than what the head will reach if it goes on? A logistic
+    Fitted backwards from step K - 1: is the gain here larger than what the head will reach later? A logistic
     regression for each step, in which a history counts as much as that difference.
     """
 

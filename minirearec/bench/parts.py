@@ -24,7 +24,6 @@ from minirearec.errors import DataError
 from minirearec.evaluation.full_ranking import USERS_AT_A_TIME, evaluate
 from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer, StateScorer
-from minirearec.parts import BACKBONES
 from minirearec.recommender import Recommender
 from minirearec.runs.directory import DataFacts
 from minirearec.weights import draw, starts_of
@@ -86,7 +85,7 @@ def training(job: Job) -> Iterator[dict]:
     config, split, roofline = job.config, make_split(job.data), job.roofline()
     epoch = config.objective.warmup_epochs + 1
     windows = training_windows(split.train_items, split.train_offsets, config.model.max_length, split.is_target,
-                               prefixes=not BACKBONES[config.model.backbone].causal)
+                               config.single_prefixes, config.model.first_items)
     batches = list(iterate(windows, config.training.batch_positions, np.random.default_rng(config.training.seed)))
     if not batches:
         raise DataError("no user has two items that train, so there is nothing to measure", f"data set {job.data.name}",
@@ -106,7 +105,7 @@ def training(job: Job) -> Iterator[dict]:
     steps = [seconds for values in taken.values() for seconds in values]
     note = f"{config.training.batch_positions:,} positions, losses in {precision}"
     yield case("training step", Times.of(steps), roofline, each, note)
-    scale = windows.positions / sum(int(batch.counted.sum()) for batch in sample)
+    scale = windows.positions / sum(batch.positions for batch in sample)
     rounds = [float(sum(values)) for values in zip(*taken.values(), strict=True)]
     note = "" if count == len(batches) else f"epoch from {count} of {len(batches)} batches"
     yield case("training epoch", Times.of(rounds, scale), roofline,

@@ -1,7 +1,7 @@
 """Training batches: every prefix of every training history, with histories of similar length side by side."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,18 +25,31 @@ class Batch:
     lengths: np.ndarray | None = None  # [B] items of each prefix
     groups: Any = None  # [B] integers, equal for prefixes of the same history; default: every row is a history
     ends: Any = None  # [B] items of each row without padding; default: all
+    begins: Any = None  # [B] booleans: rows whose first item is a target too, of the empty history; default: none
 
     def __post_init__(self):
         if self.ends is None:
             object.__setattr__(self, "ends", np.full(len(self.items), self.items.shape[1]))
+        if self.begins is None:
+            object.__setattr__(self, "begins", np.zeros(len(self.items), dtype=bool))
         if self.groups is None:
             object.__setattr__(self, "groups", np.arange(len(self.items)))
+
+    @property
+    def firsts(self) -> np.ndarray:
+        """Return the first items that are targets [F]."""
+        return self.items[self.begins, 0]
+
+    @property
+    def positions(self) -> int:
+        """Count the positions in the loss, the empty histories among them."""
+        return int(self.counted.sum() + self.begins.sum())
 
     def take(self, rows: slice) -> "Batch":
         """Return some of the rows."""
         lengths = None if self.lengths is None else self.lengths[rows]
         return Batch(self.items[rows], self.targets[rows], self.counted[rows], lengths, self.groups[rows],
-                     self.ends[rows])
+                     self.ends[rows], self.begins[rows])
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ class Windows:
     counts_from: np.ndarray
     is_target: np.ndarray | None = None  # bool, one per item: whether it is predicted; None: all are
     history: np.ndarray | None = None  # of windows that are single prefixes: the number of their history
+    begins: Any = False  # bool, one per window: whether its first item is a target, of the empty history
 
     @property
     def lengths(self) -> np.ndarray:
@@ -61,9 +75,9 @@ class Windows:
     def counted(self) -> np.ndarray:
         """Return how many positions of each window are in the loss."""
         if self.is_target is None:
-            return self.stop - self.counts_from
+            return self.stop - self.counts_from + self.begins
         before = np.concatenate([[0], np.cumsum(self.is_target)])  # targets among the first items
-        return before[self.stop + 1] - before[self.counts_from + 1]
+        return before[self.stop + 1] - before[self.counts_from + 1] + self.begins
 
     @property
     def positions(self) -> int:
@@ -72,7 +86,7 @@ class Windows:
 
 
 def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int, is_target: np.ndarray | None = None,
-                     prefixes: bool = False) -> Windows:
+                     prefixes: bool = False, first_items: bool = False) -> Windows:
     """Cut training histories into windows that hold every position exactly once.
 
     With ``prefixes``, for a backbone that is not causal, every position is a window of its own: the newest max_length
@@ -82,10 +96,19 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int, is
     continue in windows that overlap by half: their counted positions see the newest max_length/2 to
     max_length items. (Giving each such position the full max_length would double the work of an epoch
     on Beauty for 3 % of its positions.) With ``is_target`` [items] only positions before a target count, and
-    windows without one are left out.
+    windows without one are left out. With ``first_items``, the first item of a history is a target as well, in the
+    window that begins with it; for single prefixes, that of one item. Source: BSARec, arXiv 2312.10325, in its code.
     """
-    if prefixes:
-        return _prefixes(items, offsets, max_length, is_target)
+    windows = _prefixes(items, offsets, max_length, is_target) if prefixes \
+        else _windows(items, offsets, max_length, is_target)
+    if not first_items:
+        return windows
+    begins = np.isin(windows.start, offsets[:-1]) & (not prefixes or windows.lengths == 1)
+    return replace(windows, begins=begins & (True if is_target is None else is_target[windows.start]))
+
+
+def _windows(items: np.ndarray, offsets: np.ndarray, max_length: int, is_target: np.ndarray | None) -> Windows:
+    """Return the windows whose positions share a pass."""
     rows = []
     stride = max(1, max_length // 2)
     for begin, end in zip(offsets[:-1].tolist(), (offsets[1:] - 1).tolist(), strict=True):
@@ -135,7 +158,7 @@ def _cut(order: np.ndarray, counted: np.ndarray, size: int) -> list[np.ndarray]:
 
 def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     """Gather windows into one right-padded batch."""
-    lengths = windows.lengths[chosen]
+    lengths, begins = windows.lengths[chosen], np.broadcast_to(windows.begins, len(windows.start))[chosen]
     column = np.arange(lengths.max())
     place = windows.start[chosen, None] + column  # [B, T]
     real = column < lengths[:, None]
@@ -143,12 +166,13 @@ def make_batch(windows: Windows, chosen: np.ndarray) -> Batch:
     items = np.where(real, windows.items[place], 0).astype(np.int64)
     if windows.history is not None:
         targets = windows.items[windows.stop[chosen], None].astype(np.int64)
-        return Batch(items, targets, np.ones_like(targets, dtype=bool), lengths, windows.history[chosen], lengths)
+        return Batch(items, targets, np.ones_like(targets, dtype=bool), lengths, windows.history[chosen], lengths,
+                     begins)
     targets = np.where(real, windows.items[place + 1], 0).astype(np.int64)
     counted = real & (place >= windows.counts_from[chosen, None])
     if windows.is_target is not None:
         counted &= windows.is_target[np.where(real, place + 1, place)]
-    return Batch(items, targets, counted, ends=lengths)
+    return Batch(items, targets, counted, ends=lengths, begins=begins)
 
 
 def iterate(windows: Windows, batch_positions: int, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:

@@ -89,7 +89,7 @@ def take_share(batch: Batch, number: int, count: int) -> tuple[Batch, float]:
     if len(batch.items) < count:
         return batch, 1.0
     share = batch.take(slice(number, None, count))
-    return share, count * float(share.counted.sum() / batch.counted.sum())
+    return share, count * share.positions / batch.positions
 
 
 class _Loss(torch.nn.Module):

@@ -3,6 +3,8 @@
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -14,6 +16,7 @@ from minirearec.methods import METHODS
 from minirearec.nn.chunked import round_factors
 from minirearec.nn.devices import find_device, find_precision
 from minirearec.nn.model import ReaRec
+from minirearec.nn.objectives.common import with_first_items
 from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.positions import placed
 from minirearec.nn.reasoning import last_states
@@ -84,16 +87,12 @@ class TorchEngine:
     @torch.inference_mode()
     def answer_scores(self, states: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
         """Return the scores of the method's answer; see ``backends.Engine``."""
-        own = self.objective.scores
-        return self.scores(self.answer(states), out) if own is None else \
-            self.array(own(states, self._read()[1], self.tree, self.config.objective))
+        return self.scores(self.answer(states), out) if self.objective.scores is None else self.array(
+            self.objective.scores(states, self._read()[1], self.tree, self.config.objective))
 
     @torch.inference_mode()
     def scores(self, state: torch.Tensor, out: np.ndarray | None = None) -> np.ndarray:
-        """Return dot products with all items; see ``backends.Engine``.
-
-        PyTorch computes them: its threads and NumPy's would get in each other's way.
-        """
+        """Return dot products with all items; see ``backends.Engine``. NumPy's threads and PyTorch's would clash."""
         _, table = self._read()
         if out is None or self.device.type != "cpu":
             return torch.mm(state, table.T).cpu().numpy()
@@ -119,6 +118,7 @@ class TorchLearner(TorchEngine):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
+        self._rounding = partial(round_factors, torch.bfloat16 if precision == "bf16" else None)  # in a ``with``
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
@@ -178,9 +178,9 @@ class TorchLearner(TorchEngine):
 
     def loss(self, batch: Batch, read: dict, negatives: Negatives | None = None) -> torch.Tensor:
         """Compute the method's loss over the counted positions of a batch; ``read``: weights with the item vectors."""
-        items = torch.from_numpy(batch.items).to(self.device)
-        counted = torch.from_numpy(batch.counted).to(self.device)
-        targets = torch.from_numpy(batch.targets).to(self.device)[counted]
+        items, counted, targets = (torch.from_numpy(one).to(self.device)
+                                   for one in (batch.items, batch.counted, batch.targets))
+        targets = targets[counted]
         lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths).to(self.device)
         if lengths is None:
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
@@ -194,11 +194,13 @@ class TorchLearner(TorchEngine):
                               None if noised is None else self._compared(noised[counted]), groups, self.trained,
                               negatives)
         with self._rounding():
-            return self.objective.loss(positions, self.settings)
-
-    def _rounding(self):
-        """Return the block in which products with all items are computed in the precision of the run."""
-        return round_factors(torch.bfloat16 if self.config.training.precision == "bf16" else None)
+            loss = self.objective.loss(positions, self.settings)
+            if "empty_state" not in self.trained:
+                return loss
+            firsts = torch.from_numpy(batch.firsts).to(self.device)
+            return with_first_items(loss, len(targets), self._compared(self.trained["empty_state"]), positions.table,
+                                    firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
+                                    negatives)
 
     def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""

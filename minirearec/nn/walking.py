@@ -11,10 +11,10 @@ from minirearec.nn.reasoning import reasoning_step
 
 @torch.inference_mode()
 def walk(self, items: np.ndarray, lengths: np.ndarray) -> Generator[torch.Tensor, np.ndarray, None]:
-    """Yield r_0, ..., r_K, each only for the histories that go on. A method of TorchEngine: see ``Engine.walk``."""
+    """Yield r_0, ..., r_K, each only for the histories that continue. A method of TorchEngine: see ``Engine.walk``."""
     model, weights = self.config.model, self._read()[0]
-    items, lengths = (torch.from_numpy(one).long().to(self.device) for one in (items, lengths))
-    state, cache, mask = first_states(weights, items, lengths, model.heads, None, model.backbone)
+    history, ends = (torch.from_numpy(one).long().to(self.device) for one in (items, lengths))
+    state, cache, mask = first_states(weights, history, ends, model.heads, None, model.backbone)
     grown: list = []
     for k in range(model.steps + 1):
         on = torch.from_numpy((yield self._compared(state[:, 0]))).to(self.device)

@@ -131,7 +131,8 @@ class NumpyLearner(NumpyEngine):
         loss, gradients = loss_and_gradients({**self.trained, **self.frozen}, batch.items, batch.targets, batch.counted,
                                              model.steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
-                                             model.scores, self.seen, batch.lengths, batch.groups, batch.ends)
+                                             model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
+                                             batch.firsts)
         self.steps, self._encoded = self.steps + 1, None
         self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
                                            learning_rate(training, self.steps, done), training.weight_decay)

@@ -5,13 +5,14 @@ from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
 from minirearec.methods import METHODS
-from minirearec.objective import Positions
+from minirearec.objective import Gradients, Positions
+from minirearec.reference.objectives.common import with_first_items, with_first_items_backward
 from minirearec.reference.ops import unit, unit_backward
 from minirearec.reference.positions import placed, placed_backward
 from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
-from minirearec.weights import add
+from minirearec.weights import add, combine
 
 # What scores compare, and its gradient: vectors as they are, or scaled to length 1.
 COMPARED = {"dot": (lambda x: x, lambda grad_out, x: grad_out), "cosine": (unit, unit_backward)}
@@ -21,7 +22,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        objective: ObjectiveConfig, noise: ndarray | None = None, drop=None, backbone: str = "sasrec",
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
-                       groups: ndarray | None = None, ends: ndarray | None = None) -> tuple[ndarray, dict]:
+                       groups: ndarray | None = None, ends: ndarray | None = None,
+                       firsts: ndarray | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -33,14 +35,14 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
     that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
     not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss; ends [B], the items
-    of each row without padding (default: T), for positions that count from the newest item. Returns the loss, and a
-    dict with the structure of weights, without the features of the items.
+    of each row without padding (default: T), for positions that count from the newest item;
+    firsts [F], the first items of histories, for a model that predicts them. Returns the loss, and a dict with the
+    structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
     table = encoder.item_table(weights, drop)
     read = {**weights, "item_embedding": table}
-    if ends is None:
-        ends = np.full(len(items), items.shape[1])
+    ends = np.full(len(items), items.shape[1]) if ends is None else ends
     if lengths is None:
         read = placed(read, ends, items.shape[1])
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
@@ -52,6 +54,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
     positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
+    loss, grad = _with_firsts(loss, grad, positions, firsts, seen, objective, scores)
 
     grad_states, grad_noised = np.zeros_like(states), None if noised is None else np.zeros_like(noised)
     grad_states[counted] = back(grad.states, chosen[0])
@@ -64,3 +67,19 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     grad_table = gradients.pop("item_embedding")
     grad_table[rows] += back(grad.table, chosen[1])
     return loss, add(gradients, encoder.item_table_backward(grad_table, weights, drop), grad.weights)
+
+
+def _with_firsts(loss: ndarray, grad: Gradients, positions: Positions, firsts: ndarray | None, seen: Seen | None,
+                 objective: ObjectiveConfig, scores: str) -> tuple[ndarray, Gradients]:
+    """Add the first items, if any, to a loss and to its gradients; see ``common.with_first_items``."""
+    if "empty_state" not in positions.weights or firsts is None:
+        return loss, grad
+    (forth, back), empty = COMPARED[scores], positions.weights["empty_state"]
+    firsts = firsts if seen is None else seen.places[firsts]
+    more = (len(positions.targets), forth(empty[None])[0], positions.table, firsts, objective.temperature,
+            positions.negatives)
+    share, grad_empty, grad_table = with_first_items_backward(1.0, loss, *more)
+    of_weights = combine(lambda part: share * part, grad.weights)
+    return with_first_items(loss, *more), Gradients(
+        share * grad.states, share * grad.table + grad_table, None if grad.noised is None else share * grad.noised,
+        {**of_weights, "empty_state": back(grad_empty[None], empty[None])[0]})

@@ -9,7 +9,7 @@ from minirearec.reference.reasoning import reasoning_step
 
 
 def walk(self, items: ndarray, lengths: ndarray) -> Generator[ndarray, ndarray, None]:
-    """Yield r_0, ..., r_K, each only for the histories that go on. A method of NumpyEngine: see ``Engine.walk``."""
+    """Yield r_0, ..., r_K, each only for the histories that continue. A method of NumpyEngine: see ``Engine.walk``."""
     model, weights = self.config.model, self._read()[0]
     state, cache, mask = first_states(weights, items, lengths, model.heads, None, model.backbone)
     grown: list = []

@@ -37,6 +37,8 @@ def levers() -> Study:
         "schedule": [{"schedule": name} for name in ("linear", "cosine")],
         "warm-up": [{"warmup_steps": count} for count in (200, 1000)],
         "positions": [{"positions": name} for name in ("recency", "relative")],
+        "samples": [{"samples": "prefixes"}, {"samples": "prefixes", "positions": "recency"}],
+        "first items": [{"first_items": True}],
         "cosine": [{"scores": "cosine", "temperature": temperature} for temperature in (0.04, 0.06, 0.1)],
         "layers": [{"layers": count} for count in (1, 3)], "heads": [{"heads": count} for count in (1, 4)]}
     rows = tuple(Row(name, {"method": "base"}, variants=tuple(variants)) for name, variants in tried.items())

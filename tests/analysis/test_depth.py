@@ -1,4 +1,4 @@
-"""Adaptive depth: policies are judged by their ranks, and compute no state beyond their stop."""
+"""Adaptive depth: policies are compared by their ranks, and compute no state beyond their stop."""
 
 import json
 

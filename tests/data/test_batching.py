@@ -30,6 +30,21 @@ def test_every_position_is_counted_once_and_predicts_the_next_item(lengths, max_
     assert windows.positions == len(counted)
 
 
+@given(histories, st.integers(1, 15), st.integers(1, 60), st.booleans())
+def test_every_first_item_is_a_target_once(lengths, max_length, batch_positions, prefixes):
+    """Those of histories that have a position besides."""
+    items, offsets = flat(lengths)
+    windows = training_windows(items, offsets, max_length, prefixes=prefixes, first_items=True)
+    batches = list(iterate(windows, batch_positions, np.random.default_rng(0)))
+    firsts = [first for batch in batches for first in batch.firsts.tolist()]
+    assert sorted(firsts) == offsets[:-1][np.diff(offsets) > 1].tolist()
+    assert windows.positions == sum(batch.positions for batch in batches) == len(firsts) + sum(
+        int(batch.counted.sum()) for batch in batches)
+    some = training_windows(items, offsets, max_length, items % 2 == 0, prefixes, first_items=True)
+    chosen = [first for batch in iterate(some, 7, np.random.default_rng(0)) for first in batch.firsts.tolist()]
+    assert set(chosen) <= set(firsts) and not any(first % 2 for first in chosen)
+
+
 @given(histories, st.integers(1, 15))
 def test_windows_are_the_newest_items_of_one_history(lengths, max_length):
     items, offsets = flat(lengths)

@@ -18,7 +18,7 @@ from tests.small import SMALL
 EXACT = {**SMALL, "dropout": 0.0, "input_dropout": 0.0, "warmup_epochs": 0, "precision": "float32"}
 CASES = {
     "base": Config.make(**EXACT, method="base", average=0.9, positions="recency"),
-    "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20),
+    "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20, first_items=True),
     "prl": Config.make(**EXACT, method="prl", noise=0.0, contrastive_weight=0.5),
     "unisrec": Config.make(**EXACT, method="rpe", items="unisrec", with_ids=True, feature_width=5, adaptor_dropout=0.0),
     "bert4rec": Config.make(**EXACT, method="prl", backbone="bert4rec", noise=0.0, contrastive_weight=0.5),
@@ -30,7 +30,7 @@ def train(kind, config: Config) -> dict[str, np.ndarray]:
     data = beauty_sim(users=200, items=80, interactions=1600)
     split = leave_one_out(data)
     windows = training_windows(split.train_items, split.train_offsets, config.model.max_length,
-                               prefixes=config.model.backbone == "bert4rec")
+                               prefixes=config.single_prefixes, first_items=config.model.first_items)
     begin = draw(starts_of(config, data.n_items), config.model.initial_std, 0)
     learner = kind(config, data.n_items, {name: value.astype(np.float64) for name, value in begin.items()}, "cpu",
                    features=np.random.default_rng(1).standard_normal((data.n_items, 5)))

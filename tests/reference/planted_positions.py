@@ -1,10 +1,10 @@
-"""Planted bugs of positions that are not absolute; see ``planted``."""
+"""Planted bugs of positions that are not absolute, and of the empty history; see ``planted``."""
 
 import numpy as np
 
 from minirearec.reference.positions import distance_bias
 from tests.reference.planted import Bug
-from tests.reference.wrong import before
+from tests.reference.wrong import after, before
 
 
 def recency_from_the_last_column(weights, lengths, T):
@@ -67,5 +67,11 @@ POSITION_BUGS = [
         {"the_cache_equals_computing_everything_again", "training_gradients_match_differences"}),
     Bug("a bias learns from the newest item alone",
         {"positions.distance_bias_backward": before(bias_of_one_pair)},
+        {"training_gradients_match_differences"}),
+    Bug("first items weigh as much as all other positions together",
+        {"objectives.common.with_first_items": before(lambda loss, count, *rest: (loss, len(rest[2]), *rest))},
+        {"first_items_are_further_positions", "training_gradients_match_differences"}),
+    Bug("the empty history learns from one first item alone",
+        {"objectives.common.with_first_items_backward": after(lambda grads: (grads[0], grads[1] / 2, grads[2]))},
         {"training_gradients_match_differences"}),
 ]

@@ -185,13 +185,26 @@ def without_steps_every_method_is_the_base(model, p):
         assert_same(loss, base)
 
 
-def training_gradient(model, p, method, noise, prefixes=False, positions="absolute"):
+@holds
+def first_items_are_further_positions(model, p):
+    """The loss is the mean over all positions and as many with the state of the empty history as there are targets."""
+    states, table, targets = loss_inputs(p)
+    empty, firsts = p.normal("empty", p.D), p.integers("firsts", 0, p.V, 3)
+    together = np.concatenate([states[:, 0], np.tile(empty, (3, 1))])
+    loss = model.cross_entropy(states[:, 0], table, targets, 0.7)
+    for count in (0, 3):
+        found = model.with_first_items(loss, len(targets), empty, table, firsts[:count], 0.7)
+        rows = slice(len(targets) + count)
+        assert_same(found, model.cross_entropy(together[rows], table, np.concatenate([targets, firsts])[rows], 0.7))
+
+
+def training_gradient(model, p, method, noise, prefixes=False, positions="absolute", firsts=None):
     """Compare the gradient of a training loss along a random direction of all weights, derived and measured.
 
     With ``prefixes`` the backbone is bert4rec, and every row one prefix.
     """
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.0)
-    counted, targets, more = np.arange(p.T) < p.lengths[:, None], p.targets, {"ends": p.lengths}
+    counted, targets, more = np.arange(p.T) < p.lengths[:, None], p.targets, {"ends": p.lengths, "firsts": firsts}
     if prefixes:
         counted, targets = counted[:, :1], targets[:, :1]
         more = {"backbone": "bert4rec", "lengths": p.lengths}
@@ -201,6 +214,9 @@ def training_gradient(model, p, method, noise, prefixes=False, positions="absolu
 
     weights, other = ({**one.weights_with_positions(positions, 1 + prefixes), **one.own_weights(method)}
                       for one in (p, replace(p, seed=p.seed + 1)))
+    if firsts is not None:
+        weights, other = ({**one, "empty_state": p.normal(name, p.D)} for name, one in zip("ab", (weights, other),
+                                                                                        strict=True))
     _, gradients = call(weights)
     derived = sum((leaf * flatten(other)[name]).sum() for name, leaf in flatten(gradients).items())
     measured = slope(lambda step: call(combine(lambda w, u: w + step * u, weights, other))[0])
@@ -214,5 +230,5 @@ def training_gradients_match_differences(model, p):
     training_gradient(model, p, "gate", None)
     training_gradient(model, replace(p, dropped=True), "prl", p.noise[:, :1], prefixes=True)
     for positions in ("recency", "relative"):
-        training_gradient(model, p, "erl", None, positions=positions)
+        training_gradient(model, p, "erl", None, positions=positions, firsts=p.items[:, 0])
         training_gradient(model, p, "erl", None, prefixes=True, positions=positions)

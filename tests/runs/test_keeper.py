@@ -22,7 +22,8 @@ def contents(path):
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
 @pytest.mark.parametrize("method, backbone, more", [
     ("base", "sasrec", {}), ("erl", "sasrec", {}), ("prl", "sasrec", {}), ("prl", "bert4rec", {}),
-    ("erl", "sasrec", {"average": 0.9, "schedule": "cosine", "schedule_epochs": 3, "warmup_steps": 20})])
+    ("erl", "sasrec", {"average": 0.9, "schedule": "cosine", "schedule_epochs": 3, "warmup_steps": 20}),
+    ("erl", "sasrec", {"samples": "prefixes", "positions": "recency"})])
 def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, more, backend, data, tmp_path):
     config = Config.make(method=method, backbone=backbone, epochs=3, **more, **SMALL)
     whole = Trainer(config, data, backend=backend)

@@ -134,6 +134,9 @@ ARGUMENTS = {
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
     "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
                                                   0.7, _any_loss(p)),
+    "objectives.common.with_first_items": lambda p: (
+        np.asarray(p.normal("loss")), 5, p.normal("empty", p.D), p.weights["item_embedding"],
+        _states(p)[1][:p.seed % 3], 0.7, _any_loss(p)),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
     "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7,

@@ -42,6 +42,20 @@ def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: f
     return ChunkedCrossEntropy.apply(states, table, targets, temperature, None)
 
 
+def with_first_items(loss: Tensor, count: int, empty: Tensor, table: Tensor, targets: Tensor, temperature: float,
+                     negatives: Negatives | None = None) -> Tensor:
+    """Add the first items of histories to a mean loss L over P = ``count`` positions: ``(P L + F CE) / (P + F)``.
+
+    The empty history has one state s, whatever the method; CE is the ``cross_entropy`` of s and the F first items.
+    Shapes: loss and out scalars, empty [D], table [V, D], targets [F], F perhaps 0.
+    Source: BSARec, arXiv 2312.10325, whose samples include the empty prefix. Twin:
+    ``reference.objectives.common.with_first_items``.
+    """
+    F = len(targets)
+    own = cross_entropy(empty.expand(F, -1), table, targets, temperature, negatives) if F else 0 * empty.sum()
+    return (count * loss + F * own) / (count + F) if F else loss + own
+
+
 def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor | None = None) -> Tensor:
     """Contrast each noised state with the clean states: its own position is the positive, the others are negatives.
 

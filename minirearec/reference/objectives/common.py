@@ -88,6 +88,33 @@ def value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperatur
     return cross_entropy_value_and_grad(states, table, targets, temperature)
 
 
+def with_first_items(loss: ndarray, count: int, empty: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                     negatives: Negatives | None = None) -> ndarray:
+    """Add the first items of histories to a mean loss L over P = ``count`` positions: ``(P L + F CE) / (P + F)``.
+
+    The empty history has one state s, whatever the method; CE is the ``cross_entropy`` of s and the F first items.
+    Shapes: loss and out scalars, empty [D], table [V, D], targets [F], F perhaps 0.
+    Source: BSARec, arXiv 2312.10325, whose samples include the empty prefix. Twin:
+    ``nn.objectives.common.with_first_items``.
+    """
+    F = len(targets)
+    if F == 0:
+        return loss
+    own = cross_entropy(np.tile(empty, (F, 1)), table, targets, temperature, negatives)
+    return (count * loss + F * own) / (count + F)
+
+
+def with_first_items_backward(grad_out, loss: ndarray, count: int, empty: ndarray, table: ndarray, targets: ndarray,
+                              temperature: float, negatives: Negatives | None = None):
+    """Return ``dL = G P / (P + F)``, ds [D], the sum over the F rows ``G F / (P + F) dCE``, and dE [V, D]."""
+    F = len(targets)
+    if F == 0:
+        return grad_out, np.zeros_like(empty), np.zeros_like(table)
+    share = grad_out * F / (count + F)
+    _, grad_rows, grad_table = value_and_grad(np.tile(empty, (F, 1)), table, targets, temperature, negatives)
+    return grad_out * count / (count + F), share * grad_rows.sum(0), share * grad_table
+
+
 def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None) -> ndarray:
     """Contrast each noised state with the clean states: its own position is the positive, the others are negatives.
 
