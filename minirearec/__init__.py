@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.objective import Positions as Positions
     from minirearec.parts import Backbone as Backbone
     from minirearec.parts import ItemEncoder as ItemEncoder
+    from minirearec.parts import Reasoner as Reasoner
     from minirearec.parts import Start as Start
     from minirearec.plugins import load_plugin as load_plugin
     from minirearec.plugins import register as register
@@ -71,6 +72,7 @@ _HOMES = {
     "Gradients": "objective",
     "Backbone": "parts",
     "ItemEncoder": "parts",
+    "Reasoner": "parts",
     "Start": "parts",
     "Metric": "evaluation.metrics",
 }

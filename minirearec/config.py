@@ -7,7 +7,7 @@ from minirearec.backends import PRECISIONS
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES, ITEM_ENCODERS, POSITIONS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, POSITIONS, REASONERS, Reasoning
 from minirearec.setting_types import Settings
 from minirearec.settings import check, setting
 from minirearec.shown import Shown
@@ -38,6 +38,9 @@ class ModelConfig:
     scores: str = setting("dot", "how a state and an item are compared: dot product, or cosine, which wants a "
                          "--temperature near 0.1", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
+    reasoner: str = setting("shared", "how a reasoning step is computed", choices=REASONERS)
+    adapter_width: int = setting(16, "adapter: width of the bottleneck", symbol="A", low=1, high=65_536)
+    guesses: int = setting(10, "items: items that the expected item is the mean of", symbol="M", low=1)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
     layers: int = setting(2, "transformer blocks", symbol="L", low=1, high=1000)
@@ -67,6 +70,11 @@ class ModelConfig:
         """Return whether training has any dropout; without it, item encoders draw no noise either."""
         adaptor = self.adaptor_dropout if ITEM_ENCODERS[self.items].needs_features else 0
         return bool(self.dropout or self.input_dropout or adaptor)
+
+    @property
+    def reasoning(self) -> Reasoning:
+        """Return how the steps are computed."""
+        return Reasoning(self.reasoner, self.scores, self.guesses)
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,7 @@ class TrainingConfig:
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
+    random_steps: bool = setting(False, "take a random number of steps in each batch, about as many as --steps")
     refit: bool = setting(False, "then train again on train and validation, for the number of epochs that was best")
 
     def __post_init__(self):
@@ -144,6 +153,9 @@ class Config(Shown):
             others = [other.name for other in METHODS.values() if other.reasons]
             raise ConfigError(f"method {method.name} has no reasoning steps, got {self.model.steps}",
                               "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
+        if self.objective.loss != "full" and self.model.steps and REASONERS[self.model.reasoner].whole_catalogue:
+            raise ConfigError(f"the reasoner {self.model.reasoner} reads the whole catalogue at every step", "--loss",
+                              "Leave --loss out, or choose another --reasoner.")
         if self.objective.loss != "full" and not method.samples:
             raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
         if self.objective.loss == "gbce" and self.objective.kl_weight:

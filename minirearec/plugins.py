@@ -11,14 +11,14 @@ from typing import Any
 
 from minirearec.errors import MiniReaRecError, PluginError
 from minirearec.methods import METHODS, Method
-from minirearec.parts import BACKBONES, ITEM_ENCODERS, Backbone, ItemEncoder
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Backbone, ItemEncoder, Reasoner
 from minirearec.registry import Registry
 
 _loaded: set[Path] = set()
 
 
 def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
-    """Add your own Method, Backbone, ItemEncoder or Metric.
+    """Add your own Method, Backbone, ItemEncoder, Reasoner or Metric.
 
     ``torch`` and ``numpy`` say how each backend computes it; a choice without one of them cannot be used there.
 
@@ -28,11 +28,12 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
     Method        ``Objective(loss, answer)``                          ``Objective(value_and_gradients, answer)``
     Backbone      ``encode(weights, items, heads, drop)``              ``(encode_keeping, encode_way_back)``
     ItemEncoder   ``item_table(weights, drop)``                        ``(item_table, item_table_backward)``
+    Reasoner      ``step(weights, state, x, item_cache, ...)``         ``(step_keeping, step_way_back)``
     Metric        neither: its ``gain`` is NumPy
     ============  ===================================================  ==============================================
 
     The functions of a backbone that is not causal take ``lengths`` [B] as well: ``encode(weights, items, heads, drop,
-    lengths)`` and ``encode_keeping`` likewise.
+    lengths)`` and ``encode_keeping`` likewise. ``reasoners.shared`` has the arguments of a reasoner.
 
     See ``objective.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
     name again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, PluginError for
@@ -55,9 +56,12 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
             ITEM_ENCODERS.register(choice.name, choice)
             _compute(choice.name, torch, numpy and in_numpy.Items(*numpy), in_torch.ITEM_ENCODERS,
                      in_numpy.ITEM_ENCODERS)
+        case Reasoner():
+            REASONERS.register(choice.name, choice)
+            _compute(choice.name, torch, numpy and in_numpy.Steps(*numpy), in_torch.REASONERS, in_numpy.REASONERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
-                              "Give a Method, a Backbone, an ItemEncoder or a Metric.")
+                              "Give a Method, a Backbone, an ItemEncoder, a Reasoner or a Metric.")
 
 
 def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:

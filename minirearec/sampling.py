@@ -1,5 +1,7 @@
 """Draw the negatives of a sampled loss: a few items that stand for the whole catalogue, new ones for every step.
 
+And draw how many reasoning steps a batch takes, for ``random_steps``.
+
 All positions of a batch share them, so the loss costs as much as the items it reads, whatever the size of the
 catalogue; only AdamW's pass over the table grows with it. We draw with replacement, by popularity or uniformly.
 ``sampled`` in each backend has the losses and their bias.
@@ -11,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from minirearec.config import Config, ObjectiveConfig
+from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,3 +86,19 @@ def gbce_power(N: int, V: int, t: float) -> float:
     """
     alpha = min(1.0, N / max(1, V - 1))
     return alpha * (t * (1 - 1 / alpha) + 1 / alpha)
+
+
+def draw_reasoning_steps(config: Config, step: int) -> int:
+    """Return how many reasoning steps the batch of this training step takes: K, or a random number from 1.
+
+    It is ``1 + Poisson(rate)``, where the rate is log-normal with the mean K - 1 and sigma .5; at most 3 K, or K where
+    the steps have embeddings p_k. So a model learns states that are good wherever it stops.
+    It follows from the seed and the number of the training step alone.
+    Source: LARES, arXiv 2505.16865; Geiping et al. 2025, arXiv 2502.05171.
+    """
+    K, positions = config.model.steps, METHODS[config.objective.method].reasoning_positions
+    if not config.training.random_steps or not K:
+        return K
+    rng = np.random.default_rng([config.training.seed, step, 2])  # 2: apart from the seeds of negatives
+    rate = (K - 1) * rng.lognormal(-0.125, 0.5)
+    return min(1 + int(rng.poisson(rate)), K if positions and REASONERS[config.model.reasoner].positions else 3 * K)

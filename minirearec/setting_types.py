@@ -20,6 +20,9 @@ class Settings(TypedDict, total=False):
     positions: str
     scores: str
     steps: int
+    reasoner: str
+    adapter_width: int
+    guesses: int
     width: int
     inner_width: int
     layers: int
@@ -57,6 +60,7 @@ class Settings(TypedDict, total=False):
     patience: int
     validation_targets: int
     seed: int
+    random_steps: bool
     refit: bool
     # CountsConfig
     counts: str

@@ -12,7 +12,7 @@ import numpy as np
 from minirearec.config import Config, ModelConfig
 from minirearec.errors import RunError
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES, ITEM_ENCODERS, Start
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Start
 
 SHOWN = 3  # a message names this many misfits and counts the rest
 
@@ -77,15 +77,17 @@ def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, 
     """Return the start of every array of a model, flat: ``{"item_embedding": Start, ...}``, without any draws.
 
     ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). ``own`` holds what
-    the method learns besides the model. Tables come first, then layers.
+    the method learns besides the model. Tables come first, then layers, then what the steps alone read.
     """
+    reasoner = REASONERS[config.reasoner]
     tree = {**ITEM_ENCODERS[config.items].starts(config, n_items), **BACKBONES[config.backbone].starts(config)}
     tables = {name: start for name, start in tree.items() if isinstance(start, Start)}
-    if reasoning_positions and config.steps:
+    if reasoning_positions and reasoner.positions and config.steps:
         tables["reasoning_embedding"] = Start((config.steps, config.width))
     if config.first_items:
         tables["empty_state"] = Start((config.width,))
-    return flatten({**tables, **(own or {}), **{name: part for name, part in tree.items() if name not in tables}})
+    return flatten({**tables, **(own or {}), **{name: part for name, part in tree.items() if name not in tables},
+                    **(reasoner.starts(config) if config.steps else {})})
 
 
 def starts_of(config: Config, n_items: int) -> dict[str, Start]:
@@ -97,8 +99,9 @@ def starts_of(config: Config, n_items: int) -> dict[str, Start]:
 def draw(begin: dict[str, Start], std: float, seed: int) -> dict[str, np.ndarray]:
     """Fill or draw the arrays, float32, in the order of the dict, so that a seed repeats them."""
     rng = np.random.default_rng(seed)
-    return {name: (std * rng.standard_normal(start.shape)).astype(np.float32) if start.fill is None
-            else np.full(start.shape, start.fill, np.float32) for name, start in begin.items()}
+    drawn = {name: (std * rng.standard_normal(start.shape)).astype(np.float32) if start.fill is None
+             else np.full(start.shape, start.fill, np.float32) for name, start in begin.items() if not start.like}
+    return {name: drawn[start.like].copy() if start.like else drawn[name] for name, start in begin.items()}
 
 
 def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:

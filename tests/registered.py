@@ -3,11 +3,12 @@
 from minirearec.evaluation.metrics import METRICS
 from minirearec.methods import METHODS
 from minirearec.nn import registries as in_torch
-from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.reference import registries as in_numpy
 
-TABLES = [METHODS, BACKBONES, ITEM_ENCODERS, METRICS] + [
-    getattr(side, name) for side in (in_torch, in_numpy) for name in ("OBJECTIVES", "BACKBONES", "ITEM_ENCODERS")]
+TABLES = [METHODS, BACKBONES, ITEM_ENCODERS, REASONERS, METRICS] + [
+    getattr(side, name) for side in (in_torch, in_numpy)
+    for name in ("OBJECTIVES", "BACKBONES", "ITEM_ENCODERS", "REASONERS")]
 
 
 def forget_registered() -> None:

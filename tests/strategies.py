@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from minirearec.methods import METHODS
-from minirearec.parts import ITEM_ENCODERS, position_starts
+from minirearec.parts import ITEM_ENCODERS, REASONERS, position_starts
 from minirearec.reference.ops import Dropout
 from minirearec.weights import combine
 
@@ -88,6 +88,14 @@ class Problem:
         """Return what a method learns besides the model."""
         names, own = count(), METHODS[method].weights(SimpleNamespace(steps=self.K, width=self.D))
         return combine(lambda start: self.normal(f"{method}{next(names)}", *start.shape), own)
+
+    def weights_of_steps(self, reasoner: str, others: dict | None = None) -> dict:
+        """Return the weights, or others, with those of a reasoner; everything that starts at 0 is drawn."""
+        config = SimpleNamespace(width=self.D, inner_width=self.I, layers=self.L, adapter_width=self.I)
+        names = count()
+        drawn = combine(lambda start: self.normal(f"reasoner{next(names)}", *start.shape, scale=0.4),
+                        REASONERS[reasoner].starts(config))
+        return {**(others or self.weights), **drawn}
 
     @property
     def items(self) -> np.ndarray:

@@ -36,7 +36,7 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"seed": True}, "--seed: expected int, got True"),
     ({"method": "magic"}, "--method: unknown value 'magic'. Choose one of: base"),
     ({"heads": 3}, "3 heads do not divide a width of 128"),
-    ({"magic": 1}, "unknown setting 'magic'. Known: adaptor_dropout, alpha, average, backbone"),
+    ({"magic": 1}, "unknown setting 'magic'. Known: adapter_width, adaptor_dropout, alpha, average"),
     ({"method": "base", "steps": 2}, "method base has no reasoning steps, got 2"),
     ({"seed": 2**63}, "--seed: .* is out of range"),
     ({"temperature": 1e-45}, "--temperature: 1e-45 is beyond what 32-bit .* It must be between 1e-15 and 1e.15"),

@@ -9,6 +9,7 @@ from minirearec.data.batching import Batch, iterate, training_windows
 from minirearec.data.splits import make_split
 from minirearec.engine import make_engine, make_learner, with_features
 from minirearec.errors import ConfigError, DataError, RunError
+from minirearec.parts import REASONERS
 from minirearec.weights import draw, starts_of
 
 CONFIG = Config.make(method="erl", steps=2, width=8, inner_width=8, layers=1)
@@ -175,9 +176,10 @@ def test_features_that_no_model_can_read_are_refused(data):
 
 @pytest.mark.parametrize("backend", ["torch", "numpy"])
 @pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
-@pytest.mark.parametrize("method", ["rpe", "naive"])
-def test_a_walk_computes_the_same_states_for_those_who_go_on(method, backbone, backend):
-    config = Config.make(method=method, backbone=backbone, steps=2, width=8, inner_width=8, layers=2, initial_std=0.5)
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_a_walk_computes_the_same_states_for_those_who_continue(reasoner, backbone, backend):
+    config = Config.make(method="rpe", backbone=backbone, reasoner=reasoner, steps=2, width=8, inner_width=8, layers=2,
+                         initial_std=0.5)
     engine = make_learner(config, 20, backend)
     items, lengths = np.arange(12).reshape(3, 4), np.array([4, 2, 3])
     states = engine.array(engine.states(items, lengths))

@@ -11,7 +11,7 @@ from minirearec.engine import make_learner
 from minirearec.errors import ConfigError
 from minirearec.nn.sampled import gbce, sampled_softmax
 from minirearec.reference.sampled import sampled_value_and_grad
-from minirearec.sampling import Negatives, Sampler, find_seen, gbce_power, make_sampler
+from minirearec.sampling import Negatives, Sampler, draw_reasoning_steps, find_seen, gbce_power, make_sampler
 from minirearec.training import Trainer
 from tests.small import SMALL, finish
 
@@ -21,6 +21,19 @@ BACKENDS = ("torch", "numpy")
 
 def sampler(negatives=3, **settings):
     return Sampler(ObjectiveConfig(loss="sampled", negatives=negatives, **settings), POPULARITY, seed=4)
+
+
+def test_a_random_number_of_reasoning_steps_follows_from_seed_and_step():
+    config = Config.make(method="naive", steps=3, random_steps=True)
+    drawn = np.array([draw_reasoning_steps(config, step) for step in range(3000)])
+    assert drawn.min() == 1 and drawn.max() == 9 and drawn.mean() == pytest.approx(3, abs=0.1)
+    assert drawn[:50].tolist() == [draw_reasoning_steps(config, step) for step in range(50)]
+    assert drawn[:50].tolist() != [draw_reasoning_steps(config.replaced(seed=1), step) for step in range(50)]
+    for same in ({"random_steps": False}, {"steps": 0}, {"steps": 1}):
+        assert {draw_reasoning_steps(config.replaced(**same), step) for step in range(9)} == {
+            config.replaced(**same).model.steps}
+    for most, other in ((3, {"method": "rpe"}), (9, {"method": "rpe", "reasoner": "lares"})):
+        assert max(draw_reasoning_steps(config.replaced(**other), step) for step in range(3000)) == most
 
 
 def test_a_step_repeats_its_negatives_and_another_step_draws_others():

@@ -9,7 +9,7 @@ from minirearec import processes
 from minirearec.config import Config
 from minirearec.count_models import COUNTS
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES, ITEM_ENCODERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.settings_file import read_settings
 from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
@@ -19,10 +19,12 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 
 
 @click.command(cls=SectionCommand, lists={
-    "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS, "Count models": COUNTS}, examples=(
+    "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS, "Reasoners": REASONERS,
+    "Count models": COUNTS}, examples=(
     "minirearec train --dataset beauty",
     "minirearec train --method erl --steps 3 --kl-weight 0.1 --out runs/erl3",
     "minirearec train --dataset hops --steps 2",
+    "minirearec train --method prl --reasoner adapter --adapter-width 8",
     "minirearec train --method counts --counts pctm --refit",
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",

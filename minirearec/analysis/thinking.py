@@ -22,7 +22,7 @@ class Look:
     """What a head attends to at one step; all together is 1.
 
     ``items``: the newest 10 items, the newest first (an item that a history is too short for counts as 0); ``older``:
-    all others; ``steps``: the inputs of step 1 up to this one.
+    all others; ``steps``: the inputs of step 1 up to this one, for a reasoner that attends to them.
     """
 
     items: list[float]
@@ -47,14 +47,19 @@ class Thinking:
 
 
 class Watcher:
-    """Takes the place of dropout: it changes nothing, and keeps the attention weights of the reasoning steps."""
+    """Takes the place of dropout: it changes nothing, and keeps the attention weights of the reasoning steps.
 
-    def __init__(self, engine: Engine):
-        self.engine, self.kept = engine, {}
+    Where all items of a history take the steps, they are those of the last one.
+    """
+
+    def __init__(self, engine: Engine, lengths: np.ndarray):
+        self.engine, self.lengths, self.kept = engine, lengths, {}
 
     def __call__(self, x, site: str):
         if site.startswith("step") and site.endswith("weights"):
-            self.kept[site] = self.engine.array(x)[:, :, 0]  # [B, H, T+k]
+            weights = self.engine.array(x)  # [B, H, Q, T+k]
+            last = self.lengths - 1 if weights.shape[2] > 1 else 0
+            self.kept[site] = weights[np.arange(len(weights)), :, last]  # [B, H, T+k]
         return x
 
 
@@ -67,13 +72,13 @@ def think(engine: Engine, config: Config, split: Split, part: str) -> Thinking:
     cosine, kl, entropy = np.zeros((K + 1, K + 1)), np.zeros((K + 1, K + 1)), np.zeros(K + 1)
     for start in range(0, len(order), AT_A_TIME):
         items, lengths = sample.inputs(order[start:start + AT_A_TIME], part, model.max_length)
-        watcher = Watcher(engine)
+        watcher = Watcher(engine, lengths)
         states = engine.states(items, lengths, None, watcher)
         scores = np.stack([engine.scores(states[:, k]) for k in range(K + 1)])  # [K+1, B, V]
         kl_here, entropy_here = divergences(scores / config.objective.temperature)
         cosine, kl, entropy = cosine + cosines(engine.array(states)), kl + kl_here, entropy + entropy_here
-        looks = [[attended(watcher.kept[f"step{k}.block{block}.weights"], lengths, k) for block in range(model.layers)]
-                 for k in range(1, K + 1)]
+        looks = [[attended(watcher.kept[f"step{k}.block{block}.weights"], lengths, items.shape[1])
+                  for block in range(model.layers)] for k in range(1, K + 1)]
         attention = add(attention, looks)
     count = len(order)
     cosine, kl, entropy = (total / count for total in (cosine, kl, entropy))
@@ -99,12 +104,12 @@ def divergences(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return own[:, None] - crossed, -own
 
 
-def attended(weights: np.ndarray, lengths: np.ndarray, k: int) -> np.ndarray:
+def attended(weights: np.ndarray, lengths: np.ndarray, T: int) -> np.ndarray:
     """Sum over users what one layer attends to at step k: weights [B, H, T+k] -> [H, NEWEST + 1 + k].
 
     The newest items, the newest first (those that a short history lacks get 0); all older ones; steps 1..k.
     """
-    items, steps = weights[..., :-k], weights[..., -k:]
+    items, steps = weights[..., :T], weights[..., T:]
     age = lengths[:, None] - 1 - np.arange(items.shape[-1])  # [B, T]; 0 is the newest, below 0 is padding
     newest = [(items * (age == place)[:, None]).sum((0, 2), dtype=np.float64) for place in range(NEWEST)]
     older = (items * (age >= NEWEST)[:, None]).sum((0, 2), dtype=np.float64)

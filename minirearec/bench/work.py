@@ -11,7 +11,7 @@ import numpy as np
 from minirearec.config import Config, ModelConfig
 from minirearec.data.batching import Batch
 from minirearec.methods import METHODS
-from minirearec.parts import BACKBONES
+from minirearec.parts import BACKBONES, REASONERS
 
 SCORE_ROWS = 512  # states in a product with the catalogue
 ENCODER_ROWS = 2048  # positions in a product of the encoder
@@ -67,10 +67,29 @@ def pairs(config: ModelConfig, lengths: np.ndarray) -> int:
     return int((lengths * (lengths + 1) // 2 if BACKBONES[config.backbone].causal else lengths**2).sum())
 
 
-def reasoning(config: ModelConfig, prefixes: np.ndarray) -> list[Product]:
-    """Return the products of K steps after prefixes of these lengths: step k sees the prefix and k steps."""
+def reasoning(config: ModelConfig, prefixes: np.ndarray, lengths: np.ndarray) -> list[Product]:
+    """Return the products of K steps after prefixes of these lengths: step k sees the prefix and k steps.
+
+    Where all items of a history take the steps, they see what the encoder lets them see: ``lengths`` are those of the
+    histories that it read. What a reasoner needs besides the blocks is in ``beside``.
+    """
     K, L, P = config.steps, config.layers, len(prefixes)
+    if REASONERS[config.reasoner].everywhere:
+        return encoder(config, L * K * int(lengths.sum()), L * K * pairs(config, lengths))
     return encoder(config, L * K * P, L * (K * int(prefixes.sum()) + P * K * (K + 1) // 2))
+
+
+def beside(config: ModelConfig, n_items: int, positions: int) -> tuple[list[Product], list[Product]]:
+    """Return what a reasoner multiplies besides the blocks in K steps of these positions: with a gradient, without."""
+    times, kinds = config.steps * positions / ENCODER_ROWS, REASONERS[config.reasoner].products(config, n_items)
+    with_gradient, without = ([Product(ENCODER_ROWS, k, n, times) for k, n in kind] for kind in kinds)
+    return with_gradient, without
+
+
+def read_once(config: ModelConfig, lengths: np.ndarray) -> list[Product]:
+    """Return the products that encode histories whose last states are wanted, or all if all items take the steps."""
+    everywhere = REASONERS[config.reasoner].everywhere and config.steps
+    return (encoding if everywhere else encoding_last)(config, lengths)
 
 
 def scoring(config: ModelConfig, n_items: int, states: int, dtype: str = "float32") -> list[Product]:
@@ -83,7 +102,8 @@ def inference(config: ModelConfig, n_items: int, lengths: np.ndarray, rows: int)
 
     All rows of ERL need K+1 products: the scores of the mean state are the mean of the others'.
     """
-    return [*encoding_last(config, lengths), *reasoning(config, lengths),
+    own, chosen = beside(config, n_items, len(lengths))
+    return [*read_once(config, lengths), *reasoning(config, lengths, lengths), *own, *chosen,
             *scoring(config, n_items, rows * len(lengths))]
 
 
@@ -93,10 +113,14 @@ def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> l
     They are so small that memory and the cost of a call limit their rate. They add up to those of ``inference``, but
     for the attention of steps to each other.
     """
+    if REASONERS[config.reasoner].everywhere and config.steps:
+        return inference(config, n_items, np.array([length]), rows)
     D, L, K, T = config.width, config.layers, config.steps, length
     seen = pairs(config, np.array([T])) / T**2  # of all pairs
+    own, chosen = beside(config, n_items, 1)
     return [*linear(config, T, L - 1), Product(T, D, T, 2 * (L - 1) * seen), Product(T, D, D, 2 * (T - 1) / T),
-            *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows)]
+            *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows),
+            *own, *chosen]
 
 
 def item_vectors(config: ModelConfig, n_items: int, dtype: str) -> tuple[list[Product], list[Product]]:
@@ -128,15 +152,18 @@ def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Pro
         np.maximum.at(lengths, histories, prefixes)
         encoded = encoding(model, lengths)
     else:
-        prefixes, encoded = batch.lengths, encoding_last(model, batch.lengths)
+        prefixes = lengths = batch.lengths
+        encoded = read_once(model, lengths)
     P, noised = len(prefixes), method.draws_noise(settings, model.steps)
-    forward = [*encoded, *reasoning(model, np.tile(prefixes, 1 + noised)),
+    own, chosen = beside(model, n_items, P * (1 + noised))
+    forward = [*encoded, *own, *reasoning(model, np.tile(prefixes, 1 + noised), np.tile(lengths, 1 + noised)),
                *scoring(model, n_items, P * method.scored_states(settings, model.steps), dtype)]
     if noised:
         forward += scoring(model, P, P * model.steps, dtype)
     read, further = item_vectors(model, n_items, dtype)
     forward += further
-    return forward + read + [backward(one)[1] for one in read] + [two for one in forward for two in backward(one)]
+    others = [backward(one)[1] for one in read] + read + chosen
+    return forward + others + [two for one in forward for two in backward(one)]
 
 
 def backward(product: Product) -> list[Product]:

@@ -11,7 +11,7 @@ from minirearec.errors import ExportError
 from minirearec.export.facts import facts_of, items_of, writing
 from minirearec.methods import METHODS
 from minirearec.objective import last_state
-from minirearec.parts import BACKBONES
+from minirearec.parts import BACKBONES, REASONERS
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
@@ -19,6 +19,7 @@ from minirearec.weights import flatten, nest
 
 MODEL, PAGE = "model.safetensors", "serve.py"
 KNOWN_BACKBONES = ("sasrec", "bert4rec")  # those that the page computes
+KNOWN_REASONERS = ("shared", "separate", "adapter", "gru", "items")
 KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
 
 
@@ -43,15 +44,17 @@ def export_numpy(run: Run, out, data_dir=None) -> Path:
     return path
 
 
-def check_known(run: Run, reader: str = PAGE,
+def check_known(run: Run, reader: str = PAGE, reasoners: tuple[str, ...] = KNOWN_REASONERS,
                 fix: str = "Try --to onnx, which exports whatever PyTorch computes.") -> None:
-    """Raise ExportError for a backbone or a method that ``serve.py`` does not compute, such as those of plugins."""
-    method, backbone = METHODS[run.config.objective.method], run.config.model.backbone
+    """Raise ExportError for a part or a method that ``serve.py`` does not compute, such as those of plugins."""
+    method, model = METHODS[run.config.objective.method], run.config.model
     if not method.neural:
         return
     unknown = ""
-    if backbone not in KNOWN_BACKBONES:
-        unknown = f"backbone {backbone!r}"
+    if model.backbone not in KNOWN_BACKBONES:
+        unknown = f"backbone {model.backbone!r}"
+    elif model.steps and model.reasoner not in reasoners:
+        unknown = f"reasoner {model.reasoner!r}"
     elif method.loss not in KNOWN_COMBINATIONS and (OBJECTIVES[method.loss].answer is not last_state
                                                     or OBJECTIVES[method.loss].scores is not None):
         unknown = f"method {method.name!r}"
@@ -68,5 +71,6 @@ def served_weights(run: Run, scorer) -> dict[str, np.ndarray]:
     """Return what ``serve.py`` reads: the vectors of all items, and the weights of the backbone and of reasoning."""
     weights, model = scorer.engine.weights(), run.config.model
     table = ITEM_ENCODERS[model.items].item_table({**nest(weights), **scorer.engine.frozen})
-    names = ["reasoning_embedding", *flatten(BACKBONES[model.backbone].starts(model))]
+    names = ["reasoning_embedding", *flatten(BACKBONES[model.backbone].starts(model)),
+             *flatten(REASONERS[model.reasoner].starts(model))]
     return {"item_embedding": table, **{name: weights[name] for name in names if name in weights}}

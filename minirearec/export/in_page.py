@@ -23,7 +23,7 @@ def check_together(runs: list[Run]) -> None:
         raise ExportError("given twice", str(max(runs, key=lambda run: names.count(run.path.resolve())).path),
                           "Give each run once.")
     for run in runs:
-        check_known(run, "the page", "A report needs a built-in backbone and a method that answers like one.")
+        check_known(run, "the page", ("shared",), "A report needs the reasoner shared, a built-in backbone and method.")
         if run.data.sha256 != first.data.sha256:
             raise ExportError(f"trained on {run.data.name}, and {first.path} on {first.data.name}: the data differ",
                               str(run.path), "Make a report of each.")

@@ -45,17 +45,30 @@ def unit(x):
     return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-4)
 
 
-def encode(x, weights, model, cache):
+def gelu(x):
+    """Return ``x/2 (1 + erf(x / sqrt 2))``."""
+    return x * (0.5 * (1 + erf(x / math.sqrt(2))))
+
+
+def adapted(x, weights, name, step):
+    """Return ``x + up(gelu(down(x)))`` in a step of the reasoner "adapter", else x."""
+    if not step or name + ".up.weight" not in weights:
+        return x
+    return x + linear(gelu(linear(x, weights, name + ".down")), weights, name + ".up")
+
+
+def encode(x, weights, model, cache, step=False):
     """Return the states [n, D] of n new positions x [n, D]; ``cache`` has the keys and values of all earlier ones.
 
     In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; with
-    the backbone "bert4rec" it attends to all new positions. Then it passes through ``outer(gelu(inner(x)))`` with
-    ``gelu(x) = x/2 (1 + erf(x / sqrt 2))``.
+    the backbone "bert4rec" it attends to all new positions. Then it passes through ``outer(gelu(inner(x)))``. With the
+    reasoner "separate", a ``step`` passes through blocks of its own.
     """
     heads, both_ways = model["heads"], model["backbone"] == "bert4rec"
-    x = layer_norm(x, weights, "input_norm")
+    separate = step and "reasoning_norm.weight" in weights
+    x = layer_norm(x, weights, "reasoning_norm" if separate else "input_norm")
     for index, earlier in enumerate(cache):
-        block = f"blocks.{index}."
+        block = f"reasoning_blocks.{index}." if separate else f"blocks.{index}."
         query, *new = (linear(x, weights, block + name).reshape(len(x), heads, -1).swapaxes(0, 1)  # [H, n, D/H]
                        for name in ("query", "key", "value"))
         key, value = cache[index] = [np.concatenate(pair, 1) for pair in zip(earlier, new, strict=True)]
@@ -69,11 +82,21 @@ def encode(x, weights, model, cache):
         powers = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = powers / powers.sum(-1, keepdims=True) @ value
         mixed = linear(mixed.swapaxes(0, 1).reshape(x.shape), weights, block + "output")
+        mixed = adapted(mixed, weights, f"adapters.{index}.attention", step)
         x = layer_norm(x + mixed, weights, block + "attention_norm")
-        inner = linear(x, weights, block + "inner")
-        inner = inner * (0.5 * (1 + erf(inner / math.sqrt(2))))
-        x = layer_norm(x + linear(inner, weights, block + "outer"), weights, block + "inner_norm")
+        fed = linear(gelu(linear(x, weights, block + "inner")), weights, block + "outer")
+        x = layer_norm(x + adapted(fed, weights, f"adapters.{index}.feed_forward", step), weights, block + "inner_norm")
     return x
+
+
+def guess(state, weights, model):
+    """Return what the reasoner "items" reads back of a state [D]: the mean of its best items, normalised."""
+    table = weights["item_embedding"]
+    cosine = model.get("scores") == "cosine"
+    scores = (unit(table) if cosine else table) @ (unit(state) if cosine else state)
+    best = np.argsort(-scores, kind="stable")[:model["guesses"]]
+    powers = np.exp(weights["sharpness"] * (scores[best] - scores[best[0]]))
+    return layer_norm(powers / powers.sum() @ table[best], weights, "guess_norm")
 
 
 def reasoning_states(weights, model, history):
@@ -90,7 +113,13 @@ def reasoning_states(weights, model, history):
         x = states[-1]
         if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
             x = x + weights["reasoning_embedding"][k]
-        states.append(encode(x, weights, model, cache))
+        if "guess_norm.weight" in weights:
+            x = x + guess(states[-1][0], weights, model)
+        reached = encode(x, weights, model, cache, step=True)
+        if "update_gate.weight" in weights:  # the reasoner "gru" mixes it into the state
+            before = linear(np.concatenate([reached, states[-1]], 1), weights, "update_gate")
+            reached = states[-1] + (reached - states[-1]) / (1 + np.exp(-before))
+        states.append(reached)
     return np.concatenate(states)
 
 

@@ -24,7 +24,7 @@ from minirearec.nn.registries import OBJECTIVES
 from minirearec.nn.rows import TableRows, only_read
 from minirearec.nn.walking import walk
 from minirearec.objective import Positions
-from minirearec.sampling import Negatives, find_seen, make_sampler
+from minirearec.sampling import Negatives, draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, starts_of
 
@@ -48,10 +48,9 @@ class TorchEngine:
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop=None) -> torch.Tensor:
         """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
-        states, _ = last_states(self._read()[0], torch.from_numpy(items).long().to(self.device),
-                                torch.from_numpy(lengths).long().to(self.device),
-                                model.steps if steps is None else steps, model.heads, drop=drop,
-                                backbone=model.backbone)
+        history, ends = (torch.from_numpy(one).long().to(self.device) for one in (items, lengths))
+        states, _ = last_states(self._read()[0], history, ends, model.steps if steps is None else steps, model.heads,
+                                drop=drop, backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:
@@ -185,7 +184,8 @@ class TorchLearner(TorchEngine):
         if lengths is None:
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
         groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
-        states, noised = self.model(items, self._noise(counted), read, lengths)
+        steps = draw_reasoning_steps(self.config, self.steps)
+        states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
         table = read["item_embedding"]
         if self.seen is not None:
             rows, places = self.seen
@@ -202,9 +202,9 @@ class TorchLearner(TorchEngine):
                                     firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
                                     negatives)
 
-    def _noise(self, counted: torch.Tensor) -> torch.Tensor | None:
+    def _noise(self, counted: torch.Tensor, K: int) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
-        K, D = self.config.model.steps, self.config.model.width
+        D = self.config.model.width
         if not self.method.draws_noise(self.settings, K):
             return None
         noise = torch.empty(*counted.shape, K, D, device=self.device)

@@ -32,7 +32,8 @@ class Answering(nn.Module):
         """Return the scores of the answer and of every step."""
         config, weights = self.model.config, self.model.weights()
         read = {**weights, "item_embedding": self.table}
-        states = last_states(read, items, lengths, config.steps, config.heads, backbone=config.backbone)[0][:, 0]
+        states = last_states(read, items, lengths, config.steps, config.heads, backbone=config.backbone,
+                             reasoning=config.reasoning)[0][:, 0]
         table = self.table
         if config.scores == "cosine":
             states, table = unit(states), unit(table)

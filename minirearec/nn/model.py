@@ -54,14 +54,15 @@ class ReaRec(nn.Module):
         return Dropout(config.dropout, config.input_dropout, self.generator, config.adaptor_dropout)
 
     def forward(self, items: Tensor, noise: Tensor | None = None, read: dict | None = None,
-                lengths: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+                lengths: Tensor | None = None, steps: int | None = None) -> tuple[Tensor, Tensor | None]:
         """Return the states of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
 
         With lengths [B], each row is one prefix: -> [B, 1, K+1, D]. See ``piecewise_states``. ``read`` is the result of
-        ``read()``, for a caller who needs the same item vectors again.
+        ``read()``, for a caller who needs the same item vectors again; ``steps``: take so many in place of K.
         """
         config, read = self.config, read or self.read()
-        shared = config.steps, config.heads, noise, self._drop(), config.backbone
+        K = config.steps if steps is None else steps
+        shared = K, config.heads, noise, self._drop(), config.backbone, config.reasoning
         if lengths is None:
             return all_prefix_states(read, items, *shared)
         return piecewise_states(read, items, lengths, *shared)
@@ -69,7 +70,7 @@ class ReaRec(nn.Module):
     def last(self, items: Tensor, lengths: Tensor) -> Tensor:
         """Return the states of whole histories: items [B, T], lengths [B] -> [B, K+1, D]. See ``last_states``."""
         states, _ = last_states(self.read(), items, lengths, self.config.steps, self.config.heads,
-                                backbone=self.config.backbone)
+                                backbone=self.config.backbone, reasoning=self.config.reasoning)
         return states[:, 0]
 
 

@@ -56,6 +56,11 @@ def softmax(x: Tensor) -> Tensor:
     return torch.softmax(x, -1)
 
 
+def sigmoid(x: Tensor) -> Tensor:
+    """Compute the logistic function: ``1 / (1 + exp(-x))``. Twin: ``reference.ops.sigmoid``."""
+    return torch.sigmoid(x)
+
+
 def unit(x: Tensor) -> Tensor:
     """Scale the last axis to length 1: ``y = x / max(|x|, 1e-4)``, so that dot products are cosines.
 

@@ -16,22 +16,24 @@ from torch.utils.checkpoint import checkpoint
 from minirearec.memory import PIECE
 from minirearec.nn.ops import Dropout
 from minirearec.nn.reasoning import last_states
+from minirearec.parts import SHARED, Reasoning
 
 
 def piecewise_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise: Tensor | None,
-                     drop: Dropout | None, backbone: str) -> tuple[Tensor, Tensor | None]:
+                     drop: Dropout | None, backbone: str,
+                     reasoning: Reasoning = SHARED) -> tuple[Tensor, Tensor | None]:
     """Return what ``reasoning.last_states`` does. Each piece draws its dropout from a seed of its own, twice the same.
 
     Shapes: items [B, T], lengths [B], noise [B, 1, K, D]; states [B, 1, K+1, D], noised [B, 1, K, D].
     """
     pieces = list(cut(lengths.tolist(), max(1, PIECE // weights["item_embedding"].shape[1])))
     if len(pieces) == 1:
-        return last_states(weights, items, lengths, steps, heads, noise, drop, backbone)
+        return last_states(weights, items, lengths, steps, heads, noise, drop, backbone, reasoning)
 
     def piece(rows: slice, longest: int, seed: int):
         own = drop and Dropout(drop.inside, drop.input, torch.Generator(items.device).manual_seed(seed))
         return last_states(weights, items[rows, :longest], lengths[rows], steps, heads,
-                           None if noise is None else noise[rows], own, backbone)
+                           None if noise is None else noise[rows], own, backbone, reasoning)
 
     found = []
     for rows, longest in pieces:

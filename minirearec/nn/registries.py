@@ -1,4 +1,4 @@
-"""What PyTorch can compute, by name: objectives of methods, backbones and item encoders. Each file adds its entry."""
+"""What PyTorch can compute, by name: objectives, backbones, item encoders, reasoners. Each file adds its entry."""
 
 from collections.abc import Callable
 
@@ -15,3 +15,6 @@ BACKBONES: Registry[Callable] = Registry("backbone in PyTorch", "--backbone", "m
 LAST_ENCODERS: dict[str, Callable] = {}
 # ``item_table(weights, drop) -> [V, D]``; see ``items.id.item_table``.
 ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items", "minirearec.nn.items")
+# ``step(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning) -> (r_k, step cache)``; see
+# ``reasoners.shared.step``.
+REASONERS: Registry[Callable] = Registry("reasoner in PyTorch", "--reasoner", "minirearec.nn.reasoners")

@@ -16,9 +16,9 @@ from minirearec.reference.ops import Dropout, unit
 from minirearec.reference.optim import adam, average, start_moments
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
-from minirearec.reference.serving import SERVES, serving_states
+from minirearec.reference.serving import SERVED_REASONERS, SERVES, serving_states
 from minirearec.reference.walking import walk
-from minirearec.sampling import find_seen, make_sampler
+from minirearec.sampling import draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
@@ -54,7 +54,7 @@ class NumpyEngine:
         """Return the states of histories; see ``backends.Engine``."""
         model = self.config.model
         states, _ = last_states(self._read()[0], items, lengths, model.steps if steps is None else steps, model.heads,
-                                drop=drop, backbone=model.backbone)
+                                drop=drop, backbone=model.backbone, reasoning=model.reasoning)
         return self._compared(states[:, 0])
 
     def dropout(self, seed: int) -> Dropout:
@@ -68,7 +68,7 @@ class NumpyEngine:
     def states_of_one(self, history: ndarray) -> ndarray:
         """Return the states of one history; see ``backends.Engine``, and ``serving`` for how it saves work."""
         model = self.config.model
-        if model.backbone in SERVES:
+        if model.backbone in SERVES and model.reasoning.name in SERVED_REASONERS:
             return self._compared(serving_states(self._read()[0], history, model.steps, model.heads,
                                                  model.backbone)[None])
         return self.states(history[None], np.array([len(history)]))
@@ -122,17 +122,17 @@ class NumpyLearner(NumpyEngine):
     def train_batch(self, batch, done: float = 0.0) -> float:
         """Take one optimizer step; see ``backends.Learner``."""
         model, training = self.config.model, self.config.training
-        drop, noise = None, None
+        drop, noise, steps = None, None, draw_reasoning_steps(self.config, self.steps)
         if model.drops:
             drop = Dropout(model.dropout, model.input_dropout, int(self.rng.integers(2**63)), model.adaptor_dropout)
-        if self.method.draws_noise(self.settings, model.steps):
-            shape = (*batch.counted.shape, model.steps, model.width)
+        if self.method.draws_noise(self.settings, steps):
+            shape = (*batch.counted.shape, steps, model.width)
             noise = np.float32(self.settings.noise) * self.rng.standard_normal(shape, dtype=np.float32)
         loss, gradients = loss_and_gradients({**self.trained, **self.frozen}, batch.items, batch.targets, batch.counted,
-                                             model.steps, model.heads, self.settings, noise, drop, model.backbone,
+                                             steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
                                              model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
-                                             batch.firsts)
+                                             batch.firsts, model.reasoning)
         self.steps, self._encoded = self.steps + 1, None
         self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
                                            learning_rate(training, self.steps, done), training.weight_decay)

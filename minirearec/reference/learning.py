@@ -6,6 +6,7 @@ from numpy import ndarray
 from minirearec.config import ObjectiveConfig
 from minirearec.methods import METHODS
 from minirearec.objective import Gradients, Positions
+from minirearec.parts import SHARED, Reasoning
 from minirearec.reference.objectives.common import with_first_items, with_first_items_backward
 from minirearec.reference.ops import unit, unit_backward
 from minirearec.reference.positions import placed, placed_backward
@@ -23,7 +24,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
                        groups: ndarray | None = None, ends: ndarray | None = None,
-                       firsts: ndarray | None = None) -> tuple[ndarray, dict]:
+                       firsts: ndarray | None = None, reasoning: Reasoning = SHARED) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -45,7 +46,7 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     ends = np.full(len(items), items.shape[1]) if ends is None else ends
     if lengths is None:
         read = placed(read, ends, items.shape[1])
-    states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone)
+    states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone, reasoning)
     history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
     forth, back = COMPARED[scores]
@@ -61,7 +62,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     if grad.noised is not None:
         assert grad_noised is not None, "a gradient of noised states, and none were given"
         grad_noised[counted] = back(grad.noised, chosen[2])
-    gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone)
+    gradients, _ = states_way_back((grad_states, grad_noised), read, items, lengths, heads, drop, kept, backbone,
+                                   reasoning)
     if lengths is None:
         gradients = placed_backward(gradients, weights, ends, items.shape[1])
     grad_table = gradients.pop("item_embedding")

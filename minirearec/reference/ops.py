@@ -118,6 +118,17 @@ def through_softmax(grad_out: ndarray, y: ndarray) -> ndarray:
     return y * (grad_out - (grad_out * y).sum(-1, keepdims=True))
 
 
+def sigmoid(x: ndarray) -> ndarray:
+    """Compute the logistic function: ``1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2``. Twin: ``nn.ops.sigmoid``."""
+    return 0.5 * (1 + np.tanh(0.5 * x))  # nothing overflows
+
+
+def sigmoid_backward(grad_out: ndarray, x: ndarray) -> ndarray:
+    """Return dx, shaped like x: with y = sigmoid(x), ``dx = G y (1 - y)``."""
+    y = sigmoid(x)
+    return grad_out * y * (1 - y)
+
+
 def unit(x: ndarray) -> ndarray:
     """Scale the last axis to length 1: ``y = x / max(|x|, 1e-4)``, so that dot products are cosines.
 

@@ -1,4 +1,4 @@
-"""What NumPy can compute, by name: objectives of methods, backbones and item encoders. Each file adds its entry."""
+"""What NumPy can compute, by name: objectives, backbones, item encoders, reasoners. Each file adds its entry."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -26,7 +26,15 @@ class Items(NamedTuple):
     item_table_backward: Callable  # (grad_table, weights, drop) -> gradients of the weights that it reads
 
 
+class Steps(NamedTuple):
+    """A reasoner with its way back; see ``reasoners.shared``."""
+
+    step_keeping: Callable  # (weights, state, x, item_cache, step_cache, mask, heads, ...) -> (r_k, grown, kept)
+    step_way_back: Callable  # ((grad, grad_grown), weights, x, item_cache, grown, mask, heads, ..., kept) -> gradients
+
+
 # See ``objective.Objective``.
 OBJECTIVES: Registry[Objective] = Registry("objective in NumPy", "--method", "minirearec.reference.objectives")
 BACKBONES: Registry[Encoder] = Registry("backbone in NumPy", "--backbone", "minirearec.reference.backbones")
 ITEM_ENCODERS: Registry[Items] = Registry("item encoder in NumPy", "--items", "minirearec.reference.items")
+REASONERS: Registry[Steps] = Registry("reasoner in NumPy", "--reasoner", "minirearec.reference.reasoners")

@@ -18,6 +18,7 @@ from minirearec.reference.ops import LAYER_NORM_EPS, embedding, gelu, linear
 from minirearec.reference.positions import add_positions, distance_bias
 
 SERVES = ("sasrec", "bert4rec")  # the backbones that serving_states is written for
+SERVED_REASONERS = ("shared",)  # and the reasoners
 
 
 class Cache:

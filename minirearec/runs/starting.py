@@ -15,7 +15,8 @@ def starting_weights(run: Run, config: Config, data: SequenceData) -> dict[str, 
     """Return the best weights of a run for a model of ``config`` on ``data``.
 
     Items are matched by their ids; items that the run does not know, and weights that it lacks (such as those of a
-    method), start as without it. Raises RunError when shapes differ, and when no item is known.
+    method), start as without it, or as copies of what the run knows. Raises RunError when shapes differ, and when no
+    item is known.
     """
     stored, _ = run.load_tensors(BEST)
     begin, wider = starts_of(config, data.n_items), starts_of(config, data.n_items + 1)
@@ -30,5 +31,8 @@ def starting_weights(run: Run, config: Config, data: SequenceData) -> dict[str, 
             weights[name] = stored[name]
         elif stored[name].shape[1:] == weights[name].shape[1:]:
             weights[name][new] = stored[name][old]
+    for name, start in begin.items():
+        if start.like and name not in stored:
+            weights[name] = weights[start.like].copy()
     check_fit(weights, begin, str(run.path / f"{BEST}.safetensors"), "Choose the settings of the run.")
     return weights

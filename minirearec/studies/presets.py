@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from minirearec.analysis.grids import PRESETS as GRIDS
 from minirearec.analysis.sweeping import name_of
+from minirearec.config import ModelConfig
 from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
 from minirearec.studies.plan import Row, Study
 
 COUNTS = Row("counts, pctm", {"method": "counts", "counts": "pctm"})
@@ -50,7 +52,9 @@ def frontier() -> Study:
     """Return every way to think beside the base, each with as many variants to choose from on validation."""
     steps = tuple({"steps": count} for count in range(1, TRIED + 1))
     base = Row("base", {"method": "base"}, variants=tuple(dropout(rate) for rate in (0.2, 0.3, 0.4)))
-    ways = tuple(Row(one.name, {"method": one.name}, variants=steps) for one in METHODS.values() if one.reasons)
+    ways = [Row(one.name, {"method": one.name}, variants=steps) for one in METHODS.values() if one.reasons]
+    ways += [Row(f"erl, {one.name}", {"method": "erl", "reasoner": one.name}, variants=steps)
+             for one in REASONERS.values() if one.name != ModelConfig.reasoner]
     return Study("frontier", "Which way to think is worth its time, over the same base and with the same tuning?",
                  (base, *ways, COUNTS), blend=("counts:pctm",))
 

@@ -28,7 +28,7 @@ def test_attention_is_counted_from_the_newest_item():
     weights = np.zeros((2, 1, 13 + k))
     weights[0, 0, :2], weights[0, 0, -k:] = [0.1, 0.2], [0.3, 0.4]
     weights[1, 0] = np.arange(15)
-    found = attended(weights, lengths, k)[0]
+    found = attended(weights, lengths, 13)[0]
     assert found[:2] == pytest.approx([0.2 + 12, 0.1 + 11])
     assert found[2:NEWEST].tolist() == [10, 9, 8, 7, 6, 5, 4, 3]
     assert found[NEWEST:] == pytest.approx([0 + 1 + 2, 0.3 + 13, 0.4 + 14])

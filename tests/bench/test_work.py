@@ -19,6 +19,7 @@ from minirearec.bench.work import (
 from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.engine import make_learner
+from minirearec.parts import REASONERS
 
 SMALL = {"width": 8, "inner_width": 12, "layers": 2, "heads": 2, "max_length": 6, "warmup_epochs": 1}
 V = 21
@@ -57,6 +58,10 @@ def own_steps(config: Config, passes: int) -> int:
     ({"method": "base"}, 0), ({"method": "rpe", "steps": 2}, 1), ({"method": "erl", "steps": 3}, 1),
     ({"method": "erl", "steps": 2, "kl_weight": 0.1}, 1), ({"method": "prl", "steps": 2}, 2),
     ({"method": "prl", "steps": 2, "contrastive_weight": 0.0}, 1),
+    ({"method": "prl", "steps": 2, "reasoner": "separate"}, 2), ({"method": "prl", "steps": 2, "reasoner": "gru"}, 2),
+    ({"method": "rpe", "steps": 3, "reasoner": "adapter", "adapter_width": 5}, 1),
+    ({"method": "prl", "steps": 2, "reasoner": "items", "guesses": 3}, 2),
+    ({"method": "prl", "steps": 2, "reasoner": "lares"}, 0),
     ({"method": "base", "items": "unisrec", "with_ids": True}, 0),
     ({"method": "base", "items": "morec", "projection_layers": 2}, 0)])
 def test_a_training_step_needs_what_pytorch_performs(settings, passes, precision):
@@ -90,7 +95,8 @@ def test_a_test_set_needs_no_more_than_pytorch_performs():
     assert more == pytest.approx(2 * 10 * 2 * V * 8)
 
 
-@pytest.mark.parametrize("settings, passes", [({"method": "base"}, 0), ({"method": "prl", "steps": 2}, 2)])
+@pytest.mark.parametrize("settings, passes", [({"method": "base"}, 0), ({"method": "prl", "steps": 2}, 2),
+                                              ({"method": "prl", "steps": 2, "reasoner": "lares"}, 0)])
 def test_a_training_step_over_single_prefixes_needs_what_pytorch_performs(settings, passes):
     config, batch = Config.make(**SMALL, **settings, backbone="bert4rec", precision="float32"), prefixes(10, 5)
     learner = make_learner(config, V, "torch", "cpu")
@@ -110,10 +116,11 @@ def test_the_last_state_needs_only_keys_and_values_of_the_others_in_the_last_blo
 
 
 @pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
-@pytest.mark.parametrize("steps", [0, 2])
-def test_one_user_is_a_test_set_of_one(steps, backbone):
-    config = Config.make(**SMALL, method="rpe", steps=steps, backbone=backbone)
-    whole = flops(inference(config.model, V, np.array([5]), 2)) - own_steps(config, 1)
+@pytest.mark.parametrize("steps, reasoner", [(0, "shared"), *((2, reasoner) for reasoner in REASONERS)])
+def test_one_user_is_a_test_set_of_one(steps, reasoner, backbone):
+    config = Config.make(**SMALL, method="rpe", steps=steps, backbone=backbone, reasoner=reasoner)
+    alone = not REASONERS[reasoner].everywhere
+    whole = flops(inference(config.model, V, np.array([5]), 2)) - alone * own_steps(config, 1)
     assert flops(one_user(config.model, V, 5, 2)) == pytest.approx(whole)
 
 
@@ -122,14 +129,16 @@ def test_attention_counts_what_a_position_may_see():
     pair = 4 * model.layers * model.width
     position = model.layers * (8 * model.width**2 + 4 * model.width * model.inner_width)
     assert flops(encoding(model, np.array([3, 1]))) == pytest.approx(4 * position + (1 + 2 + 3 + 1) * pair)
-    assert flops(reasoning(model, np.array([3, 1]))) == pytest.approx(4 * position + (4 + 5 + 2 + 3) * pair)
+    lengths = np.array([3, 1])
+    assert flops(reasoning(model, lengths, lengths)) == pytest.approx(4 * position + (4 + 5 + 2 + 3) * pair)
 
 
 def test_padding_and_positions_that_do_not_count_are_no_work():
     config = Config.make(**SMALL, method="rpe", steps=2)
     counted = np.array([[True, True, False], [False, True, False]])
     batch = Batch(np.zeros((2, 3), np.int64), np.zeros((2, 3), np.int64), counted)
-    forward = flops(encoding(config.model, np.array([2, 2]))) + flops(reasoning(config.model, np.array([1, 2, 2])))
+    lengths, prefixes = np.array([2, 2]), np.array([1, 2, 2])
+    forward = flops(encoding(config.model, lengths)) + flops(reasoning(config.model, prefixes, lengths))
     assert flops(training(config, 2, V, batch)) == pytest.approx(3 * (forward + 3 * 2 * 8 * V))
 
 

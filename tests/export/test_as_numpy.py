@@ -56,6 +56,21 @@ def test_a_backbone_that_the_page_does_not_know_is_refused(data, train, forget, 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_reasoner_that_the_page_does_not_know_is_refused(data, train, tmp_path):
+    """Without steps it does not matter."""
+    run = train(data, tmp_path / "run", reasoner="lares", steps=1)
+    with pytest.raises(ExportError, match=r"serve.py does not know the reasoner 'lares'. Try --to onnx"):
+        export_numpy(run, tmp_path / "out")
+    export_numpy(train(data, tmp_path / "base", reasoner="lares", steps=0), tmp_path / "out")
+
+
+def test_a_page_gets_the_weights_of_its_steps(data, train, tmp_path):
+    run = train(data, tmp_path / "run", reasoner="separate", steps=1)
+    found = serve.recommend(*serve.load(export_numpy(run, tmp_path / "out") / "model.safetensors"), [3, 7], 80)
+    expected = Recommender.load(run.path, backend="numpy").recommend([3, 7], 80)[-1]
+    assert [score for _, score, _ in found] == pytest.approx(expected.scores, rel=1e-5, abs=1e-5)
+
+
 def test_only_a_method_that_answers_in_a_way_of_its_own_is_refused(data, train, forget, tmp_path):
     def first(states, weights):
         return user_state(states[..., :1, :], ensemble=False)

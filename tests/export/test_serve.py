@@ -9,8 +9,10 @@ import pytest
 
 from minirearec.config import Config
 from minirearec.export import serve
-from minirearec.export.as_numpy import export_numpy
+from minirearec.export.as_numpy import KNOWN_REASONERS, export_numpy
+from minirearec.parts import Start
 from minirearec.recommender import Recommender
+from minirearec.reference.reasoning import last_states
 from minirearec.reference.serving import serving_states
 from minirearec.weights import draw, nest, starts_of
 
@@ -63,6 +65,20 @@ def test_states_are_those_of_the_reference(positions, std, method, backbone):
         weights["distance_bias"] += np.random.default_rng(1).normal(0, 2, weights["distance_bias"].shape)
     states = serve.reasoning_states(weights, config.to_dict()["model"], history)
     np.testing.assert_allclose(states, serving_states(nest(weights), history, 3, 3, backbone), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("scores", ["dot", "cosine"])
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+@pytest.mark.parametrize("reasoner", KNOWN_REASONERS)
+def test_steps_of_every_reasoner_are_those_of_the_reference(reasoner, backbone, scores):
+    config = Config.make(method="rpe", reasoner=reasoner, backbone=backbone, steps=2, width=12, heads=3, layers=2,
+                         max_length=20, scores=scores, guesses=3)
+    begin = {name: Start(start.shape) for name, start in starts_of(config, 40).items()}
+    weights, history = draw(begin, 0.4, seed=1), np.arange(20) * 3 % 40
+    states = serve.reasoning_states(weights, config.to_dict()["model"], history)
+    expected, _ = last_states(nest(weights), history[None], np.array([20]), 2, 3, backbone=backbone,
+                              reasoning=config.model.reasoning)
+    np.testing.assert_allclose(states, expected[0, 0], rtol=1e-3, atol=1e-3)
 
 
 def test_the_page_runs_without_minirearec(runs, exported):

@@ -20,6 +20,11 @@ MODELS = {  # weights near 0 show the 1e-12 of LayerNorm: a larger constant woul
     "prl": {"steps": 1, "initial_std": 1e-4, "max_length": 1},
     "rpe": {"steps": 2, "initial_std": 0.3, "layers": 2, "backbone": "bert4rec", "items": "unisrec", "with_ids": True,
             "scores": "cosine", "positions": "relative"},
+    "rpe, separate": {"steps": 2, "initial_std": 0.3, "reasoner": "separate"},
+    "rpe, adapter": {"steps": 2, "initial_std": 0.3, "reasoner": "adapter"},
+    "prl, gru": {"steps": 2, "initial_std": 0.3, "reasoner": "gru", "backbone": "bert4rec"},
+    "erl, items": {"steps": 2, "initial_std": 0.3, "reasoner": "items", "guesses": 3},
+    "naive, lares": {"steps": 2, "initial_std": 0.3, "reasoner": "lares", "backbone": "bert4rec"},
 }
 
 
@@ -30,7 +35,7 @@ def model(request) -> tuple[TorchEngine, bytes]:
 
     small = {"width": 8, "inner_width": 12, "layers": 1, "max_length": 6}
     features = np.random.default_rng(2).standard_normal((V, 5)).astype(np.float32)
-    config = Config.make(method=request.param, feature_width=5, **{**small, **MODELS[request.param]})
+    config = Config.make(method=request.param.partition(",")[0], feature_width=5, **{**small, **MODELS[request.param]})
     weights = draw(starts_of(config, V), config.model.initial_std, seed=1)
     if config.model.positions == "relative":  # they start at 0
         weights["distance_bias"] += np.arange(weights["distance_bias"].size).reshape(weights["distance_bias"].shape) % 5

@@ -11,9 +11,11 @@ from tests.reference import (
     properties_of_operations,
     properties_of_positions,
     properties_of_prefixes,
+    properties_of_reasoners,
     properties_of_states,
 )
-from tests.reference.registry import PROPERTIES, namespace
+from tests.reference.registry import OF_REASONERS, PROPERTIES, namespace
 
-__all__ = ["PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
-           "properties_of_operations", "properties_of_positions", "properties_of_prefixes", "properties_of_states"]
+__all__ = ["OF_REASONERS", "PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
+           "properties_of_operations", "properties_of_positions", "properties_of_prefixes", "properties_of_reasoners",
+           "properties_of_states"]

@@ -7,11 +7,18 @@ import numpy as np
 from tests.strategies import Problem
 
 PROPERTIES = {}
+OF_REASONERS = {}  # apart: they compute everything for every reasoner, which takes long
 
 
 def holds(function):
     """Register a property under its name."""
     PROPERTIES[function.__name__] = function
+    return function
+
+
+def holds_for_reasoners(function):
+    """Register a property of reasoners under its name."""
+    OF_REASONERS[function.__name__] = function
     return function
 
 

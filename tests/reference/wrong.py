@@ -133,9 +133,9 @@ def noise_without_rows(weights, noise):
 
 def noise_changed(change):
     """Use noise other than the given one."""
-    def changed(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
+    def changed(weights, state, item_cache, mask, steps, heads, noise=None, *rest):
         noise = None if noise is None else change(weights, noise)
-        return weights, state, item_cache, mask, steps, heads, noise, drop
+        return weights, state, item_cache, mask, steps, heads, noise, *rest
 
     return before(changed)
 
@@ -159,8 +159,8 @@ def noised_loop(from_noised: bool, own_cache: bool):
         return np.stack(states, 2), np.stack(noised, 2) if noised else None
 
     def keeping(right):
-        def wrong(weights, state, item_cache, mask, steps, heads, noise=None, drop=None):
-            *_, kept = right(weights, state, item_cache, mask, steps, heads, noise, drop)
+        def wrong(weights, state, item_cache, mask, steps, heads, noise=None, drop=None, *rest):
+            *_, kept = right(weights, state, item_cache, mask, steps, heads, noise, drop, *rest)
             return *reason(weights, state, item_cache, mask, steps, heads, noise, drop), kept
 
         return wrong

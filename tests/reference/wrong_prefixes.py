@@ -36,8 +36,8 @@ def item_cache_ignored(grad_out, *rest):
 
 def items_see_the_steps(right):
     """Compute items and steps of whole histories again for each step of bert4rec, without any mask."""
-    def wrong(weights, items, lengths, steps, heads, noise=None, drop=None, backbone="sasrec"):
-        states, noised, kept = right(weights, items, lengths, steps, heads, noise, drop, backbone)
+    def wrong(weights, items, lengths, steps, heads, noise=None, drop=None, backbone="sasrec", *rest):
+        states, noised, kept = right(weights, items, lengths, steps, heads, noise, drop, backbone, *rest)
         if backbone == "bert4rec":
             for k in range(steps):
                 x = add_positions(weights, weights["item_embedding"][items])

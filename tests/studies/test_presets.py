@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
 from minirearec.studies.plan import VIEWS
 from minirearec.studies.presets import COUNTS, MOST_STEPS, PRESETS, TRIED
 
@@ -23,6 +24,7 @@ def test_every_way_of_the_frontier_has_the_same_budget(monkeypatch):
     monkeypatch.setitem(METHODS, "mine", replace(METHODS["rpe"], name="mine"))
     rows = [row for row in PRESETS["frontier"]().rows if row != COUNTS]
     assert {len(row.variants) for row in rows} == {TRIED}
+    assert {row.settings["reasoner"] for row in rows if "reasoner" in row.settings} == REASONERS.keys() - {"shared"}
     ways = {row.settings["method"] for row in rows}
     assert ways == {"base", *(one.name for one in METHODS.values() if one.reasons)} >= {"mine"}
 

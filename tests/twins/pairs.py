@@ -4,13 +4,16 @@ import importlib
 
 import numpy as np
 
-from minirearec.parts import POSITIONS
+from minirearec.config import SCORES
+from minirearec.parts import POSITIONS, REASONERS, Reasoning
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
+from tests.reference.registry import table_of
 from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
-           "items.id", "items.unisrec", "items.morec", "encoding", "reasoning", "sampled",
+           "items.id", "items.unisrec", "items.morec", "reasoners.shared", "reasoners.separate", "reasoners.adapter",
+           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled",
            "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
            "objectives.mixture", "objectives.gate")
 
@@ -74,6 +77,45 @@ def _groups(p: Problem):
     return np.repeat(np.arange(p.B), p.T)
 
 
+def _block(p: Problem) -> dict:
+    """Return a block, with or without adapters."""
+    weights = p.weights_of_steps("adapter")
+    return {**weights["blocks"][0], **({"adapters": weights["adapters"][0]} if p.seed % 2 else {})}
+
+
+def _step(p: Problem, name: str, **settings):
+    """Return the arguments of a reasoner's step."""
+    return (p.weights_of_steps(name, _weights(p)), _x(p, "state"), _x(p), _cache(p), _step_cache(p), causal_mask(p.T),
+            p.H, p.drop, "step1.", Reasoning(name, **settings))
+
+
+def _guessing(p: Problem) -> dict:
+    """Return the settings of the reasoner items."""
+    return {"guesses": 1 + p.seed % 5, "scores": SCORES[p.seed % 2]}
+
+
+def _reasoning(p: Problem) -> Reasoning:
+    """Return a reasoner whose steps one position can take."""
+    alone = [name for name, reasoner in REASONERS.items() if not reasoner.everywhere]
+    return Reasoning(alone[p.seed % len(alone)], **_guessing(p))
+
+
+def _with_steps(p: Problem, reasoning: Reasoning) -> dict:
+    """Return weights with any positions, and those of a reasoner."""
+    return p.weights_of_steps(reasoning.name, _weights(p))
+
+
+def _any_reasoning(p: Problem) -> Reasoning:
+    """Return any reasoner."""
+    return Reasoning([*REASONERS][p.seed % len(REASONERS)], **_guessing(p))
+
+
+def _lares_step(p: Problem):
+    """Return the arguments of a step of all items; its cache holds what the encoder returned, or is empty."""
+    weights, state, x, item_cache, _, _, *others = _step(p, "lares")
+    return weights, state, x, item_cache, [] if p.K < 2 else [(_x(p, "read"),)], _mask(p), *others
+
+
 def _negatives(p: Problem, beta: float | None = None):
     """Return more negatives than items, so that some are drawn twice and some are targets."""
     items = p.integers("negatives", 0, p.V, p.V + 2)
@@ -91,6 +133,7 @@ ARGUMENTS = {
     "ops.layer_norm": lambda p: (_x(p), p.normal("w", p.D), p.normal("b", p.D)),
     "ops.gelu": lambda p: (2 * _x(p),),
     "ops.softmax": lambda p: (_x(p),),
+    "ops.sigmoid": lambda p: (3 * _x(p),),
     "ops.unit": lambda p: (_x(p),),
     "ops.apply_dropout": lambda p: (_x(p), p.drop, "step1.input"),
     "attention.causal_mask": lambda p: (p.T,),
@@ -105,7 +148,8 @@ ARGUMENTS = {
     "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
     "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H,
                                            ("query", "key", "value")[p.seed % 3:]),
-    "backbones.blocks.finish_block": lambda p: (p.weights["blocks"][0], _x(p), _x(p, "mixed"), p.drop, "b."),
+    "backbones.blocks.finish_block": lambda p: (_block(p), _x(p), _x(p, "mixed"), p.drop, "b."),
+    "backbones.blocks.adapted": lambda p: (_block(p), _x(p), "attention"),
     "backbones.sasrec.encode": lambda p: (_weights(p), p.items, p.H, p.drop),
     "backbones.sasrec.encode_last": lambda p: (_weights(p), p.items, p.lengths, p.H, p.drop),
     "backbones.bert4rec.encode": lambda p: (_weights(p), p.items, p.H, p.drop, p.lengths),
@@ -113,6 +157,7 @@ ARGUMENTS = {
     "backbones.transformer.transform": lambda p: (_weights(p), p.items, p.H, _mask(p), p.drop),
     "backbones.transformer.transform_last": lambda p: (_weights(p), p.items, p.lengths, p.H, _mask(p), p.drop),
     "backbones.blocks.last_positions": lambda p: (_x(p), p.lengths),
+    "backbones.blocks.at_last_positions": lambda p: (_x(p)[:, :1], p.lengths, p.T),
     "positions.placed": lambda p: (_weights(p), p.lengths, p.T),
     "positions.add_positions": lambda p: (_weights(p), _x(p)),
     "positions.distance_bias": lambda p: (p.weights_with_positions("relative", 1 + p.seed % 2), p.lengths[:, None] - 1,
@@ -120,15 +165,32 @@ ARGUMENTS = {
     "items.id.item_table": lambda p: (p.weights,),
     "items.unisrec.item_table": lambda p: (_encoder(p, "unisrec"), p.drop),
     "items.morec.item_table": lambda p: (_encoder(p, "morec"), p.drop),
+    "reasoners.shared.step": lambda p: _step(p, "shared"),
+    "reasoners.separate.step": lambda p: _step(p, "separate"),
+    "reasoners.separate.own_weights": lambda p: (p.weights_of_steps("separate"),),
+    "reasoners.adapter.step": lambda p: _step(p, "adapter"),
+    "reasoners.adapter.with_adapters": lambda p: (p.weights_of_steps("adapter"),),
+    "reasoners.gru.step": lambda p: _step(p, "gru"),
+    "reasoners.gru.gated": lambda p: (p.weights_of_steps("gru"), _x(p), _x(p, "output")),
+    "reasoners.items.step": lambda p: _step(p, "items", **_guessing(p)),
+    "reasoners.items.best_items": lambda p: (table_of(p), _x(p), *_guessing(p).values()),
+    "reasoners.items.expected_item": lambda p: (table_of(p), _x(p), p.integers("chosen", 0, p.V, p.B, p.T, 3),
+                                                p.normal("sharpness", 1), _guessing(p)["scores"]),
+    "reasoners.items.guess": lambda p: (p.weights_of_steps("items"), _x(p), Reasoning("items", **_guessing(p))),
+    "reasoners.lares.step": _lares_step,
     "encoding.first_states": lambda p: (_weights(p), p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
-                                        _lengths_and_backbone(p)[1]),
-    "reasoning.reasoning_step": lambda p: (_weights(p), _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
-                                           "step1."),
-    "reasoning.reason": lambda p: (_weights(p), p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K,
-                                   p.H, p.noise[:, :1] if p.K else None, p.drop),
-    "reasoning.all_prefix_states": lambda p: (_weights(p), p.items, p.K, p.H, p.noise if p.K else None, p.drop),
-    "reasoning.last_states": lambda p: (_weights(p), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None,
-                                        p.drop, _lengths_and_backbone(p)[1]),
+                                        _lengths_and_backbone(p)[1], p.seed % 5 < 2),
+    "steps.reasoning_step": lambda p: (_weights(p), _x(p), _cache(p), _step_cache(p), causal_mask(p.T), p.H, p.drop,
+                                       "step1."),
+    "reasoning.reason": lambda p: (
+        _with_steps(p, _reasoning(p)), p.normal("r0", p.B, 1, p.D), _cache(p), last_mask(p.lengths, p.T), p.K, p.H,
+        p.noise[:, :1] if p.K else None, p.drop, _reasoning(p)),
+    "reasoning.all_prefix_states": lambda p: (
+        _with_steps(p, _any_reasoning(p)), p.items, p.K, p.H, p.noise if p.K else None, p.drop, "sasrec",
+        _any_reasoning(p)),
+    "reasoning.last_states": lambda p: (
+        _with_steps(p, _any_reasoning(p)), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None, p.drop,
+        _lengths_and_backbone(p)[1], _any_reasoning(p)),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
     "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),

@@ -5,6 +5,7 @@ import inspect
 
 import pytest
 
+from minirearec.parts import REASONERS
 from tests.twins.pairs import ARGUMENTS, MODULES
 
 # The only differences. Only tensors have a device; a seed replaces torch's generator.
@@ -22,7 +23,9 @@ ONLY_IN_REFERENCE = {
     "items.id": set(),
     "items.unisrec": set(),
     "items.morec": set(),
+    **{f"reasoners.{name}": {"step_keeping", "step_way_back"} for name in REASONERS},
     "encoding": {"first_keeping", "first_way_back"},
+    "steps": {"reasoning_step_keeping", "reasoning_step_way_back"},
     "reasoning": {"reason_keeping", "reason_way_back", "states_keeping", "states_way_back"},
     "positions": set(),
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},

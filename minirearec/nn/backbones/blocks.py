@@ -37,18 +37,40 @@ def finish_block(block: dict, x: Tensor, mixed: Tensor, drop=None, site: str = "
     """Finish a block after attention: two residual sums, each followed by LayerNorm.
 
     ``h = norm(x + drop(linear(mixed)))``, ``out = norm(h + drop(outer(gelu(inner(h)))))``.
+    With adapters in the block, the result of each of the two branches passes through its own; see ``adapted``.
     Shapes: x, mixed and out [B, T, D]. Twin: ``reference.backbones.blocks.finish_block``.
     """
-    h = x + apply_dropout(linear(mixed, **block["output"]), drop, site + "attention")
-    h = layer_norm(h, **block["attention_norm"])
+    attended = adapted(block, linear(mixed, **block["output"]), "attention")
+    h = layer_norm(x + apply_dropout(attended, drop, site + "attention"), **block["attention_norm"])
     wide = gelu(linear(h, **block["inner"]))  # [B, T, I]
-    out = h + apply_dropout(linear(wide, **block["outer"]), drop, site + "feed_forward")
-    return layer_norm(out, **block["inner_norm"])
+    fed = adapted(block, linear(wide, **block["outer"]), "feed_forward")
+    return layer_norm(h + apply_dropout(fed, drop, site + "feed_forward"), **block["inner_norm"])
+
+
+def adapted(block: dict, x: Tensor, name: str) -> Tensor:
+    """Pass x through a bottleneck adapter of the block, if it has any: ``x + up(gelu(down(x)))``.
+
+    Shapes: x and out [B, T, D]; down is a linear layer [A, D], up one [D, A]. Source: Houlsby et al. 2019, arXiv
+    1902.00751. Twin: ``reference.backbones.blocks.adapted``.
+    """
+    if "adapters" not in block:
+        return x
+    adapter = block["adapters"][name]
+    return x + linear(gelu(linear(x, **adapter["down"])), **adapter["up"])
 
 
 def last_positions(x: Tensor, lengths: Tensor) -> Tensor:
     """Return the state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
 
-    Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``reference.backbones.blocks.last_positions``.
+    Shapes: x [B, T, ...], lengths [B], out [B, 1, ...]. Twin: ``reference.backbones.blocks.last_positions``.
     """
     return x[torch.arange(x.shape[0], device=x.device), lengths - 1][:, None]
+
+
+def at_last_positions(x: Tensor, lengths: Tensor, T: int) -> Tensor:
+    """Place x at each history's last item, among zeros: ``out[b, lengths[b] - 1] = x[b, 0]``.
+
+    Shapes: x [B, 1, ...], lengths [B], out [B, T, ...]. Twin: ``reference.backbones.blocks.at_last_positions``.
+    """
+    last = torch.arange(T, device=x.device) == lengths[:, None] - 1  # [B, T]
+    return torch.where(last.view(*last.shape, *[1] * (x.ndim - 2)), x, 0)

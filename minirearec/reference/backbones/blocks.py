@@ -26,6 +26,7 @@ from minirearec.reference.ops import (
     linear,
     linear_backward,
 )
+from minirearec.weights import add
 
 
 def _through(backward, grad_out: ndarray, x: ndarray, part: dict) -> tuple[ndarray, dict]:
@@ -77,6 +78,7 @@ def finish_block(block: dict, x: ndarray, mixed: ndarray, drop=None, site: str =
     """Finish a block after attention: two residual sums, each followed by LayerNorm.
 
     ``h = norm(x + drop(linear(mixed)))``, ``out = norm(h + drop(outer(gelu(inner(h)))))``.
+    With adapters in the block, the result of each of the two branches passes through its own; see ``adapted``.
     Shapes: x, mixed and out [B, T, D]. Twin: ``nn.backbones.blocks.finish_block``.
     """
     *_, last_sum = _finish_steps(block, x, mixed, drop, site)
@@ -85,12 +87,14 @@ def finish_block(block: dict, x: ndarray, mixed: ndarray, drop=None, site: str =
 
 def _finish_steps(block: dict, x: ndarray, mixed: ndarray, drop, site: str) -> tuple[ndarray, ...]:
     """Return the intermediate results of finish_block, in the order of computation."""
-    first_sum = x + apply_dropout(linear(mixed, **block["output"]), drop, site + "attention")
+    attended = linear(mixed, **block["output"])
+    first_sum = x + apply_dropout(adapted(block, attended, "attention"), drop, site + "attention")
     h = layer_norm(first_sum, **block["attention_norm"])
     inner = linear(h, **block["inner"])  # [B, T, I]
     wide = gelu(inner)
-    last_sum = h + apply_dropout(linear(wide, **block["outer"]), drop, site + "feed_forward")
-    return first_sum, h, inner, wide, last_sum
+    fed = linear(wide, **block["outer"])
+    last_sum = h + apply_dropout(adapted(block, fed, "feed_forward"), drop, site + "feed_forward")
+    return attended, first_sum, h, inner, wide, fed, last_sum
 
 
 def finish_block_backward(grad_out: ndarray, block: dict, x: ndarray, mixed: ndarray, drop=None,
@@ -99,31 +103,73 @@ def finish_block_backward(grad_out: ndarray, block: dict, x: ndarray, mixed: nda
 
     With ``s = x + drop(linear(mixed))`` and ``t = h + drop(outer(gelu(inner(h))))``: dt through the last norm,
     ``dh = dt + (back through the feed-forward of dt)``, ds through the first norm, ``dx = ds``, and
-    dmixed back through the output layer. Returns the gradients of the block's weights, dx and dmixed [B, T, D].
+    dmixed back through the output layer; adapters lie before the dropout of their branch. Returns the gradients of the
+    block's weights, dx and dmixed [B, T, D].
     """
-    first_sum, h, inner, wide, last_sum = _finish_steps(block, x, mixed, drop, site)
+    attended, first_sum, h, inner, wide, fed, last_sum = _finish_steps(block, x, mixed, drop, site)
     grad = {}
     grad_last, grad["inner_norm"] = _through(layer_norm_backward, grad_out, last_sum, block["inner_norm"])
     grad_outer = apply_dropout_backward(grad_last, h, drop, site + "feed_forward")
+    of_last, grad_outer = adapted_backward(grad_outer, block, fed, "feed_forward")
     grad_wide, grad["outer"] = _through(linear_backward, grad_outer, wide, block["outer"])
     grad_h, grad["inner"] = _through(linear_backward, gelu_backward(grad_wide, inner), h, block["inner"])
     grad_h = grad_h + grad_last
     grad_first, grad["attention_norm"] = _through(layer_norm_backward, grad_h, first_sum, block["attention_norm"])
     grad_output = apply_dropout_backward(grad_first, x, drop, site + "attention")
+    of_first, grad_output = adapted_backward(grad_output, block, attended, "attention")
     grad_mixed, grad["output"] = _through(linear_backward, grad_output, mixed, block["output"])
-    return grad, grad_first, grad_mixed
+    return add(grad, of_first, of_last), grad_first, grad_mixed
+
+
+def adapted(block: dict, x: ndarray, name: str) -> ndarray:
+    """Pass x through a bottleneck adapter of the block, if it has any: ``x + up(gelu(down(x)))``.
+
+    Shapes: x and out [B, T, D]; down is a linear layer [A, D], up one [D, A]. Source: Houlsby et al. 2019, arXiv
+    1902.00751. Twin: ``nn.backbones.blocks.adapted``.
+    """
+    if "adapters" not in block:
+        return x
+    adapter = block["adapters"][name]
+    return x + linear(gelu(linear(x, **adapter["down"])), **adapter["up"])
+
+
+def adapted_backward(grad_out: ndarray, block: dict, x: ndarray, name: str) -> tuple[dict, ndarray]:
+    """Return the gradient of the adapter, inside the block, and dx [B, T, D]: G from the residual and from ``down``.
+
+    With ``h = down(x)`` [.., A]: ``dgelu = up^T G``, ``dh = dgelu gelu'(h)``, ``dx = G + down^T dh``.
+    """
+    if "adapters" not in block:
+        return {}, grad_out
+    adapter, grad = block["adapters"][name], {}
+    narrow = linear(x, **adapter["down"])
+    grad_narrow, grad["up"] = _through(linear_backward, grad_out, gelu(narrow), adapter["up"])
+    through, grad["down"] = _through(linear_backward, gelu_backward(grad_narrow, narrow), x, adapter["down"])
+    return {"adapters": {name: grad}}, grad_out + through
 
 
 def last_positions(x: ndarray, lengths: ndarray) -> ndarray:
     """Return the state of each history's last item: ``out[b, 0] = x[b, lengths[b] - 1]``.
 
-    Shapes: x [B, T, D], lengths [B], out [B, 1, D]. Twin: ``nn.backbones.blocks.last_positions``.
+    Shapes: x [B, T, ...], lengths [B], out [B, 1, ...]. Twin: ``nn.backbones.blocks.last_positions``.
     """
     return x[np.arange(len(x)), lengths - 1][:, None]
 
 
 def last_positions_backward(grad_out: ndarray, x: ndarray, lengths: ndarray) -> ndarray:
-    """Return dx [B, T, D]: G at the chosen positions, 0 at the others."""
-    grad_x = np.zeros_like(x)
-    grad_x[np.arange(len(x)), lengths - 1] = grad_out[:, 0]
-    return grad_x
+    """Return dx, shaped like x: G at the chosen positions, 0 at the others."""
+    return at_last_positions(grad_out, lengths, x.shape[1])
+
+
+def at_last_positions(x: ndarray, lengths: ndarray, T: int) -> ndarray:
+    """Place x at each history's last item, among zeros: ``out[b, lengths[b] - 1] = x[b, 0]``.
+
+    Shapes: x [B, 1, ...], lengths [B], out [B, T, ...]. Twin: ``nn.backbones.blocks.at_last_positions``.
+    """
+    out = np.zeros((len(x), T, *x.shape[2:]), x.dtype)
+    out[np.arange(len(x)), lengths - 1] = x[:, 0]
+    return out
+
+
+def at_last_positions_backward(grad_out: ndarray, x: ndarray, lengths: ndarray, T: int) -> ndarray:
+    """Return dx, shaped like x: what arrives at the places that x took."""
+    return last_positions(grad_out, lengths)

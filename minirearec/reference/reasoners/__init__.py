@@ -1,0 +1,1 @@
+"""Reasoners, one per file, found by name (see ``reference.registries``): how r_k follows from r_{k-1}."""
