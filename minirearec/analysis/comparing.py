@@ -86,9 +86,7 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
     says when one seed is all there is. Raises RunError for runs on different data, ConfigError for fewer than two
     settings, for a run that is given twice, or an unknown metric.
     """
-    known = [f"{name}@{k}" for name in METRICS for k in CUTOFFS]
-    if metric not in known:
-        raise ConfigError(f"unknown metric {metric!r}", "metric", f"Choose one of: {', '.join(known)}.")
+    check_metric(metric)
     opened = [run if isinstance(run, Run) else Run.open(Path(run)) for run in runs]
     groups = fold(opened)
     same_data(opened)
@@ -109,6 +107,13 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
     changes = np.stack([own - values[0] for own in values[1:]], 1)
     return Comparison(vars(opened[0].data), part, len(np.unique(rows.user)), len(rows), metric, settings,
                       differences([(settings[0], one) for one in settings[1:]], changes, rows.user))
+
+
+def check_metric(metric: str) -> None:
+    """Raise ConfigError for a metric that cannot be compared."""
+    known = [f"{name}@{k}" for name in METRICS for k in CUTOFFS]
+    if metric not in known:
+        raise ConfigError(f"unknown metric {metric!r}", "metric", f"Choose one of: {', '.join(known)}.")
 
 
 def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:

@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from minirearec.analysis.comparing import METRIC
+from minirearec.analysis.comparing import METRIC, check_metric
 from minirearec.data.splits import make_split
-from minirearec.errors import ConfigError
 from minirearec.evaluation.blend import Blend
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, share
-from minirearec.evaluation.metrics import CUTOFFS, METRICS
 from minirearec.events import SELECTION
 from minirearec.runs.directory import DataFacts
 from minirearec.studies.conducting import Conducting
@@ -25,9 +23,7 @@ PATIENCES = range(1, 13)
 
 def result(work: Conducting, metric: str = METRIC) -> StudyResult:
     """Return the table of a study, of the runs that are finished. Raises ConfigError for an unknown metric."""
-    known = [f"{name}@{k}" for name in METRICS for k in CUTOFFS]
-    if metric not in known:
-        raise ConfigError(f"unknown metric {metric!r}", "--metric", f"Choose one of: {', '.join(known)}.")
+    check_metric(metric)
     study, tried = work.study, []
     for row in study.rows:
         for variant in row.variants if len(row.variants) > 1 else ():
