@@ -1,10 +1,12 @@
 """The one owner of Rich's consoles: results go to stdout, progress and notices to stderr."""
 
 import os
+import re
 import sys
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.segment import Segment
 from rich.table import Table
@@ -12,6 +14,8 @@ from rich.text import Text
 
 from minirearec.text import one_line, printable
 from minirearec_cli.tables import PlainTable
+
+COPIED = re.compile(r"[/\\]|minirearec ")
 
 
 class CleanConsole(Console):
@@ -55,12 +59,17 @@ def can_animate(console: Console) -> bool:
 
 def warn(console: Console, title: str, message: str) -> None:
     """Show a warning in a panel."""
-    console.print(Panel(Text(message), title=Text(title, "bold yellow"), title_align="left", border_style="yellow"))
+    console.print(Panel(Text(message), title=Text(title, "bold magenta"), title_align="left", border_style="magenta"))
 
 
 def say(console: Console, line: str, style: str = "") -> None:
-    """Print one line without wrapping it, so that readers can copy its paths and commands."""
-    console.print(Text(one_line(line), style), soft_wrap=True)
+    """Print one line. A terminal breaks it between words, unless it holds a path or a command for readers to copy."""
+    line = one_line(line)
+    if console.is_terminal and not COPIED.search(line):
+        words = line.lstrip(" ")
+        console.print(Padding(Text(words, style), (0, 0, 0, len(line) - len(words)), expand=False))
+    else:
+        console.print(Text(line, style), soft_wrap=True)
 
 
 def plain_table(**options) -> PlainTable:

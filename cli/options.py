@@ -19,6 +19,7 @@ WHOLE = re.compile("[+-]?[0-9]{1,1000}")  # Python refuses to read a number of m
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 SECTIONS = {"Model": ModelConfig, "Objective": ObjectiveConfig, "Training": TrainingConfig, "Counts": CountsConfig}
 HELP_WIDTH = 100
+LARGEST = 2**63 - 1
 
 
 class Named(click.ParamType):
@@ -43,7 +44,7 @@ class Named(click.ParamType):
 class Whole(click.IntRange):
     """A whole number in ASCII digits. Python would also read ``1_0``, and the digits of every script."""
 
-    def __init__(self, min: int | None = None, max: int | None = 2**63 - 1):
+    def __init__(self, min: int | None = None, max: int | None = LARGEST):
         super().__init__(min, max)
 
     def convert(self, value, param, ctx):
@@ -51,8 +52,10 @@ class Whole(click.IntRange):
             self.fail(f"{value!r} is not a whole number.", param, ctx)
         return super().convert(value, param, ctx)
 
-    def _describe_range(self):  # of click, which would write "x<=None" into the help of a number without bounds
-        return super()._describe_range() if (self.min, self.max) != (None, None) else ""
+    def _describe_range(self):  # of click: without bounds that nobody means
+        low = "" if self.min is None else f"{self.min}<="
+        high = "" if self.max in (None, LARGEST) else f"<={self.max}"
+        return f"{low}x{high}" if high else f"x>={self.min}" if low else ""
 
 
 class Decimal(click.types.FloatParamType):
@@ -129,7 +132,7 @@ class SectionCommand(click.Command):
         sections: dict[str, list] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and record[1]:  # arguments have no words beside their names in the first line
                 sections.setdefault(getattr(param, "section", "General"), []).append(record)
         general = sections.pop("General", [])
         for title, records in [*sections.items(), ("General", general)]:

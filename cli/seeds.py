@@ -1,6 +1,6 @@
 """Train a model with several seeds and show the mean and the spread of its metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +33,15 @@ def spread(values: list[float]) -> dict[str, float]:
     return {"mean": float(np.mean(values)), "spread": float(np.std(values, ddof=1))}
 
 
-def show(console: Console, found: dict) -> None:
-    """Show a row per metric: mean, spread, and the value of every seed."""
+def show(console: Console, found: dict, metrics: Sequence[str] = ()) -> None:
+    """Show a row per metric, for all of them or those in ``metrics``: mean, spread, and the value of every seed."""
     say(console, f"Test metrics of {found['method']} on {text.data_name(found['data'])}, {len(found['runs'])} seeds, "
                  "seen items excluded", "bold")
     table = plain_table()
     for name in ("metric", "mean", "spread", *(f"seed {run['seed']}" for run in found["runs"])):
         table.add_column(name, justify="left" if name == "metric" else "right", no_wrap=True)
-    for name, values in found["excluded"].items():
+    for name in metrics or found["excluded"]:
+        values = found["excluded"][name]
         table.add_row(name, text.figure(values["mean"]), text.figure(values["spread"]),
                       *(text.figure(run["excluded"][name]) for run in found["runs"]))
     console.print(table)

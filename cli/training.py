@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,10 +24,9 @@ from minirearec_cli.console import say, warn
 from minirearec_cli.stopping import deafen, exit_code
 from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
-from minirearec_cli.views.result_tables import show_results
 
 # The keyword arguments of resume, and of begin:
-RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file")
+RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file", "metrics")
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 
@@ -34,8 +34,12 @@ LONGEST_NAME = 60  # of a data set in the name of a folder
 class Finish:
     """A run that already has its results."""
 
-    def __init__(self, run: Run, notices: Console, quiet: bool):
+    def __init__(self, run: Run, notices: Console, quiet: bool, metrics: Sequence[str] = ()):
         self.path, self.results = run.path, run.read_results()
+        test = self.results["test"]
+        if lacking := [name for name in metrics if name not in test["excluded"][test["answer"]]]:
+            raise RunError(f"the results lack {', '.join(lacking)}", str(run.path),
+                           f"Run: {text.command('evaluate', run.path, '--metrics', ','.join(metrics))}")
         items = run.read_items()
         self.example = () if items is None else example_of("--history", items.ids)
         self.verified = run.sealed  # the results and the data's sha256 are those of the training
@@ -51,9 +55,11 @@ class TrainingSession:
 
     verified = True
 
-    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None):
+    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None,
+                 metrics: Sequence[str] = ()):
         assert trainer.keeper is not None, "a session keeps its run"
         self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
+        self.metrics = metrics
         self.example = example_of("--user", trainer.data.user_ids)
         self.view = make_view(notices, header(trainer, self.path), trainer, quiet,
                               None if log_file is None else Path(log_file))
@@ -66,7 +72,8 @@ class TrainingSession:
                 for event in self.trainer.train():
                     self.view.show(event)
             trained = True
-            return self.keeper.run.write_results(self.trainer.results(self.trainer.evaluate("test")))
+            return self.keeper.run.write_results(self.trainer.results(
+                self.trainer.evaluate("test", self.metrics)))
         except KeyboardInterrupt as stopped:
             deafen()
             click.echo(self.interrupted(trained), err=True)
@@ -101,7 +108,7 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every, log_file=None,
+          device, backend, out, threads, save_every, log_file=None, metrics: Sequence[str] = (),
           start_from: Run | None = None) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
     with connected(device), DownloadBar(notices, quiet) as bar:
@@ -119,11 +126,11 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
             with suppress(OSError):  # not empty: keep it
                 path.rmdir()
         raise
-    return TrainingSession(trainer, notices, quiet, log_file)
+    return TrainingSession(trainer, notices, quiet, log_file, metrics)
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float, log_file=None, epochs: int | None = None,
+           save_every: float, log_file=None, metrics: Sequence[str] = (), epochs: int | None = None,
            patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
     run = Run.open(path)
@@ -133,13 +140,13 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
         extend(run.path, run.seal, run.config, run.read_metrics(), **more)
         run = Run.open(path)
     if run.has("results.json"):
-        return Finish(run, notices, quiet)
+        return Finish(run, notices, quiet, metrics)
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
     trainer = Trainer.resume(run, data, device=device, save_every=save_every)
-    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file, metrics)
 
 
 @contextmanager
@@ -225,22 +232,3 @@ def example_of(option: str, ids) -> tuple[str, ...]:
     """Return an option of recommend with an id that can be typed, or nothing."""
     found = next((one for one in map(str, ids[:100].tolist()) if "," not in one and one == one_line(one)), None)
     return () if found is None else (f"{option}={found}",) if found.startswith("-") else (option, found)
-
-
-def show(console: Console, results: dict, path: Path, verified: bool = True, example: tuple[str, ...] = ()) -> None:
-    """Show the tables, then what to know and what to do next; ``verified``: see ``show_results``.
-
-    ``example``: for whom the run could recommend.
-    """
-    if console.is_terminal:
-        console.print()  # below the last frame of the live view
-    show_results(console, results, verified=verified)
-    console.print()
-    if results["epochs"]:
-        settings = results["settings"]["training"]
-        ended = f"; stopped after {results['reason']}" if results["epochs"] < settings["epochs"] else ""
-        refit = f"; then refit for {text.epochs(results['best_epoch'])}" if settings.get("refit") else ""
-        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}{refit}.")
-    say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
-    say(console, f"Run: {path}")
-    say(console, f"Next: {text.command('recommend', path, *example) if example else text.command('evaluate', path)}")

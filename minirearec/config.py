@@ -120,8 +120,8 @@ class TrainingConfig:
     warmup_steps: int = setting(0, "steps in which the learning rate rises to its full size", low=0)
     average: float = setting(0.0, "evaluate a running mean of the weights with this decay, such as 0.999; 0: the "
                              "weights themselves", low=0.0, below=1.0)
-    precision: str = setting("auto", "of products with the catalogue in training; auto: bf16 where the processor "
-                             "multiplies it fast", choices=PRECISIONS)
+    precision: str = setting("auto", "precision of products with the catalogue in training; auto: bf16 where the "
+                             "processor multiplies it fast", choices=PRECISIONS)
     patience: int = setting(10, "stop after this many epochs without a better validation NDCG@20", low=1)
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)

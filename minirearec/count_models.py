@@ -43,7 +43,7 @@ class CountsConfig:
     """What the method counts counts, and how it scores; see ``counts.scorer``."""
 
     counts: str = setting("item-to-item", "count model", choices=COUNTS)
-    window: int = setting(10, "places after an item in which others count as its followers", low=1,
+    window: int = setting(10, "number of places after an item within which other items count as its followers", low=1,
                           high=1000)
     gap_kernel: str = setting("power", "weight of a pair d places apart: power, d^-decay; exponential, decay^(d-1); "
                               "logarithmic, 1/log10(d+1.7)", choices=KERNELS)

@@ -1,7 +1,7 @@
 """The training loop: one for all methods and both backends. It yields events and never prints."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -214,7 +214,7 @@ class Trainer(Course):
                 self.run.save_tensors(name, counts.weights(), {"epoch": 0})
         yield Finished(0, 0, self._reason_to_stop())
 
-    def evaluate(self, part: str = "test") -> Evaluation:
+    def evaluate(self, part: str = "test", metrics: str | Iterable[str] = ()) -> Evaluation:
         """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``.
 
         After a refit the model has seen the validation targets. Raises EvaluationError for that part then.
@@ -222,7 +222,7 @@ class Trainer(Course):
         if part == "valid" and self.refit_split is not None:
             raise EvaluationError("a refit trains on the validation part, so it cannot evaluate the model", "evaluate",
                                   "Evaluate the test part; results() has the validation metrics of the best epoch.")
-        return evaluate(self._trained("evaluate"), self.refit_split or self.split, part)
+        return evaluate(self._trained("evaluate"), self.refit_split or self.split, part, metrics=metrics)
 
     def _trained(self, where: str) -> Scorer:
         if self.scorer is None or not (self.counting or self.epochs or self.inside.batches):

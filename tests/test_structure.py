@@ -126,6 +126,12 @@ def test_a_cycle_and_an_arrow_that_points_up_are_found(monkeypatch):
         test_no_modules_import_each_other()
 
 
+def test_importing_pytorch_leaves_the_garbage_collector_as_it_was():
+    code = "import gc, sys; {}; import minirearec.nn; print(gc.isenabled(), gc.get_freeze_count() > 10_000)"
+    for before, after in (("gc.enable()", "True True"), ("gc.disable()", "False True")):
+        assert subprocess.check_output([sys.executable, "-c", code.format(before)], text=True).strip() == after
+
+
 def test_importing_the_package_imports_neither_torch_nor_numpy():
     code = "import sys, minirearec; print([name for name in ('torch', 'numpy', 'click') if name in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

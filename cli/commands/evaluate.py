@@ -5,6 +5,7 @@ import json
 import click
 
 from minirearec_cli import options
+from minirearec_cli.metrics import metrics_option
 from minirearec_cli.options import Place, SectionCommand, option
 
 
@@ -14,6 +15,7 @@ from minirearec_cli.options import Place, SectionCommand, option
     "minirearec evaluate runs/seed0 --blend runs/seed1 --blend runs/seed2",
     "minirearec evaluate runs/erl3 --gate",
     "minirearec evaluate runs/erl3 --halt",
+    "minirearec evaluate runs/erl3 --metrics hitrate@10,map@10,coverage,novelty@10",
     "minirearec evaluate runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
 @options.part_option()
@@ -30,13 +32,18 @@ from minirearec_cli.options import Place, SectionCommand, option
 @options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
+@metrics_option()
 @options.json_option()
-def command(run, part, blend, gate, halt, data_dir, device, backend, as_json):
+def command(run, part, blend, gate, halt, data_dir, device, backend, metrics, as_json):
     """Evaluate the best weights of a run. Nothing is written: results.json does not change.
 
-    After a refit, the test part evaluates the model fitted on train and validation; the part valid evaluates the one
-    fitted on train that chose its number of epochs. A blend is a softmax over a weighted sum of the models' scores.
-    Targets that training saw rarely, or never, have rows of their own.
+    After a refit, --part test evaluates the model fitted on train and validation; --part valid evaluates the one fitted
+    on train, which chose the number of epochs. A blend is a softmax over a weighted sum of the models' scores.
+    Targets that training saw rarely, or never, have their own rows.
+
+    With one relevant item for each target, the hit rate is recall and MAP is MRR. Coverage is the share of the
+    catalogue in any list; novelty is the mean information of a listed item in bits; popularity is how often training
+    saw a listed item, and popularity bias divides that by the popularity of the targets.
     """
     if bool(blend) + gate + halt > 1:
         raise click.UsageError("--blend, --gate and --halt exclude each other. Choose one.")
@@ -58,7 +65,7 @@ def command(run, part, blend, gate, halt, data_dir, device, backend, as_json):
     split, found, gated = make_split(data), None, None
     fitted, results = fitted_split(split, opened.config, part), describe(opened.config, opened.data, part)
     if thinkers and halt:
-        evaluation, found = halting(thinkers[0], split, part, thinkers[1], fitted)
+        evaluation, found = halting(thinkers[0], split, part, thinkers[1], fitted, metrics)
         results["halt"] = found.to_dict()
     else:
         if thinkers:
@@ -66,13 +73,13 @@ def command(run, part, blend, gate, halt, data_dir, device, backend, as_json):
         elif scorer is None:
             scorer = blended = open_blend(opened, blend, split, part, device, backend)
             results["blend"] = blended.to_dict()
-        evaluation = evaluate(scorer, fitted, part)
+        evaluation = evaluate(scorer, fitted, part, metrics=metrics)
     results[part] = evaluation.to_dict()
     if gated:
         results["gate"] = gated.to_dict(results[part]["excluded"])
     if as_json:
         click.echo(json.dumps(results, indent=2))
     else:
-        result_tables.show_results(console.results(), results, part)
+        result_tables.show_results(console.results(), results, part, metrics=metrics)
         if found:
             depth.show_depth(console.results(), found)

@@ -44,7 +44,7 @@ MOST = 20  # titles to choose from
 def command(ctx, run, as_json, **given):
     """Recommend the next items for a user in the data set or for a given history.
 
-    --history, --title and --histories need the run alone: it holds its items. --user and --users need the data set too.
+    --history, --title and --histories need only the run: it holds its items. --user and --users also need the data set.
     """
     many = check_whom(ctx, given)
     from minirearec.recommender import Recommender

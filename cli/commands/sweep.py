@@ -36,7 +36,8 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
     """Train every setting of a grid, one after the other, and show their test metrics.
 
     Ctrl-C is safe at any time: the same command trains only what is missing. The grid is the product of everything
-    that varies. The table compares means over seeds; 'minirearec compare' tells what can be claimed.
+    that varies. The table compares means over seeds; 'minirearec compare' says which differences can be
+    claimed.
     """
     printing.check_format(as_json, as_csv)
     from minirearec.analysis import grids

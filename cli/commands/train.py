@@ -12,10 +12,11 @@ from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.settings_file import read_settings
 from minirearec_cli import options
+from minirearec_cli.metrics import metrics_option
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
-               "log_file", "epochs", "patience"}
+               "log_file", "epochs", "patience", "metrics"}
 
 
 @click.command(cls=SectionCommand, lists={
@@ -40,26 +41,27 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="stop with an error when only a synthetic stand-in for the data set is available")
 @options.plugin_option("Model")
 @option("--config", "config_file", section="Model", type=Place(dir_okay=False), metavar="FILE.toml",
-        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options replace them")
+        help="settings from a file: lines such as steps = 3, or the config.toml of a run; options override them")
 @options.setting_options
 @options.device_option()
 @options.backend_option("torch", "torch")
-@options.threads_option("number of threads for PyTorch  [default: chosen by PyTorch, or as the resumed run began]")
+@options.threads_option("number of threads for PyTorch  [default: chosen by PyTorch; for a resumed run, as before]")
 @option("--out", section="Run directory", type=Place(), metavar="DIR",
         help="where to save the run  [default: runs/DATASET-METHOD-DATE-TIME]")
 @option("--resume", section="Run directory", type=Place(), metavar="RUN",
         help="resume an interrupted run in place, with its own settings; with --epochs or --patience, continue a "
              "finished one")
 @option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
-        help="start from the weights of another run, with its settings unless options replace them; items are matched "
+        help="start from the weights of another run, with its settings unless options override them; items are matched "
              "by their ids, so the data may have new ones")
 @option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
         help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
-        help="also write the progress, a line per epoch, to the end of this file")
+        help="also append the progress to this file, one line per epoch")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
+@metrics_option()
 @options.json_option()
 @click.pass_context
 def command(ctx, resume, quiet, as_json, **given):
@@ -95,7 +97,7 @@ def command(ctx, resume, quiet, as_json, **given):
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")
         if given["seeds"] is not None:
-            train_seeds(config, given["seeds"], as_json, given["out"] or training.new_directory(
+            train_seeds(config, given["seeds"], as_json, given["metrics"], given["out"] or training.new_directory(
                 f"{PurePath(given['dataset']).stem}-seeds", config), lambda one, path: training.begin(
                     one, notices, quiet, typed, **options_of_run | {"out": path}))
             return
@@ -106,7 +108,9 @@ def command(ctx, resume, quiet, as_json, **given):
     if as_json:
         print_json(results)
     else:
-        training.show(console.results(), results, session.path, session.verified, session.example)
+        from minirearec_cli.views.result_tables import show_training
+
+        show_training(console.results(), results, session.path, session.verified, session.example, given["metrics"])
 
 
 def print_json(found: dict) -> None:
@@ -116,7 +120,7 @@ def print_json(found: dict) -> None:
     click.echo(json.dumps(found, indent=2))
 
 
-def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -> None:
+def train_seeds(config: Config, count: int, as_json: bool, metrics, folder, session_of) -> None:
     """Train with several seeds, and show or print what they have in common."""
     from minirearec_cli import console, seeds
 
@@ -126,7 +130,7 @@ def train_seeds(config: Config, count: int, as_json: bool, folder, session_of) -
     if as_json:
         print_json(found)
     else:
-        seeds.show(console.results(), found)
+        seeds.show(console.results(), found, metrics)
 
 
 def config_of(ctx, card) -> Config:

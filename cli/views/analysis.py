@@ -140,7 +140,7 @@ def lists_table(found: Analysis) -> Table:
     for name in ("coverage", "seen in\n training", "share of\n targets'", "novelty\n in bits"):
         table.add_column(name, justify="right", no_wrap=True)
     for row, lists in found.lists.items():
-        share = f"{lists.popularity / found.target_popularity:.0%}" if found.target_popularity else "-"
+        share = "-" if lists.bias is None else f"{lists.bias:.0%}"
         table.add_row(row, f"{lists.coverage:.1%}", f"{lists.popularity:.1f}", share, f"{lists.novelty:.2f}")
     return table
 

@@ -49,9 +49,9 @@ def show(console: Console, result: dict, older: dict | None = None) -> None:
     """Show what was measured, the times and the memory; with an older result, that one beside it."""
     console.print(labelled(header(result)))
     if result["load"] > BUSY * result["machine"]["cores"]:
-        say(console, f"Other programs are running (load {result['load']:.1f}): times are too long.", "yellow")
+        say(console, f"Other programs are running (load {result['load']:.1f}): times are too long.", "magenta")
     for difference in differences(result, older) if older else ():
-        say(console, f"Not the same as in the earlier result: {difference}", "yellow")
+        say(console, f"Not the same as in the earlier result: {difference}", "magenta")
     say(console, "")
     for table in times(result, older, console.width):
         console.print(table)

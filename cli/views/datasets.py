@@ -174,7 +174,7 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
         table.add_column(justify=justify, no_wrap=True)
     for row, span, count in zip(bins, spans, counts, strict=True):
         length = -(-row["count"] * widest // highest)  # rounded up, so that every count shows
-        table.add_row(span, count, Text(block * length, "cyan"))
+        table.add_row(span, count, Text(block * length, "bright_blue"))
     return table
 
 

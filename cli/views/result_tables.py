@@ -1,5 +1,8 @@
 """Draw the tables of results from the content of results.json, fresh or read back."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
@@ -21,13 +24,35 @@ ANSWER = "> "  # before the row that is the model's answer
 FITTED = {TRAIN: "train", TRAIN_AND_VALIDATION: "both", "": "?"}  # in the table of reference points
 
 
-def show_results(console: Console, results: dict, part: str = "test", verified: bool = True) -> None:
+def show_training(console: Console, results: dict, path: Path, verified: bool = True, example: Sequence[str] = (),
+                  metrics: Sequence[str] = ()) -> None:
+    """Show the tables of a training, then what to know and what to do next.
+
+    ``verified`` and ``metrics``: see ``show_results``. ``example``: for whom the run could recommend.
+    """
+    if console.is_terminal:
+        console.print()  # below the last frame of the live view
+    show_results(console, results, verified=verified, metrics=metrics)
+    console.print()
+    if results["epochs"]:
+        settings = results["settings"]["training"]
+        ended = f"; stopped after {results['reason']}" if results["epochs"] < settings["epochs"] else ""
+        refit = f"; then refit for {text.epochs(results['best_epoch'])}" if settings.get("refit") else ""
+        say(console, f"Best epoch: {results['best_epoch']} of {results['epochs']}{ended}{refit}.")
+    say(console, f"Training took {text.duration(results['seconds'])} (test evaluation excluded).")
+    say(console, f"Run: {path}")
+    say(console, f"Next: {text.command('recommend', path, *example) if example else text.command('evaluate', path)}")
+
+
+def show_results(console: Console, results: dict, part: str = "test", verified: bool = True,
+                 metrics: Sequence[str] = ()) -> None:
     """Show the metrics of a part, those of rarely seen targets and, for the test part of Beauty.txt, reference points.
 
     ``verified``: the sha256 of the data in the results is known to be true; otherwise there are no reference points.
+    ``metrics``: those to show; without them, as many of the usual ones as fit.
     """
     evaluation = results[part]
-    console.print(evaluation_tables(results, part, console.width))
+    console.print(evaluation_tables(results, part, console.width, metrics))
     if ORACLE in evaluation["excluded"]:
         say(console, f"{ANSWER}the model's answer; step 0: the same checkpoint at K = 0", "dim")
         say(console, "  oracle: each user's best step, chosen after the fact with the target known;", "dim")
@@ -46,7 +71,7 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
     if groups.keys() - {"more"}:
         console.print()
         say(console, "By how often training saw the target, seen items excluded", "bold")
-        console.print(seen_table(groups, console.width))
+        console.print(seen_table(groups, console.width, metrics))
     points = reference_points(results["data"]["sha256"])
     if part == "test" and points and verified:
         console.print()
@@ -62,17 +87,17 @@ def realised_line(realised: float | None, null: float | None, best_fixed: str) -
     return f"  {own} of the oracle's gain over {best_fixed} in NDCG@20; null oracle: {other}"
 
 
-def evaluation_tables(results: dict, part: str, width: int):
+def evaluation_tables(results: dict, part: str, width: int, asked: Sequence[str] = ()):
     """Return the tables with seen items excluded and kept, side by side if they fit, one row per step."""
     evaluation, data = results[part], results["data"]
     users, targets = evaluation["users"], evaluation["targets"]
     of = f"{users:,} users" if users == targets else f"{targets:,} targets of {users:,} users"
     title = Text(f"{PARTS[part]} metrics on {text.data_name(data)}, {of}", "bold")
     fitted = Text(f"fitted on {results.get('fitted_on', TRAIN)}", "dim")  # earlier results do not say it
-    beside = width >= ROW_NAME + 2 * FEWEST * COLUMN
+    beside = width >= ROW_NAME + 2 * (sum(map(column_width, asked)) if asked else FEWEST * COLUMN)
     fit = max(FEWEST, (width - ROW_NAME) // (2 * COLUMN)) if beside else \
         max(1, min(FEWEST, (width - ROW_NAME) // COLUMN))
-    metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
+    metrics = asked or [name for name in METRICS if name in FIRST_CHOICE[:fit]]
     tables = [metrics_table(evaluation, seen, metrics, named=seen == "excluded" or not beside)
               for seen in ("excluded", "kept")]
     if beside:
@@ -82,7 +107,12 @@ def evaluation_tables(results: dict, part: str, width: int):
     return Group(title, fitted, *tables)
 
 
-def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) -> Table:
+def column_width(metric: str) -> int:
+    """Return the width of a column in characters, including padding."""
+    return max(COLUMN, len(metric.partition("@")[0]) + 3)
+
+
+def metrics_table(evaluation: dict, seen: str, metrics: Sequence[str], named: bool) -> Table:
     """Return a table with one row per step; ``named`` adds a column with the name of the step."""
     table = plain_table(title=f"seen items {seen}", title_style="", title_justify="right")
     if named:
@@ -93,14 +123,19 @@ def metrics_table(evaluation: dict, seen: str, metrics: list[str], named: bool) 
         answer = row == evaluation["answer"]
         label = [(ANSWER if answer else "  ") + row] if named else []
         style = "bold" if answer else "dim" if row in UPPER_LIMITS else ""
-        table.add_row(*label, *(text.figure(values[name]) for name in metrics), style=style)
+        table.add_row(*label, *(text.figure(values[name]) if name in values else "-" for name in metrics),
+                      style=style)
     return table
 
 
-def seen_table(groups: dict, width: int) -> Table:
-    """Return a table with one row per group: how many targets it has, and the answer's metrics for them."""
+def seen_table(groups: dict, width: int, asked: Sequence[str] = ()) -> Table:
+    """Return a table with one row per group: how many targets it has, and the answer's metrics for them.
+
+    Metrics of lists do not depend on targets: without others, the usual ones are shown.
+    """
     fit = max(1, (width - ROW_NAME) // COLUMN - 1)
-    metrics = [name for name in METRICS if name in FIRST_CHOICE[:fit]]
+    known = next(iter(groups.values()))["excluded"]
+    metrics = [name for name in asked if name in known] or [name for name in METRICS if name in FIRST_CHOICE[:fit]]
     table = plain_table()
     table.add_column("seen in training", no_wrap=True)
     for name in ("targets", *metrics):

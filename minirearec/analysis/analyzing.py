@@ -7,13 +7,13 @@ import numpy as np
 
 from minirearec.analysis.figures import Figure, figures
 from minirearec.analysis.groups import by_quarter
-from minirearec.analysis.lists import ListCounter
 from minirearec.analysis.moves import moves
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import think
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, fitted_split, make_split
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, Evaluation, evaluate
+from minirearec.evaluation.lists import ListCounter
 from minirearec.evaluation.metrics import mean_metrics, per_user
 from minirearec.evaluation.scorers import StateScorer
 from minirearec.runs.directory import Run, describe
@@ -36,7 +36,7 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     run = run if isinstance(run, Run) else Run.open(Path(run))
     split = fitted_split(make_split(load_data(run, data_dir) if data is None else data), run.config, part)
     say("ranking the targets at every step")
-    scorer, lists = load_scorer(run, device, backend, part), ListCounter(split.popularity)
+    scorer, lists = load_scorer(run, device, backend, part), ListCounter(split.popularity, split.target(part))
     evaluation = evaluate(scorer, split, part, watch=lists.watch)
     thinking = None
     if isinstance(scorer, StateScorer) and run.config.model.steps:

@@ -4,6 +4,7 @@ Every policy is fitted on validation, to a model that has not seen it; the best 
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,14 +71,15 @@ class Depth(Tables):
 
 
 def halting(scorer: StateScorer, split: Split, part: str = "test", final: StateScorer | None = None,
-            final_split: Split | None = None) -> tuple[Evaluation, Depth]:
+            final_split: Split | None = None, metrics: str | Iterable[str] = ()) -> tuple[Evaluation, Depth]:
     """Fit the policies on the validation part, and evaluate them on ``part``; the evaluation has the row HALT.
 
-    ``final``, ``final_split``: the model fitted on train and validation, if it is the one to evaluate.
+    ``final``, ``final_split``: the model fitted on train and validation, if it is the one to evaluate. ``metrics``: as
+    ``evaluate`` takes them.
     """
     last, data = final or scorer, final_split or split
-    valid = _Seen(scorer, split, "valid", null=part == "valid")
-    found = valid if part == "valid" else _Seen(last, data, part)
+    valid = _Seen(scorer, split, "valid", part == "valid", metrics)
+    found = valid if part == "valid" else _Seen(last, data, part, True, metrics)
     policies = fitted(valid)
     names = [*(f"always {k}" for k in range(len(valid.steps))), *(policy.name for policy in policies)]
     before, after = (seen.depths(policies) for seen in (valid, found))
@@ -106,9 +108,10 @@ class _Seen:
     ``signals`` [N, K+1, 5], ``lengths`` [N], ``gains`` [N, K+1]: the metric of stopping at each step.
     """
 
-    def __init__(self, scorer: StateScorer, split: Split, part: str, null: bool = True):
+    def __init__(self, scorer: StateScorer, split: Split, part: str, null: bool = True,
+                 metrics: str | Iterable[str] = ()):
         config, steps = scorer.config, range(scorer.config.model.steps + 1)
-        seen = Observed(scorer, split, part, config.objective.temperature, null)
+        seen = Observed(scorer, split, part, config.objective.temperature, null, metrics)
         self.evaluation, self.ranks = seen.evaluation, seen.evaluation.excluded
         self.steps = [self.ranks[f"step {k}"] for k in steps]
         self.lengths = np.minimum(seen.lengths, scorer.max_length)

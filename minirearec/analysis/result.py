@@ -5,9 +5,9 @@ from typing import Any
 
 from minirearec.analysis.figures import Figure, Tables
 from minirearec.analysis.groups import Group
-from minirearec.analysis.lists import Lists
 from minirearec.analysis.moves import Moves
 from minirearec.analysis.thinking import NEWEST, Thinking
+from minirearec.evaluation.lists import Lists
 
 GROUPED = ("history length", "popularity", "cosine", "kl")  # tables of notebooks with a column for each group
 

@@ -6,13 +6,16 @@ copies that did not think. With leave-one-out a user has one target; with a spli
 also averaged by how often training saw the target.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
+from minirearec.evaluation.asked import Asked, mean_of_ranks, of_lists, read_metrics
+from minirearec.evaluation.lists import ListCounter
 from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks, concatenate, rank_targets
 from minirearec.evaluation.scorers import Row, Scorer
@@ -36,10 +39,19 @@ class Evaluation(Shown):
     excluded: dict[str, Ranks]
     kept: dict[str, Ranks]
     times_seen: np.ndarray  # int64 [targets]: how often each target occurs among the items that train
+    asked: tuple[Asked, ...] = ()  # metrics besides the usual ones
+    lists: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # those of lists, by seen and row
 
     def metrics(self, row: str | None = None, seen: str = "excluded") -> dict[str, float]:
-        """Return unrounded mean metrics of a row (by default the model's answer)."""
-        return mean_metrics(getattr(self, seen)[row or self.answer])
+        """Return unrounded mean metrics of a row (by default the model's answer): the usual ones and those asked for.
+
+        The best step of each target is no list, so it has no metrics of lists.
+        """
+        row = row or self.answer
+        return {**self._means(getattr(self, seen)[row]), **self.lists.get(seen, {}).get(row, {})}
+
+    def _means(self, ranks: Ranks) -> dict[str, float]:
+        return mean_metrics(ranks) | mean_of_ranks(self.asked, ranks)
 
     def shown(self) -> dict[str, str]:
         """Return what a notebook shows of the evaluation: the answer's metrics, seen items excluded."""
@@ -52,8 +64,8 @@ class Evaluation(Shown):
         for number in np.unique(group):
             own = group == number
             found[list(TIMES_SEEN)[number]] = {
-                "targets": int(own.sum()), "excluded": mean_metrics(self.excluded[self.answer][own]),
-                "kept": mean_metrics(self.kept[self.answer][own])}
+                "targets": int(own.sum()), "excluded": self._means(self.excluded[self.answer][own]),
+                "kept": self._means(self.kept[self.answer][own])}
         return found
 
     def to_dict(self) -> dict:
@@ -68,9 +80,10 @@ class Evaluation(Shown):
 
 def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool = False,
              watch: Callable[[Row, np.ndarray, tuple[np.ndarray, np.ndarray]], None] | None = None,
-             null: bool = True) -> Evaluation:
+             metrics: str | Iterable[str] = (), null: bool = True) -> Evaluation:
     """Rank the targets of ``part`` ("valid" or "test") for all users.
 
+    ``metrics``: names besides the usual ones, such as "map@7,coverage"; see ``asked.read_metrics``.
     ``only_answer`` skips all rows except the model's answer; without it, a scorer of several steps that can draw
     ``copies`` is held against their null oracle if ``null``. ``watch(row, scores [B, V], seen)`` is called with the
     scores of each batch, which it may change, and the ``seen_pairs`` of their histories. Raises EvaluationError for
@@ -81,6 +94,9 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
         raise EvaluationError(f"the {part} part has no rows", f"data set {split.data.name}", "Evaluate another part.")
     order = np.argsort(split.rows(part).length, kind="stable")  # similar lengths together: little padding
     rows = [scorer.answer] if only_answer else list(scorer.rows)
+    asked = read_metrics(metrics)
+    lengths = [one.k for one in asked if one.of_lists]
+    counter = ListCounter(split.popularity, targets, sorted(set(lengths)), kept=True) if lengths else None
     found = {seen: {row.name: [] for row in rows} for seen in ("excluded", "kept")}
     memory = None  # for scores: allocating new memory every time takes longer than the products
     step = users_at_a_time(split.data.n_items)
@@ -96,6 +112,8 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
             found["kept"][row.name].append(with_seen)
             if watch is not None:
                 watch(row, scores, (seen_rows, seen_items))
+            if counter is not None:
+                counter.watch(row, scores, (seen_rows, seen_items))
     back = np.argsort(order)
     ranks = {seen: {name: concatenate(parts)[back] for name, parts in by_row.items()} for seen, by_row in found.items()}
     steps = [row.name for row in rows if row.step is not None]
@@ -106,9 +124,9 @@ def evaluate(scorer: Scorer, split: Split, part: str = "test", only_answer: bool
         if copies is not None:
             alike = evaluate(copies, split, part)
             ranks["excluded"][NULL_ORACLE], ranks["kept"][NULL_ORACLE] = alike.excluded[ORACLE], alike.kept[ORACLE]
-    times_seen = split.popularity[targets]
+    lists = {} if counter is None else {seen: of_lists(asked, partial(counter.found, seen)) for seen in ranks}
     return Evaluation(part, len(np.unique(split.rows(part).user)), scorer.answer.name, ranks["excluded"], ranks["kept"],
-                      times_seen)
+                      split.popularity[targets], asked, lists)
 
 
 def users_at_a_time(scores: int) -> int:

@@ -32,18 +32,19 @@ METRICS["MRR"] = Metric("MRR", lambda ranks: 1 / ranks)
 
 
 def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:
-    """Return every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``.
+    """Return every metric of every user, unrounded: ``{"NDCG@10": [users], ...}``."""
+    return {f"{name}@{k}": expected_gain(ranks, metric, k) for name, metric in METRICS.items() for k in cutoffs}
+
+
+def expected_gain(ranks: Ranks, metric: Metric, k: int) -> np.ndarray:
+    """Return a metric at k of every user, [users].
 
     ``E[gain] = (G(min(above + tied + 1, k)) - G(min(above, k))) / (tied + 1)`` with G(j) = sum of the gains
     of ranks 1..j.
     """
-    values = {}
-    for name, metric in METRICS.items():
-        for k in cutoffs:
-            summed = np.concatenate([[0.0], np.cumsum(metric.gain(np.arange(1.0, k + 1)))])
-            first, last = np.minimum(ranks.above, k), np.minimum(ranks.above + ranks.tied + 1, k)
-            values[f"{name}@{k}"] = (summed[last] - summed[first]) / (ranks.tied + 1)
-    return values
+    summed = np.concatenate([[0.0], np.cumsum(metric.gain(np.arange(1.0, k + 1)))])
+    first, last = np.minimum(ranks.above, k), np.minimum(ranks.above + ranks.tied + 1, k)
+    return (summed[last] - summed[first]) / (ranks.tied + 1)
 
 
 def mean_metrics(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, float]:

@@ -3,6 +3,8 @@
 A gate and a halting rule look at them. ``p_k = softmax(s_k / tau)`` over the whole catalogue, for row k of the scorer.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from minirearec.data.splits import Split
@@ -43,14 +45,15 @@ class Observed:
 
     evaluation: Evaluation
 
-    def __init__(self, scorer: Scorer, split: Split, part: str, temperature: float, null: bool = False):
-        """Evaluate; ``null`` as ``evaluate`` takes it. Raises what ``evaluate`` raises."""
+    def __init__(self, scorer: Scorer, split: Split, part: str, temperature: float, null: bool = False,
+                 metrics: str | Iterable[str] = ()):
+        """Evaluate; ``null`` and ``metrics`` as ``evaluate`` takes them. Raises what ``evaluate`` raises."""
         self.lengths, self.temperature, self.rows = split.rows(part).length, temperature, scorer.rows
         order = np.argsort(self.lengths, kind="stable")  # as ``evaluate`` proceeds
         self._targets, self._before, self._done = split.target(part)[order], None, dict.fromkeys(scorer.rows, 0)
         self.signals = np.empty((len(order), len(self.rows), len(SIGNALS)))
         self.target_logs = np.empty((len(order), len(self.rows)))
-        self.evaluation = evaluate(scorer, split, part, watch=self._watch, null=null)
+        self.evaluation = evaluate(scorer, split, part, watch=self._watch, null=null, metrics=metrics)
         back = np.argsort(order)
         self.signals, self.target_logs = self.signals[back], self.target_logs[back]
 

@@ -28,7 +28,8 @@ TRAINING = ("--epochs", "1", "--patience", "1", "--width", "8", "--inner-width",
             "--max-length", "8", "--batch-positions", "64")
 RIGHT = {  # by the name of the parameter
     "run": ("run", "film-run"),
-    "runs": ("run", "film-run"), "metric": ("NDCG@20", "Recall@5"), "vary": ("steps=0..1", "alpha=1,2"),
+    "runs": ("run", "film-run"), "metric": ("NDCG@20", "Recall@5"),
+    "metrics": ("map@7", "coverage,ndcg@50"), "vary": ("steps=0..1", "alpha=1,2"),
     "resume": ("run", "film-run", "half-run"), "dataset": ("data.txt", "films", "beauty-sim"),
     "file": ("films.csv",), "name": ("beauty", "hops", "a2"), "names": ("a1", "a6"), "out": ("new", "new/x", "new.csv"),
     "users": ("all", "data.txt", "2"), "histories": ("data.txt",),

@@ -37,8 +37,7 @@ def completed(minirearec, *words) -> list[str]:
     (["compare", "runs/erl3", "runs/p"], ["runs/prl"]), (["report", "m"], ["mine"]), (["analyze", "m"], ["mine"]),
     (["evaluate", "mine", "--blend", "runs/e"], ["runs/erl3"]), (["sweep", "--dataset", "lastf"], ["lastfm"]),
     (["study", "l"], ["ladder", "levers"]),
-    (["data", "info", "lastf"], ["lastfm"]), (["train", "--warmup"], ["--warmup-epochs", "--warmup-steps"]),
-    (["nonsense", "x"], [])])
+    (["data", "info", "lastf"], ["lastfm"]), (["train", "--warmup-e"], ["--warmup-epochs"]), (["nonsense", "x"], [])])
 def test_what_is_offered(words, found, folder, minirearec):
     assert completed(minirearec, *words) == found
 

@@ -113,22 +113,6 @@ def test_a_finished_run_is_not_trained_again(finished, paper):
     assert paper.file.getvalue() == f"The run {finished} is finished: {session.results['reason']}.\n"
 
 
-def test_the_end_says_where_the_run_is_and_what_is_next(finished, paper):
-    results = Run.open(finished).read_results()
-    ended = {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}
-    training.show(paper, ended, finished, example=("--user", "7"))
-    text = paper.file.getvalue()
-    assert "Best epoch: 1 of 2.\n" in text, "it ran to the end of its 2 epochs"
-    assert "Training took 2:51 (test evaluation excluded).\n" in text
-    assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user 7\n")
-    settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
-    training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
-    assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()
-    settings["training"]["refit"] = True
-    training.show(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
-    assert "Best epoch: 1 of 2; stopped after 3 epochs; then refit for 1 epoch.\n" in paper.file.getvalue()
-
-
 def test_an_example_can_be_typed():
     import numpy as np
 

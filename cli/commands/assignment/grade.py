@@ -33,7 +33,7 @@ class Read(click.ParamType):
 @option("--only", section="Submissions", multiple=True, metavar="STUDENT",
         help="grade this student again, and put the new grade into the tables of the earlier grading; repeatable")
 @option("--rules", section="Rules", type=Place(), metavar="FILE.toml",
-        help="points, partial credit and the time that is due, as in the grading.toml that release writes")
+        help="points, partial credit and the due time, as in the grading.toml that release writes")
 @option("--due", section="Rules", type=Read("time", read_time), metavar="TIME",
         help="when the submissions were due, such as 2026-05-01T18:00")
 @option("--late", section="Rules", type=Read("policy", read_policy), metavar="POLICY",
@@ -52,8 +52,8 @@ class Read(click.ParamType):
 def command(name, folder, only, rules, due, late, times, out, force, anonymous, similarity, as_json, jobs):
     """Grade a folder of submissions.
 
-    A submission is a folder STUDENT, or a file STUDENT.py or NAME_STUDENT.py; a notebook or a zip in place of the
-    Python file; all of these also under the names of a download from Moodle or Canvas.
+    A submission is a folder STUDENT, or a file STUDENT.py or NAME_STUDENT.py. It may be a notebook or a zip instead of
+    a Python file, and it may have the name that Moodle or Canvas gave it.
 
     Every student gets one line in the table, whatever was handed in; 0 points come with a reason.
     """

@@ -28,7 +28,7 @@ SOURCES = ("all", "titles", "attributes", "paper")  # as in data.features.item_t
 @option("--encoder", section="Features", default="", metavar="NAME",
         help="a sentence encoder in place of TF-IDF: wordllama, whose package holds its weights  [default: none]")
 @option("--width", section="Features", type=Whole(min=1), metavar="F",
-        help="keep this many directions  [default: 128; all of an encoder]")
+        help="number of directions to keep  [default: 128; all of an encoder]")
 @option("--sublinear", section="Features", is_flag=True, help="a word that occurs n times counts 1 + ln(n)")
 @option("--seed", section="Features", type=Whole(min=0), default=0, metavar="INT",
         help="seed of the randomised SVD  [default: 0]")
@@ -36,13 +36,13 @@ SOURCES = ("all", "titles", "attributes", "paper")  # as in data.features.item_t
 @option("--out", section="Output", type=Place(file_okay=False), metavar="DIR",
         help="the folder for NAME.features  [default: beside your own data, else the first data folder that can be "
              "written]")
-@option("--replace", section="Output", is_flag=True, help="replace features that are there")
+@option("--replace", section="Output", is_flag=True, help="replace existing features")
 @options.json_option()
 def command(dataset, data_dir, out, replace, as_json, texts, **given):
     """Make vectors of items from titles, attributes or a file.
 
-    They are kept beside the data set, where train finds them. Words, in runs of one and two, and attributes are weighed
-    by TF-IDF and reduced by a randomised SVD; nothing is downloaded for it.
+    They are kept beside the data set, where train finds them. Single words, pairs of words and attributes are
+    weighted by TF-IDF and reduced by a randomised SVD, without a download.
     """
     from minirearec.data.features import Making, choose_place, make_features, save_features
     from minirearec.data.statistics import feature_facts

@@ -26,9 +26,9 @@ def show_grades(console: Console, item: Assignment, graded: Graded) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
     for grade in grades:
-        cells = [Text(str(task.earned), "green" if task.earned else "red") for task in grade.tasks]
+        cells = [Text(str(task.earned), "" if task.earned else "red") for task in grade.tasks]
         cells += [Text(f"{-grade.deducted:g}" if grade.deducted else "", "red")] * late
-        remark = Text(printable(grade.problem), "red") if grade.problem else Text(printable(grade.note), "yellow")
+        remark = Text(printable(grade.problem), "red") if grade.problem else Text(printable(grade.note), "magenta")
         table.add_row(Text(printable(grade.student)), *cells, Text(str(grade.earned), "bold"), remark)
     console.print(table)
     mean = sum(grade.earned for grade in grades) / len(grades)
@@ -37,7 +37,7 @@ def show_grades(console: Console, item: Assignment, graded: Graded) -> None:
     console.print()
     _show_statistics(console, graded.statistics)
     for pair in (graded.pairs or [])[:MOST_PAIRS]:
-        say(console, f"Similar, {100 * pair.share:.0f} %: {' and '.join(pair.students)}", "yellow")
+        say(console, f"Similar, {100 * pair.share:.0f} %: {' and '.join(pair.students)}", "magenta")
     if graded.pairs == []:
         say(console, "No two submissions are similar.")
     say(console, f"Table: {places['table']}")
@@ -50,7 +50,7 @@ def show_grades(console: Console, item: Assignment, graded: Graded) -> None:
 def _show_statistics(console: Console, statistics: list[TaskStatistics]) -> None:
     """Show for each task how many were right, and the commonest mistake."""
     table = plain_table()
-    for title in ("task", "right", "wrong", "not\nwritten"):
+    for title in ("task", "right", "wrong", "not\n written"):
         table.add_column(title, justify="left" if title == "task" else "right", no_wrap=True)
     table.add_column("commonest mistake", overflow="fold")
     for one in statistics:

@@ -99,9 +99,9 @@ def _section(console: Console, task: TaskResult, hints: int) -> None:
     else:
         parts += _failure(console, task.failure, width)
     if task.because and task.status != PASSED:
-        parts += ["", Text(causes(task), "yellow")]
+        parts += ["", Text(causes(task), "magenta")]
     for hint in task.hints[:hints] if task.status != PASSED else ():
-        parts += ["", Text.assemble(("Hint: ", "bold cyan"), hint)]
+        parts += ["", Text.assemble(("Hint: ", "bold magenta"), hint)]
     console.print(Padding(Group(*parts), (0, 0, 0, INDENT), expand=False))
 
 

@@ -62,9 +62,12 @@ def load(name_or_path: Any, data_dir: Path | str | None = None, *, download: boo
         return from_histories(name_or_path)
     if is_frame(name_or_path):
         return from_frame(name_or_path)
+    if not isinstance(name_or_path, (str, os.PathLike, Card)):
+        raise DataError(f"a {type(name_or_path).__name__} is no data set", "load",
+                        "Give a name, a path, a list of histories, or a frame of pandas or polars.")
     chosen = known(name_or_path)
     if chosen is None and _is_path(name_or_path):
-        return _with_features(_load_path(Path(os.path.expanduser(name_or_path))), data_dir)
+        return _with_features(_load_path(Path(os.path.expanduser(str(name_or_path)))), data_dir)
     chosen = chosen or card(name_or_path)  # raises: it is unknown
     try:
         data = _load_named(chosen, data_dir, download, progress, on_fallback, seed, require_real)

@@ -3,6 +3,7 @@
 Neither library is imported: a frame is an object whose columns have names and ``to_list``.
 """
 
+import math
 import warnings
 from collections.abc import Sequence
 from datetime import date
@@ -17,13 +18,15 @@ from minirearec.data.files.text import MIN_ITEMS
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
 
+MISSING = ("NaTType", "NAType")  # of pandas, which is not imported here
 FRAME = Path("data frame")  # in place of a path in messages
+FIX = "Name the columns user, item, time, rating, title and so on, reset their index, and drop rows without a value."
 NO_TIME = "the data frame has no column that looks like the time: the order of its rows is taken as the order of events"
 
 
 def is_frame(source) -> bool:
     """Return whether an object is a data frame."""
-    return hasattr(source, "columns") and hasattr(source, "__getitem__") and not isinstance(source, (str, Path))
+    return hasattr(type(source), "columns") and hasattr(source, "__getitem__")  # of its type: a lazy one would warn
 
 
 def from_histories(histories: Sequence) -> SequenceData:
@@ -49,13 +52,21 @@ def from_frame(frame) -> SequenceData:
     """Return the data set of a frame with one interaction per row; its columns are found by the usual names.
 
     Rows are ordered by time, and users with fewer than three rows are left out, as ``minirearec data import`` does.
-    Raises DataError for a row that does not fit and when nothing remains; warns when there is no time.
+    A lazy frame is collected. Raises DataError for a row that does not fit, for a column name that occurs twice and
+    when nothing remains; warns when there is no time.
     """
+    if hasattr(frame, "collect"):
+        frame = frame.collect()
     names = [str(name) for name in frame.columns]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DataError(f"has the column {twice!r} twice", str(FRAME), FIX)
     values = zip(*(map(_plain, frame[name].to_list()) for name in frame.columns), strict=True)
     rows = ((line, list(row)) for line, row in enumerate(values, 1))
     found: dict[str, str] = {}
-    builder = build(names, rows, FRAME, "jsonl", Columns(), lambda columns, others: found.update(columns))
+    try:
+        builder = build(names, rows, FRAME, "jsonl", Columns(), lambda columns, others: found.update(columns))
+    except DataError as error:  # it names options of the command line
+        raise DataError(error.what, error.where, FIX) from error
     if "time" not in found:
         warnings.warn(NO_TIME, stacklevel=3)
     table = apply(builder.table(), Filters())
@@ -65,5 +76,7 @@ def from_frame(frame) -> SequenceData:
 
 
 def _plain(value):
-    """Return a date as text, as a file would have it."""
+    """Return a date as text, as a file would have it, and None for what pandas has in place of a missing value."""
+    if type(value).__name__ in MISSING or (isinstance(value, float) and math.isnan(value)):
+        return None
     return value.isoformat() if isinstance(value, date) else value

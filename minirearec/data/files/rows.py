@@ -10,6 +10,7 @@ from minirearec.errors import DataError
 
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".json": "jsonl", ".ndjson": "jsonl", ".inter": "inter"}
 FORMATS = ("csv", "tsv", "jsonl", "inter")
+EXACT = 2**53  # whole numbers up to here are themselves as floats
 SEPARATORS = {"csv": ",", "tsv": "\t", "inter": "\t"}
 
 Row = tuple[int, list]  # line number, values in the order of the names
@@ -112,9 +113,14 @@ def _json_objects(path: Path) -> Iterator[tuple[int, dict]]:
 
 
 def id_text(value) -> str:
-    """Return an id as text. Booleans, fractions, lists and so on are not ids; they count as missing."""
+    """Return an id as text. Booleans, fractions, lists and so on are not ids; they count as missing.
+
+    A whole float is a number: pandas makes floats of a column of numbers where one was missing.
+    """
     if type(value) is str:
         return value
+    if type(value) is float and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
     return str(value) if type(value) is int else ""
 
 

@@ -1,6 +1,7 @@
 """minirearec tutorial: list, copy, open."""
 
 import json
+from pathlib import Path
 
 from minirearec_cli.commands import tutorial as module
 from minirearec_tutorials.notebooks import tutorials
@@ -39,6 +40,11 @@ def test_open_starts_jupyterlab_with_your_copy(minirearec, tmp_path, monkeypatch
     path = tmp_path / "own" / "01_sequences_and_metrics.ipynb"
     assert result.exit_code == 0 and result.stdout == f"{path}\n" and path.exists()
     assert started[0][1:] == ["-m", "jupyterlab", str(path)]
+
+
+def test_git_ignores_the_copy_in_a_clone():
+    ignored = (Path(__file__).resolve().parents[3] / ".gitignore").read_text().splitlines()
+    assert f"/{module.FOLDER}/" in ignored
 
 
 def test_open_without_jupyterlab(minirearec, refused, tmp_path, monkeypatch):

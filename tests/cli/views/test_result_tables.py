@@ -7,12 +7,13 @@ import pytest
 from rich.console import Console
 
 from minirearec.evaluation.published import BEAUTY_SHA256
-from minirearec_cli.views.result_tables import METRICS, show_results
+from minirearec.runs.directory import Run
+from minirearec_cli.views.result_tables import METRICS, show_results, show_training
 
 
-def show(results, width=80, part="test") -> str:
+def show(results, width=80, part="test", metrics=()) -> str:
     paper = Console(width=width, file=io.StringIO(), color_system=None)
-    show_results(paper, results, part)
+    show_results(paper, results, part, metrics=metrics)
     return paper.file.getvalue()
 
 
@@ -101,3 +102,43 @@ def test_no_such_rows_where_training_knew_all_targets_well_and_in_earlier_result
     assert "By how often" not in show(on_beauty)
     del test["seen_in_training"]
     assert "By how often" not in show(on_beauty)
+
+
+ASKED = ("NDCG@50", "HitRate@10", "Coverage@10", "PopularityBias@10")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 140])
+def test_the_metrics_asked_for_are_shown_at_every_width(width, on_beauty):
+    test = on_beauty["test"]
+    for seen in ("excluded", "kept"):
+        for number, row in enumerate(test[seen].values()):
+            row |= {"NDCG@50": 0.0123, "HitRate@10": 0.0456} | ({"Coverage@10": 0.0789, "PopularityBias@10": 12.3456}
+                                                                if number < 3 else {})
+    own = {**dict.fromkeys(METRICS, 0.0), "NDCG@50": 0.0123, "HitRate@10": 0.0456}
+    test["seen_in_training"] = {"0": {"targets": 12, "excluded": own, "kept": {}}}
+    text = show(on_beauty, width, metrics=ASKED)
+    assert max(map(len, text.split("> the model's answer")[0].splitlines())) <= width
+    main, groups = text.split("Reference points")[0].split("By how often")
+    words = main.replace("\n", " ").split()
+    assert {name: words.count(name) for name in (".0123", ".0456", ".0789", "12.3456")} == {
+        ".0123": 8, ".0456": 8, ".0789": 6, "12.3456": 6}
+    assert "NDCG" in main and "PopularityBias" in main and "Recall" not in main
+    assert ".0123" in groups and ".0789" not in groups
+    assert "NDCG" in show(on_beauty, width, metrics=("Coverage@10",)).split("By how often")[1]
+
+
+def test_the_end_says_where_the_run_is_and_what_is_next(finished):
+    paper = Console(file=io.StringIO(), width=200)
+    results = Run.open(finished).read_results()
+    ended = {**results, "seconds": 170.2, "epochs": 2, "best_epoch": 1, "reason": "reasons"}
+    show_training(paper, ended, finished, example=("--user", "7"))
+    text = paper.file.getvalue()
+    assert "Best epoch: 1 of 2.\n" in text, "it ran to the end of its 2 epochs"
+    assert "Training took 2:51 (test evaluation excluded).\n" in text
+    assert text.endswith(f"Run: {finished}\nNext: minirearec recommend {finished} --user 7\n")
+    settings = {**results["settings"], "training": {**results["settings"]["training"], "epochs": 9}}
+    show_training(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
+    assert "Best epoch: 1 of 2; stopped after 3 epochs.\n" in paper.file.getvalue()
+    settings["training"]["refit"] = True
+    show_training(paper, {**results, "settings": settings, "best_epoch": 1, "reason": "3 epochs"}, finished)
+    assert "Best epoch: 1 of 2; stopped after 3 epochs; then refit for 1 epoch.\n" in paper.file.getvalue()

@@ -49,7 +49,7 @@ def frame(kind, times):
                "title": [f"Item {row[1]}" for row in ROWS]}
     if kind == "plain":
         return Frame({name: Column(values) for name, values in columns.items()})
-    return pytest.importorskip(kind).DataFrame(columns)
+    return pytest.importorskip(kind, reason=f"{kind} is not installed; miniReaRec does not need it").DataFrame(columns)
 
 
 @pytest.mark.parametrize("kind", ["plain", "pandas", "polars"])
@@ -62,6 +62,49 @@ def test_a_frame_is_what_its_file_would_be(kind, as_dates, tmp_path):
         f"u{user},{item},{time},Item {item}\n" for user, item, time in ROWS))
     assert found.sha256 == import_file(path).sha256
     assert found.titles is not None and found.titles.tolist() == [f"Item {item}" for item in found.item_ids]
+
+
+def changed(kind, **columns):
+    """Return a frame of three rows of one user, with other columns."""
+    values = {"user": ["u"] * 3, "item": [1, 2, 3], "time": [1, 2, 3], **columns}
+    return pytest.importorskip(kind).DataFrame(values)
+
+
+def test_what_pandas_makes_of_columns():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed; miniReaRec does not need it")
+    plain = load(changed("pandas"))
+    for kinds in ({"user": "category", "item": "category"}, {"item": "float64"}, {"item": "Int64", "time": "Int64"},
+                  {"user": "string", "time": "float32"}, {"item": "uint8"}):
+        assert load(changed("pandas").astype(kinds)).sha256 == plain.sha256, kinds
+    dates = pandas.to_datetime(pandas.Series([1, 2, 3]), unit="s")
+    for times in (dates, dates.dt.tz_localize("UTC"), dates.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo")):
+        assert load(changed("pandas").assign(time=times)).sha256 == plain.sha256
+    titles = load(changed("pandas", title=["x", pandas.NA, float("nan")])).titles
+    assert titles is not None and titles.tolist() == ["x", "", ""]
+
+
+def test_what_polars_makes_of_columns():
+    polars = pytest.importorskip("polars", reason="polars is not installed; miniReaRec does not need it")
+    frame, plain = changed("polars"), load(changed("polars"))
+    for columns in ({"user": frame["user"].cast(polars.Categorical)}, {"item": frame["item"].cast(polars.Float64)},
+                    {"time": polars.from_epoch(frame["time"])}, {"time": (frame["time"] * 1000).cast(
+                        polars.Datetime("ms"))}):
+        assert load(frame.with_columns(**columns)).sha256 == plain.sha256, columns
+    assert load(frame.lazy()).sha256 == plain.sha256
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda frame: frame.set_index("user"), "no column looks like the user.*reset their index"),
+    (lambda frame: frame.assign(item=[1, None, 3]), "data frame:2: the item id is missing.*drop rows"),
+    (lambda frame: frame.assign(rating=[1, float("nan"), 3]), "data frame:2: the rating .*drop rows"),
+    (lambda frame: frame[["user", "item", "item", "time"]], "has the column 'item' twice"),
+    (lambda frame: frame["item"], "a Series is no data set.*a frame of pandas"),
+    (lambda frame: frame.to_numpy(), "a ndarray is no data set"), (dict, "a dict is no data set")])
+def test_frames_that_are_no_interactions_are_refused_with_advice_for_frames(change, message):
+    pytest.importorskip("pandas", reason="pandas is not installed; miniReaRec does not need it")
+    with pytest.raises(DataError, match=message) as refused:
+        load(change(changed("pandas")))
+    assert " --" not in str(refused.value)
 
 
 def test_a_frame_without_a_time_warns_and_one_with_holes_is_refused():

@@ -41,5 +41,6 @@ def test_other_names_say_none(name):
 
 
 def test_ids_are_texts_and_whole_numbers():
-    assert [id_text(value) for value in ("a", 5, True, 1.5, None, ["a"])] == ["a", "5", "", "", "", ""]
+    assert [id_text(value) for value in ("a", 5, 5.0, True, 1.5, 1e300, float("nan"), None, ["a"])] == [
+        "a", "5", "5", "", "", "", "", "", ""]
     assert str(Place(Path("x.csv"), 7)) == "x.csv:7"
