@@ -208,8 +208,8 @@ def plugin_option(section: str):
 
     return option("--plugin", "plugins", section=section, type=Place(), multiple=True, is_eager=True,
                   callback=load, expose_value=False, metavar="FILE.py",
-                  help="a Python file that registers your own method, backbone, item encoder or metric; repeatable. "
-                       "It runs with all your rights: use only files you trust")
+                  help="a Python file that registers your own method, backbone, item encoder, metric or listener; "
+                       "repeatable. It runs with all your rights: use only files you trust")
 
 
 def data_dir_option(section: str = "Data"):

@@ -13,6 +13,7 @@ from minirearec import processes
 from minirearec.config import Config, settings_of
 from minirearec.data import Card, load
 from minirearec.errors import RunError
+from minirearec.listeners import check_installed, heard
 from minirearec.runs.directory import Run
 from minirearec.runs.extending import extend
 from minirearec.runs.opening import load_data
@@ -26,7 +27,7 @@ from minirearec_cli.views.downloads import DownloadBar
 from minirearec_cli.views.progress import make_view
 
 # The keyword arguments of resume, and of begin:
-RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file", "metrics")
+RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file", "log", "metrics")
 BEGIN = (*RESUME, "dataset", "require_real", "backend", "out")
 LONGEST_NAME = 60  # of a data set in the name of a folder
 
@@ -55,11 +56,11 @@ class TrainingSession:
 
     verified = True
 
-    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None,
+    def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None, log=(),
                  metrics: Sequence[str] = ()):
         assert trainer.keeper is not None, "a session keeps its run"
         self.trainer, self.keeper, self.path = trainer, trainer.keeper, trainer.keeper.run.path
-        self.metrics = metrics
+        self.log, self.metrics = log, metrics
         self.example = example_of("--user", trainer.data.user_ids)
         self.view = make_view(notices, header(trainer, self.path), trainer, quiet,
                               None if log_file is None else Path(log_file))
@@ -69,7 +70,7 @@ class TrainingSession:
         trained = False
         try:
             with self.view:
-                for event in self.trainer.train():
+                for event in heard(self.trainer.train(), self.trainer, self.log):
                     self.view.show(event)
             trained = True
             return self.keeper.run.write_results(self.trainer.results(
@@ -108,9 +109,10 @@ class Follower:
 
 
 def begin(config: Config, notices: Console, quiet: bool, command: str, *, dataset, data_dir, offline, require_real,
-          device, backend, out, threads, save_every, log_file=None, metrics: Sequence[str] = (),
+          device, backend, out, threads, save_every, log_file=None, log=(), metrics: Sequence[str] = (),
           start_from: Run | None = None) -> TrainingSession | Follower:
     """Start a new run and make its directory."""
+    check_installed(log)
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
@@ -126,13 +128,14 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
             with suppress(OSError):  # not empty: keep it
                 path.rmdir()
         raise
-    return TrainingSession(trainer, notices, quiet, log_file, metrics)
+    return TrainingSession(trainer, notices, quiet, log_file, log, metrics)
 
 
 def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, device: str, threads: int | None,
-           save_every: float, log_file=None, metrics: Sequence[str] = (), epochs: int | None = None,
+           save_every: float, log_file=None, log=(), metrics: Sequence[str] = (), epochs: int | None = None,
            patience: int | None = None) -> TrainingSession | Finish | Follower:
     """Open an existing run: resume it with the number of threads it began with, or show its results if finished."""
+    check_installed(log)
     run = Run.open(path)
     limits = {"epochs": epochs, "patience": patience}
     more = {name: value for name, value in limits.items() if value is not None}
@@ -146,7 +149,8 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
     trainer = Trainer.resume(run, data, device=device, save_every=save_every)
-    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file, metrics)
+    return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file, log,
+                                                                        metrics)
 
 
 @contextmanager

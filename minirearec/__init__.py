@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # for type checkers and editors: the same names as below
     from minirearec.evaluation.blend import Blend as Blend
     from minirearec.evaluation.full_ranking import evaluate as evaluate
     from minirearec.evaluation.metrics import Metric as Metric
+    from minirearec.listeners import Listener as Listener
     from minirearec.methods import Method as Method
     from minirearec.nn.model import ReaRec as ReaRec
     from minirearec.objective import Gradients as Gradients
@@ -75,6 +76,7 @@ _HOMES = {
     "Reasoner": "parts",
     "Start": "parts",
     "Metric": "evaluation.metrics",
+    "Listener": "listeners",
 }
 __all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll] (it sees the imports above)
 

@@ -1,5 +1,6 @@
 """The course of a training: what it has done so far, and what that says."""
 
+from minirearec import plots
 from minirearec.config import Config
 from minirearec.evaluation.full_ranking import Evaluation
 from minirearec.events import SELECTION, EpochDone, RefitEpochDone
@@ -41,6 +42,16 @@ class Course(Shown):
                 "best_epoch": self.best.epoch if self.best else 0, "reason": self._reason_to_stop(),
                 "seconds": self.counting_seconds + sum(epoch.seconds for epoch in epochs),
                 "validation": self.best.metrics if self.best else {}, evaluation.part: evaluation.to_dict()}
+
+    def plot(self, axes: list | None = None) -> list:
+        """Draw the training loss and the validation metric by epoch, side by side, and return the two axes."""
+        axes = plots.panels(2) if axes is None else axes
+        for own, title, values in zip(axes, ("Training loss", f"Validation {SELECTION}"), (
+                [one.loss for one in self.epochs], [one.metrics[SELECTION] for one in self.epochs]), strict=True):
+            plots.curves(own, {title: values}, 1, "epoch", title)
+        if self.best is not None:
+            axes[1].axvline(self.best.epoch, color="gray", linestyle=":")
+        return axes
 
     def _reason_to_stop(self) -> str:
         return "counting takes one pass" if self.counting else reason_to_stop(self.epochs, self.config.training)

@@ -1,4 +1,4 @@
-"""Your own methods, backbones, item encoders and metrics, without changes to the package.
+"""Your own methods, backbones, item encoders, metrics and listeners, without changes to the package.
 
 Write a file that calls ``register``, then import it, or name it on the command line:
 ``minirearec train --plugin FILE.py``. The README has an example of thirty lines, "Add a method of your own".
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from minirearec.errors import MiniReaRecError, PluginError
+from minirearec.listeners import LISTENERS, Listener
 from minirearec.methods import METHODS, Method
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Backbone, ItemEncoder, Reasoner
 from minirearec.registry import Registry
@@ -18,7 +19,7 @@ _loaded: set[Path] = set()
 
 
 def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
-    """Add your own Method, Backbone, ItemEncoder, Reasoner or Metric.
+    """Add your own Method, Backbone, ItemEncoder, Reasoner, Metric or Listener.
 
     ``torch`` and ``numpy`` say how each backend computes it; a choice without one of them cannot be used there.
 
@@ -30,6 +31,7 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
     ItemEncoder   ``item_table(weights, drop)``                        ``(item_table, item_table_backward)``
     Reasoner      ``step(weights, state, x, item_cache, ...)``         ``(step_keeping, step_way_back)``
     Metric        neither: its ``gain`` is NumPy
+    Listener      neither: it only hears events
     ============  ===================================================  ==============================================
 
     The functions of a backbone that is not causal take ``lengths`` [B] as well: ``encode(weights, items, heads, drop,
@@ -46,6 +48,8 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
     match choice:
         case Metric():
             METRICS.register(choice.name, choice)
+        case Listener():
+            LISTENERS.register(choice.name, choice)
         case Method():
             METHODS.register(choice.name, choice)
             _compute(choice.loss, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES)
@@ -61,7 +65,7 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
             _compute(choice.name, torch, numpy and in_numpy.Steps(*numpy), in_torch.REASONERS, in_numpy.REASONERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
-                              "Give a Method, a Backbone, an ItemEncoder, a Reasoner or a Metric.")
+                              "Give a Method, a Backbone, an ItemEncoder, a Reasoner, a Metric or a Listener.")
 
 
 def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:

@@ -21,6 +21,7 @@ from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Event, Finished, RefitEpochDone, Started
 from minirearec.fitting import Fitting
+from minirearec.listeners import heard
 from minirearec.progress import drawn
 from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, REFIT, Checkpoint, Inside
@@ -130,9 +131,13 @@ class Trainer(Course):
         """Return the device of the model; counting always runs on the CPU."""
         return "cpu" if self.fitting is None else str(self.learner.device)
 
-    def fit(self, progress: bool = True) -> "Trainer":
-        """Train to the end, with a bar on stderr if ``progress``; then the model has its best weights."""
-        for _ in drawn(self.train()) if progress else self.train():
+    def fit(self, progress: bool = True, log: Iterable[str] = ()) -> "Trainer":
+        """Train to the end, with a bar on stderr if ``progress``; then the model has its best weights.
+
+        ``log``: names of listeners, such as "jsonl", that hear every event; see ``listeners``.
+        """
+        events = heard(self.train(), self, log)
+        for _ in drawn(events) if progress else events:
             pass
         return self
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -53,6 +55,15 @@ def with_features(data):
     """Return the small data set with random features."""
     values = np.random.default_rng(0).standard_normal((data.n_items, 6)).astype(np.float32)
     return replace(data, features=Features(values, "random"))
+
+
+@pytest.fixture
+def wandb(monkeypatch):
+    """Replace the package wandb; return what was sent to it."""
+    sent = []
+    run = SimpleNamespace(log=sent.append, finish=lambda: sent.append("finished"))
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=lambda **given: sent.append(given) or run))
+    return sent
 
 
 def run(*words):
@@ -129,3 +140,12 @@ def test_the_item_encoder_trains_from_the_command_line(linear, with_features, tm
     assert results["settings"]["model"]["feature_width"] == 6
     evaluated = run("evaluate", tmp_path / "run", "--plugin", linear, "--json")
     assert json.loads(evaluated.stdout)["test"] == results["test"]
+
+
+def test_the_listener_hears_a_training(wandb, data, tmp_path):
+    mr.load_plugin(example(2, tmp_path / "wandb_log.py"))
+    trainer = mr.Trainer(mr.Config.make(method="base", epochs=2, **SMALL), data, out=tmp_path / "run", device="cpu")
+    trainer.fit(progress=False, log=["wandb"])
+    began, *epochs, ended = wandb
+    assert began["config"]["objective"]["method"] == "base" and ended == "finished"
+    assert epochs == [{"epoch": one.epoch, "loss": one.loss, **one.metrics} for one in trainer.epochs]

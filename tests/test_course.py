@@ -1,7 +1,10 @@
 """The course of a training says what was best, why it ended and how long it took."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from minirearec import plots
 from minirearec.config import Config
 from minirearec.course import Course
 from minirearec.events import EpochDone, RefitEpochDone
@@ -33,3 +36,10 @@ def test_results_add_up_both_phases(course, data):
 def test_before_the_first_epoch_nothing_is_best(data):
     course = Course(Config.make(method="counts"), DataFacts.of(data))
     assert course.counting and course.best is None and course.shown()["best"] == ""
+
+
+def test_its_plot_has_loss_and_metric_by_epoch_and_marks_the_best(course, monkeypatch):
+    drawn, marks = [], []
+    monkeypatch.setattr(plots, "curves", lambda axes, series, first, *_: drawn.append((series, first)))
+    course.plot([None, SimpleNamespace(axvline=lambda x, **_: marks.append(x))])
+    assert drawn == [({"Training loss": [7.5, 7.0]}, 1), ({"Validation NDCG@20": [0.25, 0.125]}, 1)] and marks == [1]

@@ -13,7 +13,7 @@ from minirearec.extras import install
 EXTRAS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
-@pytest.mark.parametrize("extra", ["tutorials", "onnx", "encoder", "nbgrader"])
+@pytest.mark.parametrize("extra", ["tutorials", "onnx", "encoder", "tensorboard", "nbgrader"])
 def test_the_command_names_the_packages_of_the_extra(extra):
     words = shlex.split(install(extra))
     assert words[:4] == [sys.executable, "-m", "pip", "install"]

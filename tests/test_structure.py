@@ -16,10 +16,10 @@ FOLDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptoo
 # applies. An import points to a lower layer, or stays inside the named package.
 LAYERS = [
     {"errors", "shapes", "atomic", "plain", "text", "objective", "events", "processes"},
-    {"extras", "progress", "setting_types", "settings", "shown"},
+    {"extras", "progress", "setting_types", "settings", "shown", "bench.timing"},
     {"settings_file"},
     {"registry", "backends"},
-    {"parts", "count_models"},
+    {"parts", "count_models", "listeners", "plots"},
     {"methods"},
     {"config"},
     {"weights", "sampling", "stopping", "schedule"},
@@ -46,6 +46,8 @@ LAYERS = [
     {"minirearec_cli"},
     {"__main__"},  # python -m minirearec: the only way from the library to the command line
 ]
+# The authors' checkpoints are PyTorch's, and so is the writer of TensorBoard's files.
+WITH_TORCH = ("minirearec.runs.official", "minirearec.listeners")
 FORBIDDEN = {"nn": {"reference"}, "reference": {"nn", "data"}}  # neither side of a pair of twins uses the other
 
 
@@ -114,7 +116,7 @@ def test_no_modules_import_each_other():
 def test_the_library_needs_neither_the_command_line_nor_pytorch(name):
     outside = {imported.split(".")[0] for imported in IMPORTS[name]}
     assert not outside & {"click", "rich", "minirearec_cli", "minirearec_tutorials"}, "the library never prints"
-    if not name.startswith("minirearec.nn") and name != "minirearec.runs.official":  # their checkpoint is PyTorch's
+    if not name.startswith("minirearec.nn") and name not in WITH_TORCH:
         assert "torch" not in outside, "PyTorch belongs in minirearec.nn"
 
 

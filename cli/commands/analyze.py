@@ -3,11 +3,12 @@
 import click
 
 from minirearec_cli import options, printing
-from minirearec_cli.options import Place, SectionCommand
+from minirearec_cli.options import Place, SectionCommand, option
 
 
 @click.command(cls=SectionCommand, examples=(
     "minirearec analyze runs/erl3",
+    "minirearec analyze runs/erl3 --timing",
     "minirearec analyze runs/erl3 --csv > erl3.csv",
     "minirearec analyze runs/erl3 --part valid --json"))
 @click.argument("run", type=Place())
@@ -16,9 +17,11 @@ from minirearec_cli.options import Place, SectionCommand
 @options.plugin_option("Machine")
 @options.device_option()
 @options.backend_option(None, "the backend of the run")
+@option("--timing", section="Output", is_flag=True,
+        help="also time inference with 0 to 5 reasoning steps, with the cache and without; takes some seconds")
 @options.json_option()
 @options.csv_option()
-def command(run, part, data_dir, device, backend, as_json, as_csv):
+def command(run, part, data_dir, device, backend, timing, as_json, as_csv):
     """Analyze a run: what do the reasoning steps change, for whom, and what do they look at?
 
     Shows the metrics of every step; the gains of the answer, of the best step per user (oracle) and of the best of
@@ -36,7 +39,7 @@ def command(run, part, data_dir, device, backend, as_json, as_csv):
     with downloads.DownloadBar(notices) as bar:
         data = load_data(opened, data_dir, progress=bar)
     with waiting.line(notices, "opening the run") as say:
-        found = analyze(opened, part=part, data=data, device=device, backend=backend, say=say)
+        found = analyze(opened, part=part, data=data, device=device, backend=backend, timing=timing, say=say)
     if as_json or as_csv:
         printing.show(found, as_csv)
     else:

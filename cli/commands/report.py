@@ -19,15 +19,17 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
         help="users of the test part to choose from in the page, drawn at random  [default: 100]")
 @option("--half", section="Output", is_flag=True,
         help="store the vectors of items as float16: half the size, and scores that differ in the third digit")
+@option("--timing", section="Output", is_flag=True,
+        help="also time inference with 0 to 5 reasoning steps, as minirearec analyze does")
 @options.json_option()
 @options.data_dir_option()
 @options.plugin_option("Data")
-def command(runs, out, users, half, as_json, data_dir):
-    """Write one HTML file: training, metrics of every step, and an explorer in which the model runs.
+def command(runs, out, users, half, timing, as_json, data_dir):
+    """Write one HTML file: training, what analyze and compare show, and an explorer in which the model runs.
 
     The page loads nothing from elsewhere: it holds the weights of the runs, the ids and titles of the items, and the
-    histories of some users. The runs must belong to one data set. Users need the data set; without it, or with --users
-    0, readers of the page enter a history of their own.
+    histories of some users. The runs must belong to one data set. Analysis and users need the data set; without it, or
+    with --users 0, readers of the page enter a history of their own.
     """
     from minirearec.atomic import write_bytes
     from minirearec.export.facts import writing
@@ -39,7 +41,8 @@ def command(runs, out, users, half, as_json, data_dir):
     with writing(out) as path:
         opened = [Run.open(run) for run in runs]
         check_together(opened)
-        page = report_page(opened, load_items(opened[0], data_dir), examples(opened[0], users, data_dir), half).encode()
+        items, found = load_items(opened[0], data_dir), found_in(opened, users, timing, data_dir)
+        page = report_page(opened, items, found, half).encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, page)
     if as_json:
@@ -51,18 +54,19 @@ def command(runs, out, users, half, as_json, data_dir):
                                        "network.")
 
 
-def examples(run, count: int, data_dir) -> list[dict]:
-    """Return users of the test part; none, with a notice, when the data set is not on this machine."""
+def found_in(runs, users: int, timing: bool, data_dir):
+    """Return the findings of the runs; None, with a notice, when the data set is not on this machine."""
+    from minirearec.analysis.findings import findings
     from minirearec.errors import DataError, DownloadError
-    from minirearec.export.in_page import examples_of
     from minirearec.runs.opening import load_data
     from minirearec_cli import console
+    from minirearec_cli.views import waiting
 
-    if not count:
-        return []
     try:
-        return examples_of(load_data(run, data_dir, download=False), count)
+        data = load_data(runs[0], data_dir, download=False)
     except (DataError, DownloadError) as error:
-        console.warn(console.notices(), "No users in the page", f"The data set is not here ({error.what}). Readers "
-                     "enter histories of their own. With --data-dir the page offers users.")
-        return []
+        console.warn(console.notices(), "No analysis and no users in the page", f"The data set is not here "
+                     f"({error.what}). Readers enter histories of their own. With --data-dir the page has both.")
+        return None
+    with waiting.line(console.notices(), "opening the runs") as say:
+        return findings(runs, data, users, timing, say)

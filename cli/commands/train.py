@@ -8,20 +8,21 @@ from click.core import ParameterSource
 from minirearec import processes
 from minirearec.config import Config
 from minirearec.count_models import COUNTS
+from minirearec.listeners import LISTENERS
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.settings_file import read_settings
 from minirearec_cli import options
 from minirearec_cli.metrics import metrics_option
-from minirearec_cli.options import Place, SectionCommand, Whole, option
+from minirearec_cli.options import Named, Place, SectionCommand, Whole, option
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
-               "log_file", "epochs", "patience", "metrics"}
+               "log_file", "log", "epochs", "patience", "metrics"}
 
 
 @click.command(cls=SectionCommand, lists={
     "Methods": METHODS, "Backbones": BACKBONES, "Item encoders": ITEM_ENCODERS, "Reasoners": REASONERS,
-    "Count models": COUNTS}, examples=(
+    "Count models": COUNTS, "Logs": LISTENERS}, examples=(
     "minirearec train --dataset beauty",
     "minirearec train --method erl --steps 3 --kl-weight 0.1 --out runs/erl3",
     "minirearec train --dataset hops --steps 2",
@@ -30,6 +31,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --plugin my_method.py --method mine",
     "minirearec train --dataset my-histories.txt --epochs 20 --json > results.json",
     "minirearec train --method base --seeds 3",
+    "minirearec train --log tensorboard --log jsonl",
     "minirearec train --resume runs/erl3",
     "minirearec train --resume runs/erl3 --epochs 400"))
 @option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
@@ -60,6 +62,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
         help="also append the progress to this file, one line per epoch")
+@option("--log", section="Output", type=Named(LISTENERS), multiple=True, metavar="NAME",
+        help="also write a log into the run: jsonl or tensorboard, or a listener of a plugin; repeatable")
 @option("--quiet", section="Output", is_flag=True, help="show only the results, no progress")
 @metrics_option()
 @options.json_option()

@@ -8,7 +8,9 @@ from minirearec.analysis.figures import Figure
 from minirearec.analysis.groups import Group
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import NEWEST, Thinking
+from minirearec.analysis.timing import Timing
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE
+from minirearec.evaluation.published import REASONING_OVERHEAD
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
 from minirearec_cli.views.result_tables import COLUMN, METRICS, PARTS, ROW_NAME, metrics_table
@@ -36,6 +38,8 @@ def show_analysis(console: Console, found: Analysis) -> None:
     console.print(lists_table(found))
     if found.thinking:
         show_attention(console, found.thinking)
+    if found.timing:
+        show_timing(console, found.timing)
 
 
 def heading(console: Console, line: str) -> None:
@@ -159,3 +163,20 @@ def show_attention(console: Console, thinking: Thinking) -> None:
                 table.add_row(f"layer {layer} head {number}", *(heat(100 * value, 0, 100, 0) for value in values))
         console.print(table)
     say(console, "  s1: the input of step 1, and so on; an item that a history is too short for counts as 0", "dim")
+
+
+def show_timing(console: Console, timing: Timing) -> None:
+    """Show how long an answer takes with 0 to 5 steps, beside the paper's overhead."""
+    heading(console, f"Time of inference per target, a batch of {timing.targets:,} on {timing.device}")
+    table = plain_table()
+    table.add_column("", no_wrap=True)
+    for name in ("with cache,\n ms", "over K = 0", "without,\n ms", "over K = 0", "paper,\n with cache"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for steps, pair in enumerate(zip(timing.cached, timing.uncached, strict=True)):
+        cells = []
+        for each, base in zip(pair, (timing.cached[0], timing.uncached[0]), strict=True):
+            cells += [f"{each:.3f}", f"{each / base - 1:+.1%}"]
+        paper = f"{REASONING_OVERHEAD[steps]:+.2f}%" if steps in REASONING_OVERHEAD else ""
+        table.add_row(f"K = {steps}", *cells, paper)
+    console.print(table)
+    say(console, "  the paper: PRL, a whole test set of padded histories on a GPU", "dim")

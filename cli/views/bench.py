@@ -12,11 +12,11 @@ from minirearec.atomic import write_bytes
 from minirearec.bench.comparing import differences
 from minirearec.bench.session import Done, Measured, Measuring
 from minirearec.errors import BenchError
+from minirearec.evaluation.published import REASONING_OVERHEAD
 from minirearec_cli import text
 from minirearec_cli.console import can_animate, labelled, plain_table, say
 from minirearec_cli.views import waiting
 
-PAPER = {1: 2.16, 2: 3.51, 3: 4.48, 4: 6.25, 5: 10.61}  # % over K = 0: whole test set on a GPU; paper, table 5
 IN_BATCHES, PADDED, ONE_USER = "test set in batches, K = ", "test set padded, K = ", "one user, K = "  # names of cases
 PARTS = {"training": "Training", "evaluation": "Evaluation", "serving": "One user", "opening": "Opening a run",
          "start-up": "Start-up"}
@@ -117,7 +117,7 @@ def overhead(result: dict) -> list[str]:
     batches, padded, user = (
         100 * (cases[f"{name}{steps}"]["seconds"]["median"] / cases[f"{name}0"]["seconds"]["median"] - 1)
         for name in (IN_BATCHES, PADDED, ONE_USER))
-    paper = f" (paper, on a GPU: {PAPER[steps]:+.2f} %)" if steps in PAPER else ""
+    paper = f" (paper, on a GPU: {REASONING_OVERHEAD[steps]:+.2f} %)" if steps in REASONING_OVERHEAD else ""
     return [f"Reasoning's overhead, K = {steps} over K = 0:", f"  test set in batches {batches:+.1f} %",
             f"  test set padded to {result['settings']['model']['max_length']} items {padded:+.1f} %{paper}",
             f"  one user {user:+.0f} %"]

@@ -1,6 +1,7 @@
 """Analyze a run: everything that the paper asks about the steps, mostly from one evaluation pass."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from minirearec.analysis.groups import by_quarter
 from minirearec.analysis.moves import moves
 from minirearec.analysis.result import Analysis
 from minirearec.analysis.thinking import think
+from minirearec.analysis.timing import time_inference
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, fitted_split, make_split
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, Evaluation, evaluate
@@ -25,11 +27,12 @@ ANSWER, ORACLE_NAME = "answer", "oracle"
 
 
 def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | None = None,
-            data_dir: Path | str | None = None, device: str = "auto", backend: str | None = None,
+            data_dir: Path | str | None = None, device: str = "auto", backend: str | None = None, timing: bool = False,
             say: Callable[[str], None] = lambda doing: None) -> Analysis:
     """Analyze the best weights of a run on the ``part`` "test" or "valid".
 
-    ``data``: those of the run; without them, they are loaded as ``load_data`` does. ``say`` hears what is being done.
+    ``data``: those of the run; without them, they are loaded as ``load_data`` does. ``timing``: time inference too, see
+    ``time_inference``. ``say`` hears what is being done.
     Works for every method, backbone, item encoder and backend; counts have no steps, and so no ``thinking``.
     Raises what ``Run.open``, ``load_data`` and ``evaluate`` raise.
     """
@@ -42,11 +45,15 @@ def analyze(run: Run | Path | str, *, part: str = "test", data: SequenceData | N
     if isinstance(scorer, StateScorer) and run.config.model.steps:
         say("looking at states, distributions and attention")
         thinking = think(scorer.engine, run.config, split, part)
+    timed = None
+    if timing and thinking:
+        say("timing inference with 0 to 5 steps")
+        timed = time_inference(run, split, part, backend or run.backend, device)
     say("drawing intervals")
-    return _result(run, split, part, evaluation, lists, thinking)
+    return replace(_result(run, split, part, evaluation, lists), thinking=thinking, timing=timed)
 
 
-def _result(run: Run, split: Split, part: str, evaluation: Evaluation, lists: ListCounter, thinking) -> Analysis:
+def _result(run: Run, split: Split, part: str, evaluation: Evaluation, lists: ListCounter) -> Analysis:
     rows, targets = split.rows(part), split.target(part)
     steps = {name: ranks for name, ranks in evaluation.excluded.items() if name not in UPPER_LIMITS}
     ndcg = {name: per_user(ranks)[GROUP_METRIC] for name, ranks in steps.items()}
@@ -60,7 +67,7 @@ def _result(run: Run, split: Split, part: str, evaluation: Evaluation, lists: Li
         gains=gains(evaluation, base, rows.user),
         group_metric=GROUP_METRIC, by_history_length=by_quarter(ndcg, rows.length, rows.user),
         by_popularity=by_quarter(ndcg, popularity, rows.user), moves=moves(steps), lists=lists.found(),
-        target_popularity=float(popularity.mean()), thinking=thinking)
+        target_popularity=float(popularity.mean()), thinking=None)
 
 
 def gains(evaluation: Evaluation, base: str, users: np.ndarray) -> dict[str, dict[str, Figure]]:

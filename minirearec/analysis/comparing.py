@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minirearec.analysis.figures import Figure, Tables
+from minirearec.analysis.pictures import Picture, draw
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
@@ -66,6 +67,15 @@ class Comparison(Tables):
         found = {one.name: one for one in self.differences}
         return [{"setting": one.name, "seeds": len(one.seeds), **one.metrics,
                  **(_change(found[one.name]) if one.name in found else dict.fromkeys(CHANGE))} for one in self.settings]
+
+    def picture(self) -> Picture:
+        """Return what a picture of the differences shows."""
+        return Picture(f"Difference of {self.metric} from {self.settings[0].name}", "",
+                       {one.name: {self.metric: one.difference} for one in self.differences})
+
+    def plot(self, axes=None):
+        """Draw the differences with their intervals, into ``axes`` or a new figure, and return the axes."""
+        return draw([self.picture()], None if axes is None else [axes])[0]
 
 
 CHANGE = ("difference", "low", "high", "p", "holm", "verdict")

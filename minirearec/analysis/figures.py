@@ -22,6 +22,10 @@ class Figure:
         """Return whether the interval leaves 0 out."""
         return self.low > 0 or self.high < 0
 
+    def __str__(self) -> str:
+        """Return ``0.0567 [0.0512, 0.0630]``."""
+        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
 
 def figures(columns: dict[Any, np.ndarray], users: np.ndarray) -> dict[Any, Figure]:
     """Return the mean of each column [targets], with the interval of ``metrics.bootstrap_interval``.

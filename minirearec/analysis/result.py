@@ -6,8 +6,11 @@ from typing import Any
 from minirearec.analysis.figures import Figure, Tables
 from minirearec.analysis.groups import Group
 from minirearec.analysis.moves import Moves
+from minirearec.analysis.pictures import plot
 from minirearec.analysis.thinking import NEWEST, Thinking
+from minirearec.analysis.timing import Timing
 from minirearec.evaluation.lists import Lists
+from minirearec.evaluation.published import REASONING_OVERHEAD
 
 GROUPED = ("history length", "popularity", "cosine", "kl")  # tables of notebooks with a column for each group
 
@@ -38,6 +41,7 @@ class Analysis(Tables):
     lists: dict[str, Lists]
     target_popularity: float  # how often training saw a target, on average
     thinking: Thinking | None
+    timing: Timing | None = None  # only where it was asked for, and of a model with steps
 
     def records(self) -> list[dict[str, Any]]:
         """Return tidy rows ``table, row, group, measure, value, low, high``."""
@@ -54,18 +58,23 @@ class Analysis(Tables):
         for table, found in (("moves", self.moves), ("lists", self.lists)):
             rows += [_row(table, row, "", name, value) for row, one in found.items()
                      for name, value in vars(one).items()]
-        return rows + (self._thinking_records(self.thinking) if self.thinking else [])
+        rows += self._thinking_records(self.thinking) if self.thinking else []
+        return rows + (self._timing_records(self.timing) if self.timing else [])
 
     def sections(self) -> dict[str, list[dict[str, Any]]]:
-        """Return a table for each question: a row for each step, intervals in brackets."""
+        """Return a table for each question: a row for each step; a value with an interval is a Figure."""
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for one in self.records():
             row, column = f"{one['row']} {one['group']}", one["measure"]
             if one["table"] in GROUPED:
                 row, column = one["row"], f"{one['group']} {one['measure']}"
-            value = one["value"] if one["low"] is None else f"{one['value']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"
+            value = one["value"] if one["low"] is None else Figure(one["value"], one["low"], one["high"])
             found.setdefault(one["table"], {}).setdefault(row, {"": row})[column] = value
         return {table: list(rows.values()) for table, rows in found.items()}
+
+    def plot(self, *tables: str, axes: list | None = None) -> list:
+        """Draw the pictures of some tables, such as "gains" or "popularity", and return their axes; see ``plot``."""
+        return plot(self, *(tables or ("gains",)), axes=axes)
 
     def _thinking_records(self, thinking: Thinking) -> list[dict[str, Any]]:
         rows = [_row("entropy", f"step {k}", "", "entropy", value) for k, value in enumerate(thinking.entropy)]
@@ -81,6 +90,15 @@ class Analysis(Tables):
                 rows += [_row("attention", f"step {k}", place, name, value)
                          for name, value in zip(names, values, strict=True)]
         return rows
+
+    def _timing_records(self, timing: Timing) -> list[dict[str, Any]]:
+        rows = []
+        for kind, taken in (("with cache", timing.cached), ("without cache", timing.uncached)):
+            for steps, each in enumerate(taken):
+                rows += [_row("timing", f"K = {steps}", "", f"ms {kind}", each),
+                         _row("timing", f"K = {steps}", "", f"% over K = 0 {kind}", 100 * (each / taken[0] - 1))]
+        return rows + [_row("timing", f"K = {steps}", "", "% in the paper with cache", share)
+                       for steps, share in REASONING_OVERHEAD.items()]
 
 
 def _row(table: str, row: str, group: str, measure: str, value: float | Figure) -> dict[str, Any]:

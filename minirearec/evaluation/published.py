@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from minirearec.config import TRAIN, TRAIN_AND_VALIDATION
 
+# % that K reasoning steps of PRL on SASRec add to K = 0, with the cache: a whole test set on a GPU; paper, table 5
+REASONING_OVERHEAD = {1: 2.16, 2: 3.51, 3: 4.48, 4: 6.25, 5: 10.61}
 BEAUTY_SHA256 = "226cce9c3105299ca0db9615d7d3fb32b3175e90da43100ae352599f0f0107b8"
 
 

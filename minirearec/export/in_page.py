@@ -1,15 +1,16 @@
 """What a page needs to run trained models by itself: their weights, a map of the items, and examples of users."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from minirearec.counts.scorer import CountScorer
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import make_split
+from minirearec.data.splits import Split, make_split
 from minirearec.errors import ExportError
-from minirearec.export.as_numpy import check_known, counted, served_weights
+from minirearec.export.as_numpy import KNOWN_REASONERS, check_known, counted, served_weights
 from minirearec.methods import METHODS
 from minirearec.reference.ops import unit
 from minirearec.runs.directory import Run
@@ -23,7 +24,8 @@ def check_together(runs: list[Run]) -> None:
         raise ExportError("given twice", str(max(runs, key=lambda run: names.count(run.path.resolve())).path),
                           "Give each run once.")
     for run in runs:
-        check_known(run, "the page", ("shared",), "A report needs the reasoner shared, a built-in backbone and method.")
+        check_known(run, "the page", fix="A report needs a built-in backbone and method, and a reasoner that the page "
+                    f"knows: {', '.join(KNOWN_REASONERS)}.")
         if run.data.sha256 != first.data.sha256:
             raise ExportError(f"trained on {run.data.name}, and {first.path} on {first.data.name}: the data differ",
                               str(run.path), "Make a report of each.")
@@ -45,7 +47,7 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     return {
         "neural": method.neural, "combined": method.combined, "answer": scorer.answer.name, "cosine":
         model.scores == "cosine", "backbone": model.backbone, "steps": model.steps, "width": model.width,
-        "heads": model.heads, "layers": model.layers, "max_length": scorer.max_length,
+        "heads": model.heads, "guesses": model.guesses, "layers": model.layers, "max_length": scorer.max_length,
         "temperature": objective.temperature, "alpha": objective.alpha if method.contrasts_noise else 1.0,
         "map": map_of(arrays["item_embedding"]) if method.neural else None,
         "arrays": {name: packed(value, half and name == "item_embedding") for name, value in arrays.items()}}
@@ -75,8 +77,13 @@ def map_of(table: np.ndarray) -> dict[str, Any]:
 
 def examples_of(data: SequenceData, count: int) -> list[dict[str, Any]]:
     """Return test rows drawn at random, always the same ones: ``user`` (id), ``history`` and ``target`` (numbers)."""
+    split = example_split(data, count)
+    return [{"user": data.user_ids[user].item(), "history": split.history(row, "test").tolist(), "target": int(target)}
+            for row, (user, target) in enumerate(zip(split.test.user, split.target("test"), strict=True))]
+
+
+def example_split(data: SequenceData, count: int) -> Split:
+    """Return the split whose test rows are those of ``examples_of``."""
     split = make_split(data)
-    targets, users = split.target("test"), split.rows("test").user
-    drawn = np.random.default_rng(0).permutation(len(targets))[:count]
-    return [{"user": data.user_ids[users[row]].item(), "history": split.history(row, "test").tolist(),
-             "target": int(targets[row])} for row in np.sort(drawn).tolist()]
+    drawn = np.random.default_rng(0).permutation(len(split.test))[:count]
+    return replace(split, test=split.test.take(np.sort(drawn)))

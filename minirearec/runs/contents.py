@@ -1,10 +1,11 @@
-"""What metrics.jsonl and results.json must hold, so that whoever reads them can rely on names and types."""
+"""What a run knows of its data, and what metrics.jsonl and results.json must hold, so that readers can rely on it."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from minirearec.data.items import Items
+from minirearec.data.sequences import SequenceData
 from minirearec.errors import RunError
 from minirearec.evaluation.metrics import CUTOFFS
 from minirearec.events import EpochDone, RefitEpochDone
@@ -18,6 +19,27 @@ ROWS = {"excluded": dict[str, dict[str, float]], "kept": dict[str, dict[str, flo
 RESULTS = {"method": str, "seed": int, "data": {"name": str, "sha256": str, "synthetic": bool},
            "settings": {"model": {"steps": int}, "training": {"epochs": int}}, "epochs": int, "best_epoch": int,
            "reason": str, "seconds": float, "test": {"users": int, "targets": int, "answer": str, **ROWS}}
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a run knows about its data set."""
+
+    name: str
+    where: str  # how to load it: its name, or the path of a user's file
+    sha256: str
+    synthetic: bool
+    users: int
+    items: int
+    interactions: int
+
+    @classmethod
+    def of(cls, data: SequenceData) -> "DataFacts":
+        return cls(data.name, data.where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
+                   data.n_interactions)
+
+
+DATA = {one.name: one.type for one in fields(DataFacts)}
 
 
 def epochs_of(values, where: str, fix: str) -> list[EpochDone]:

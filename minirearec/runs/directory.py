@@ -24,7 +24,7 @@ import json
 import os
 import tomllib
 import uuid
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ from minirearec.data.sequences import SequenceData
 from minirearec.errors import MiniReaRecError, RunError
 from minirearec.events import EpochDone
 from minirearec.parts import ITEM_ENCODERS
-from minirearec.runs.contents import check_results, epochs_of, items_of
+from minirearec.runs.contents import DATA, DataFacts, check_results, epochs_of, items_of
 from minirearec.runs.extending import extended
 from minirearec.runs.files import LONGEST_ITEMS, fits, parse_json, read
 from minirearec.runs.locks import claim, release
@@ -47,27 +47,6 @@ from minirearec.shown import Shown
 
 FORMAT = 1
 ITEMS, FEATURES, START = "items.json", "features", "start"
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """What a run knows about its data set."""
-
-    name: str
-    where: str  # how to load it: its name, or the path of a user's file
-    sha256: str
-    synthetic: bool
-    users: int
-    items: int
-    interactions: int
-
-    @classmethod
-    def of(cls, data: SequenceData) -> "DataFacts":
-        return cls(data.name, data.where or data.name, data.sha256, data.synthetic, data.n_users, data.n_items,
-                   data.n_interactions)
-
-
-DATA = {one.name: one.type for one in fields(DataFacts)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +64,12 @@ class Run(Shown):
     def shown(self) -> dict[str, str]:
         return {"path": str(self.path), "method": self.config.objective.method, "data": self.data.name,
                 "state": "finished" if self.has("results.json") else "not finished"}
+
+    def analysis(self, **options):
+        """Analyze the run: ``minirearec.analyze(run, ...)``."""
+        import minirearec
+
+        return minirearec.analyze(self, **options)
 
     @property
     def sealed(self) -> bool:

@@ -25,8 +25,8 @@ def test_every_figure_is_a_row(run, data, monkeypatch):
     assert found.to_frame() == rows
     sections = found.sections()
     assert sections.keys() == {row["table"] for row in rows}
-    assert sections["popularity"][2][f"{group.low} to {group.high} NDCG@20"].startswith(
-        f"{group.rows['step 2'].value:.4f} [{group.rows['step 2'].low:.4f}, ")
+    assert sections["popularity"][2][f"{group.low} to {group.high} NDCG@20"] == group.rows["step 2"]
     assert [row["step 2 cosine"] for row in sections["cosine"]] == [line[2] for line in found.thinking.cosine]
     shown = found._repr_html_()
+    assert f"<td>{group.rows['step 2'].value:.4f} [{group.rows['step 2'].low:.4f}, " in shown
     assert shown.count("<table>") == len(sections) and f"<td>{found.kept['step 1']['NDCG@10']:.4f}</td>" in shown

@@ -15,7 +15,7 @@ import time
 import click
 import numpy as np
 
-PAPER = {0: 0.0, 1: 2.16, 2: 3.51, 3: 4.48, 4: 6.25, 5: 10.61}  # % over K = 0, whole test set on a GPU; paper, table 5
+from minirearec.evaluation.published import REASONING_OVERHEAD
 
 
 def rivals(items: int, width: int, length: int, steps: int) -> dict:
@@ -79,7 +79,7 @@ def main(items, width, history, calls):
         median = {name: statistics.median(values) for name, values in taken.items()}
         first = first or median
         cells = [f"{median[name]:7.3f} ({100 * (median[name] / first[name] - 1):+6.1f} %)" for name in ways]
-        print(f"{steps} ", *cells, f"{PAPER[steps]:+8.2f} %", flush=True)
+        print(f"{steps} ", *cells, f"{REASONING_OVERHEAD.get(steps, 0.0):+8.2f} %", flush=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ RIGHT = {  # by the name of the parameter
     "user": ("1", "19", "u3"), "history": ("1,2", "i3, i4", "5"), "k": ("1", "3"), "data_dir": (".", "folder"),
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
-    "blend": ("run", "counts", "counts:pctm"), "study": ("ladder", "study.toml"),
+    "log": ("jsonl",), "blend": ("run", "counts", "counts:pctm"), "study": ("ladder", "study.toml"),
     "plugins": ("plugin.py",), "source": ("all", "titles"), "texts": ("title", "brand,year"), "encoder": ("wordllama",),
      "device": ("cpu",), "threads": ("1", "2")}
 # They start processes of their own.

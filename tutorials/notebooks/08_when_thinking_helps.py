@@ -14,14 +14,14 @@
 # Reading takes about 25 minutes; the code runs for about a minute. **All figures here come from synthetic data.**
 
 # %%
+import tempfile
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 import minirearec as mr
 from minirearec.data import beauty_sim, make_split
 from minirearec.data.made.hops import follow, hops, hops_of_users, part_of_users
-from minirearec.evaluation.full_ranking import best_step
-from minirearec.evaluation.metrics import bootstrap_interval, mean_metrics, per_user
 from minirearec_tutorials import drawing
 
 drawing.use_style()
@@ -34,84 +34,61 @@ drawing.use_style()
 #
 # $$ \rho^{*}_u = \min_{0 \le k \le K} \rho_{u,k} $$
 #
-# We train ERL with two steps on a small synthetic shop. We also train the base model, which has a single answer, three
-# times with different seeds. That gives three answers as well, from models that differ only by chance. Their oracle is
-# a *placebo*.
+# We train ERL with two steps on a small synthetic shop, and let the library analyze the run: `run.analysis()` is what
+# `minirearec analyze` shows. Beside the oracle it shows a placebo, the *null oracle*: the best of $K+1$ copies of the same
+# model at $K = 0$, which differ only by dropout. None of them has thought.
 
 # %%
 shop = beauty_sim(seed=0, users=2500, items=600, interactions=22500)
 settings = dict(width=32, inner_width=64, layers=1, dropout=0.2, input_dropout=0.2, epochs=12, learning_rate=0.005,
                 batch_positions=1024, weight_decay=0.3)
-models = {"ERL": {"method": "erl", "steps": 2}, **{f"base, seed {n}": {"method": "base", "seed": n} for n in range(3)}}
-found = {}
-for name, own in models.items():
-    trainer = mr.Trainer(mr.Config.make(**settings, **own), shop, device="cpu")
+folder = tempfile.TemporaryDirectory()
+runs = {}
+for name, own in {"ERL": {"method": "erl", "steps": 2}, **{f"base, seed {n}": {"method": "base", "seed": n}
+                                                          for n in range(2)}}.items():
+    trainer = mr.Trainer(mr.Config.make(**settings, **own), shop, device="cpu", out=f"{folder.name}/{name}")
     *_, last = trainer.train()
-    found[name] = trainer.evaluate("test")
-    print(f"{name:12} {sum(e.seconds for e in trainer.epochs):4.1f} s, test NDCG@20 (synthetic) "
-          f"{found[name].metrics()['NDCG@20']:.4f}")
+    runs[name] = trainer.run
+    print(f"{name:12} {sum(e.seconds for e in trainer.epochs):4.1f} s, validation NDCG@20 (synthetic) "
+          f"{trainer.best.metrics['NDCG@20']:.4f}")
 
 # %%
-erl = found["ERL"].excluded
-placebo = best_step([found[f"base, seed {n}"].excluded["step 0"] for n in range(3)])
-bars = {row: mean_metrics(ranks)["NDCG@20"] for row, ranks in erl.items()}
-bars |= {f"base, seed {n}": found[f"base, seed {n}"].metrics()["NDCG@20"] for n in range(3)}
-bars["best of three bases"] = mean_metrics(placebo)["NDCG@20"]
-ax = plt.subplots(figsize=(6.4, 3.2))[1]
-ax.barh(list(bars)[::-1], list(bars.values())[::-1],
-        color=[drawing.COLOURS[1 if "best" in name else 0] for name in bars][::-1])
-ax.set(xlabel="test NDCG@20", title="One answer (blue), best after the fact (orange); synthetic")
+found = runs["ERL"].analysis(data=shop)
+for row, metrics in {**found.excluded, "null oracle": found.null_oracle}.items():
+    print(f"{row:20} test NDCG@20 (synthetic) {metrics['NDCG@20']:.4f}")
+found.plot("gains")
 plt.show()
 
 # %% [markdown]
-# Both orange bars are *choices after the fact*; no model reaches them. Compare the upper one (steps of ERL) with the
-# lower one (three seeds of the base, which do not think at all):
+# `step 0` is the same model at $K = 0$: steps never change it. The marks are gains over it, each with a 95 % interval
+# from a paired bootstrap over users. Both oracles are *choices after the fact*; no model reaches them. Compare them:
 #
 # - If they are about equal, the upper limit of the steps is no better than that of any three answers which differ a
 #   little.
-# - If the limit of the steps is lower, the steps are more alike than independent models are.
+# - If the limit of the steps is lower, the steps are more alike than copies that differ by chance.
 # - If it is higher, the steps offer a choice that chance alone does not.
 #
 # Either way, the gap to the model's own answer is real in this sense: a method that could tell *in advance* which
 # answer is the right one would gain it. That is an open problem.
 #
+# Does ERL beat the base? `mr.compare` pairs the runs user by user, and folds the two seeds of the base together.
+
+# %%
+compared = mr.compare(runs["base, seed 0"], runs["base, seed 1"], runs["ERL"], data=shop)
+print(f"{compared.differences[0].difference}  ({compared.differences[0].verdict})")
+
+# %% [markdown]
 # ## Who gains? Rare and popular items
 #
 # The paper finds that thinking helps with rare items and short histories, and hurts with popular items and long ones
-# (*overthinking*). Let us ask our model. We sort the test users by how often their target occurs in the training part,
-# divide them into four groups of equal size, and compare each step with $r_0$ *within the same model*.
+# (*overthinking*). Let us ask our model. The analysis sorts the test targets by how often they occur in the training
+# part, divides them into four groups of equal size, and compares each step with $r_0$ *within the same model*; then it
+# does the same by the length of the history.
 #
-# For every group we need an interval, as in notebook 7 (the library's `bootstrap_interval` computes it): a group has
-# only a quarter of the users, and that is not many.
+# Every group has an interval, as in notebook 7: a group has only a quarter of the users, and that is not many.
 
 # %%
-split = trainer.split
-popularity = np.bincount(split.train_items, minlength=shop.n_items)[split.target("test")]
-length = split.rows("test").length
-
-
-def quarters(values):
-    """Divide users into four groups of equal size, by increasing value (equal values in the order of the users)."""
-    return np.array_split(np.argsort(values, kind="stable"), 4)
-
-# %%
-ndcg = {row: per_user(ranks)["NDCG@20"] for row, ranks in erl.items()}
-base = np.mean([per_user(found[f"base, seed {n}"].excluded["step 0"])["NDCG@20"] for n in range(3)], axis=0)
-gains = {"step 1 minus step 0": ndcg["step 1"] - ndcg["step 0"], "step 2 minus step 0": ndcg["step 2"] - ndcg["step 0"],
-         "mean of steps minus base": ndcg["mean of steps"] - base}
-figure, panels = plt.subplots(1, 2, figsize=(9.8, 3.5), sharey=True)
-for ax, values, title in zip(panels, (popularity, length), ("popularity of the target", "length of the history")):
-    groups = quarters(values)
-    for place, (name, gain) in enumerate(gains.items()):
-        middle = np.array([gain[users].mean() for users in groups])
-        ends = np.array([bootstrap_interval(gain[users]) for users in groups])
-        ax.errorbar(np.arange(4) + 0.15 * (place - 1), middle, yerr=np.abs(ends.T - middle), label=name, capsize=3,
-                    marker=drawing.MARKERS[place], linestyle="none", color=drawing.COLOURS[place])
-    ax.axhline(0, color="black", linewidth=0.8)
-    ax.set_xticks(range(4), [f"{values[users].min()} to {values[users].max()}" for users in groups])
-    ax.set(xlabel=title, title=f"Gain by {title} (synthetic)")
-panels[0].set_ylabel("difference of NDCG@20")
-panels[1].legend(fontsize=8)
+found.plot("popularity", "history length")
 plt.show()
 
 # %% [markdown]
@@ -124,6 +101,18 @@ plt.show()
 # - In this synthetic shop, rare and popular items follow the same rules. In real shops rare items are different
 #   items. So agreement or disagreement with the paper on this data tells you about the *method* of looking, not about
 #   shops.
+#
+# What happens between the steps? The analysis also compares the states and their distributions.
+
+# %%
+found.plot("cosine", "kl")
+plt.show()
+folder.cleanup()
+
+# %% [markdown]
+# A cosine of 1 means that two steps point the same way, and a KL divergence of 0 that they recommend alike. Steps that
+# are this alike leave little to choose: see the oracle above. `found` has more tables and pictures, `found.to_frame()`
+# is one tidy table, and `minirearec report` makes a page of all of it.
 #
 # ## Data that needs thinking
 #
@@ -337,8 +326,8 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# For one group: `ndcg["step 2"][users].mean() / ndcg["step 0"][users].mean()`. For an interval, redraw users and
-# compute the ratio each time.
+# For one group of `found.by_popularity`: `group.rows["step 2"].value / group.rows["step 0"].value`. For an interval,
+# redraw users and compute the ratio each time: you need the ranks of `mr.evaluate`, before the run's folder is removed.
 #
 # </details>
 

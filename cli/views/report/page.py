@@ -7,16 +7,18 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from minirearec import __version__
+from minirearec.analysis.findings import Findings
 from minirearec.data.items import Items
-from minirearec.evaluation.full_ranking import UPPER_LIMITS
+from minirearec.evaluation.full_ranking import NULL_ORACLE, UPPER_LIMITS
 from minirearec.events import EpochDone
 from minirearec.export.in_page import model_in_page
 from minirearec.runs.directory import Run
 from minirearec.text import one_line
 from minirearec_cli import text
-from minirearec_cli.views.report.figures import HEIGHT, WIDTH, Chart, chart
+from minirearec_cli.views.report.figures import HEIGHT, ROW, WIDTH, Chart, chart
+from minirearec_cli.views.report.topics import topics_of, topics_of_comparison
 
-SCRIPTS = ("model.js", "elements.js", "panels.js", "explorer.js")  # in this order
+SCRIPTS = ("model.js", "reading.js", "elements.js", "panels.js", "explorer.js")  # in this order
 SELECTION = "NDCG@20"
 PLACE = "page"
 TEMPLATES = Environment(loader=PackageLoader("minirearec_cli.views.report", PLACE), autoescape=True, trim_blocks=True,
@@ -25,23 +27,36 @@ TEMPLATES.filters["figure"] = text.figure
 TEMPLATES.filters["one_line"] = one_line
 
 
-def report_page(runs: list[Run], items: Items, examples: list[dict], half: bool = False) -> str:
+def report_page(runs: list[Run], items: Items, found: Findings | None = None, half: bool = False) -> str:
     """Return the page of runs that ``minirearec.export.in_page.check_together`` lets through.
 
-    ``examples``: users to choose from, of ``examples_of``. ``half``: see ``model_in_page``. Raises RunError for a run
-    that has not finished.
+    ``found``: None without the data set, and then nothing is analyzed and no user can be chosen. ``half``: see
+    ``model_in_page``. Raises RunError for a run that has not finished.
     """
     results = [run.read_results() for run in runs]
     epochs = [run.read_metrics() if run.has("metrics.jsonl") else [] for run in runs]  # counting has no epochs
     names = unique_names(results)
-    embedded = {"models": [{"name": name, **model_in_page(run, half)} for name, run in zip(names, runs, strict=True)],
-                "ids": items.ids.tolist(), "examples": examples,
-                "titles": None if items.titles is None else [one_line(str(title)) for title in items.titles]}
+    analyses = found.analyses if found else []
+    for one, analysis in zip(results, analyses, strict=False):  # results of earlier versions lack the null oracle
+        one["test"]["excluded"] |= {row: values for row, values in analysis.excluded.items() if row == NULL_ORACLE}
     return TEMPLATES.get_template("report.html").render(
         version=__version__, data=results[0]["data"], data_name=text.data_name(results[0]["data"]),
         runs=list(zip(names, results, epochs, strict=True)), upper_limits=UPPER_LIMITS, width=WIDTH, height=HEIGHT,
+        row=ROW, null_oracle=any(NULL_ORACLE in one["test"]["excluded"] for one in results),
         charts=charts(names, results, epochs), style=content("report.css"),
-        scripts=[content(name) for name in SCRIPTS], embedded=json_in_page(embedded))
+        analyses=list(zip(names, map(topics_of, analyses), strict=bool(analyses))),
+        compared=topics_of_comparison(found.comparison) if found and found.comparison else [],
+        why=found.why if found else "", scripts=[content(name) for name in SCRIPTS],
+        embedded=json_in_page(embedded(runs, names, items, found, half)))
+
+
+def embedded(runs: list[Run], names: list[str], items: Items, found: Findings | None, half: bool) -> dict:
+    """Return what the scripts of the page read."""
+    nulls = found.null_ranks if found else [None] * len(runs)
+    return {"models": [{"name": name, **model_in_page(run, half), "null": null}
+                       for name, run, null in zip(names, runs, nulls, strict=True)],
+            "ids": items.ids.tolist(), "examples": found.examples if found else [],
+            "titles": None if items.titles is None else [one_line(str(title)) for title in items.titles]}
 
 
 def unique_names(results: list[dict]) -> list[str]:

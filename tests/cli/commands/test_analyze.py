@@ -23,3 +23,11 @@ def test_tables_json_and_csv_say_the_same(finished, minirearec):
 def test_one_form_of_output(finished, minirearec, refused):
     refused(minirearec("analyze", finished, "--json", "--csv"), "exclude each other")
     refused(minirearec("analyze", "missing"), "no such run")
+
+
+def test_times_of_inference_only_when_asked_for(finished, minirearec):
+    shown = minirearec("analyze", finished, "--timing", env={"COLUMNS": "80"}).stdout
+    assert "Time of inference per target" in shown and "K = 5" in shown and "+10.61%" in shown
+    timing = json.loads(minirearec("analyze", finished, "--timing", "--json").stdout)["timing"]
+    assert len(timing["cached"]) == len(timing["uncached"]) == 6
+    assert json.loads(minirearec("analyze", finished, "--json").stdout)["timing"] is None

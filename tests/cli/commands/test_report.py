@@ -27,7 +27,16 @@ def test_one_file_holds_the_runs_and_their_users(finished, copied, minirearec, t
     assert list(out.parent.iterdir()) == [out]
     found = embedded(page)
     assert [model["name"] for model in found["models"]] == [f"prl, K = 2, seed 0 ({number})" for number in (1, 2)]
+    assert "These runs are not compared: " in page, "one is a copy of the other"
     assert len(found["examples"]) == 7 and len(found["ids"]) == 80 and found["titles"] is None
+
+
+def test_the_page_is_analyzed_and_timed(finished, minirearec, tmp_path):
+    assert minirearec("report", finished, "-o", tmp_path / "a.html", "--timing").exit_code == 0
+    page = (tmp_path / "a.html").read_text("utf-8")
+    analysis = json.loads(minirearec("analyze", finished, "--json").stdout)
+    assert f'<data value="{analysis["gains"]["NDCG@20"]["null oracle"]["low"]}">' in page
+    assert 'data-table="timing"' in page and 'id="comparison"' not in page
 
 
 def test_half_takes_less_room_and_says_how_much(finished, minirearec, tmp_path):
@@ -45,7 +54,7 @@ def test_without_the_data_set_there_are_no_users(finished, minirearec, tiny, tmp
         result = minirearec("report", finished, "-o", tmp_path / "a.html")
     finally:
         hidden.rename(tiny)
-    assert result.exit_code == 0 and "No users in the page" in result.stderr
+    assert result.exit_code == 0 and "No analysis and no users in the page" in result.stderr
     assert embedded((tmp_path / "a.html").read_text())["examples"] == []
 
 

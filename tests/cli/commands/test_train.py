@@ -210,3 +210,19 @@ def test_training_starts_from_another_run(minirearec, tiny, finished, refused, t
     assert fresh.exit_code == 0
     refused(minirearec(*words, "--width", 16, "--out", tmp_path / "wide"), "the weights do not fit the settings")
     assert not (tmp_path / "wide").exists()
+
+
+def test_logs_are_chosen_by_name_and_missing_packages_named_before_training(minirearec, tiny, small, tmp_path, refused,
+                                                                            monkeypatch):
+    from minirearec import listeners
+
+    words = ("train", "--dataset", tiny, "--epochs", 1, "--quiet", *small)
+    assert minirearec(*words, "--out", tmp_path / "a", "--log", "jsonl").exit_code == 0
+    events = [json.loads(line)["event"] for line in (tmp_path / "a" / "events.jsonl").read_text().splitlines()]
+    assert events[0] == "Started" and events[-1] == "Finished" and "BatchDone" in events
+    refused(minirearec(*words, "--out", tmp_path / "b", "--log", "wandb"),
+            "'wandb' is not one of 'jsonl', 'tensorboard'")
+    monkeypatch.setattr(listeners, "find_spec", lambda name: None)
+    refused(minirearec(*words, "--out", tmp_path / "b", "--log", "tensorboard"), "needs the package tensorboard")
+    refused(minirearec("train", "--resume", tmp_path / "a", "--log", "tensorboard"), "needs the package tensorboard")
+    assert not (tmp_path / "b").exists()

@@ -166,6 +166,7 @@ function startExplorer(root, embedded) {
     root.dataset.milliseconds = (performance.now() - began).toFixed(1);
   }
 
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
   window.addEventListener("hashchange", () => open(location.hash) && draw());
   open(location.hash);
   draw();

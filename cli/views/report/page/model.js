@@ -88,13 +88,35 @@ function placedItem({ weights, width: D }, item, place, fromNewest) {
   return weights.recency_embedding ? add(vector, rowOf(weights.recency_embedding, fromNewest, D)) : vector;
 }
 
+// x + up(gelu(down(x))) where the reasoner "adapter" has such weights, else x
+function adapted(x, weights, name) {
+  return name + ".up.weight" in weights ? add(x, linear(gelu(linear(x, weights, name + ".down")), weights, name + ".up")) : x;
+}
+
+// Return what the reasoner "items" reads back of a state: the mean of its best items, normalised.
+function guess(model, state) {
+  const { weights, width: D } = model, best = topItems(scoresOf(model, model.cosine ? unit(state) : state), model.guesses, new Set());
+  const scores = scoresOf(model, model.cosine ? unit(state) : state, best), shares = softmax(scores, 1 / weights.sharpness[0]);
+  const mean = new Float64Array(D);
+  best.forEach((item, i) => { for (let d = 0; d < D; d++) mean[d] += shares[i] * weights.item_embedding[item * D + d]; });
+  return layerNorm(mean, weights, "guess_norm");
+}
+
+// The reasoner "gru" mixes what a step reached into the state before it: r + sigmoid(W [reached, r] + b) (reached - r).
+function updated(weights, reached, state) {
+  if (!("update_gate.weight" in weights)) return reached;
+  const gate = linear(Float64Array.of(...reached, ...state), weights, "update_gate");
+  return state.map((value, i) => value + (reached[i] - value) / (1 + Math.exp(-gate[i])));
+}
+
 // Return the states of new positions x, and what the last of them attends to, [block][head][position]. The keys and
-// values of the new positions join the cache. Every position sees all before it; with bert4rec, all new ones too.
-function encode(model, x, cache) {
-  const { weights, heads: H, width: D } = model, wide = D / H;
-  x = x.map((row) => layerNorm(row, weights, "input_norm"));
+// values of the new positions join the cache. Every position sees all before it; with bert4rec, all new ones too. With the reasoner
+// "separate", a step has blocks of its own.
+function encode(model, x, cache, step = false) {
+  const { weights, heads: H, width: D } = model, wide = D / H, separate = step && "reasoning_norm.weight" in weights;
+  x = x.map((row) => layerNorm(row, weights, separate ? "reasoning_norm" : "input_norm"));
   const attention = cache.map(({ keys, values }, index) => {
-    const name = `blocks.${index}.`, before = keys.length;
+    const name = separate ? `reasoning_blocks.${index}.` : `blocks.${index}.`, before = keys.length;
     for (const row of x) {
       keys.push(linear(row, weights, name + "key"));
       values.push(linear(row, weights, name + "value"));
@@ -112,9 +134,11 @@ function encode(model, x, cache) {
         });
         return shares;
       });
-      const middle = layerNorm(add(row, linear(mixed, weights, name + "output")), weights, name + "attention_norm");
-      const inner = gelu(linear(middle, weights, name + "inner"));
-      return layerNorm(add(middle, linear(inner, weights, name + "outer")), weights, name + "inner_norm");
+      const own = (vector, place) => (step ? adapted(vector, weights, `adapters.${index}.${place}`) : vector);
+      const seen = own(linear(mixed, weights, name + "output"), "attention");
+      const middle = layerNorm(add(row, seen), weights, name + "attention_norm");
+      const fed = own(linear(gelu(linear(middle, weights, name + "inner")), weights, name + "outer"), "feed_forward");
+      return layerNorm(add(middle, fed), weights, name + "inner_norm");
     });
     return last;
   });
@@ -130,26 +154,31 @@ function think(model, history) {
   const first = encode(model, inputs, cache), states = [first.states.at(-1)], attention = [first.attention];
   for (let k = 0; k < K; k++) {
     const mark = weights.reasoning_embedding;  // p_k; the method naive has none
-    const next = encode(model, [mark ? add(states[k], rowOf(mark, k, D)) : states[k]], cache);
-    states.push(next.states[0]);
+    let input = mark ? add(states[k], rowOf(mark, k, D)) : states[k];
+    if ("guess_norm.weight" in weights) input = add(input, guess(model, states[k]));
+    const next = encode(model, [input], cache, true);
+    states.push(updated(weights, next.states[0], states[k]));
     attention.push(next.attention);
   }
   return { items, states: model.cosine ? states.map(unit) : states, attention, cache };
 }
 
+// Return the scores of a state with some items, by default with all of them.
+function scoresOf(model, state, items = null) {
+  const D = model.width, out = new Float64Array(items ? items.length : model.compared.length / D);
+  for (let i = 0; i < out.length; i++) out[i] = dot(state, model.compared, 0, D, (items ? items[i] : i) * D);
+  return out;
+}
+
 // Return the scores of all items for each row of the model: the steps and, if the method combines them, their mean.
 function scoreRows(model, history) {
   if (!model.neural) return { rows: [{ name: "counts", step: 0, scores: countScores(model, history) }] };
-  const thought = think(model, history), D = model.width;
-  const rows = thought.states.map((state, step) => ({ name: `step ${step}`, step, state }));
+  const thought = think(model, history), rows = thought.states.map((state, step) => ({ name: `step ${step}`, step, state }));
   if (model.combined && model.steps) {
     const mean = thought.states.reduce(add).map((value) => value / thought.states.length);
     rows.push({ name: model.combined, step: null, state: mean });
   }
-  for (const row of rows) {
-    row.scores = new Float64Array(model.compared.length / D);
-    for (let item = 0; item < row.scores.length; item++) row.scores[item] = dot(row.state, model.compared, 0, D, item * D);
-  }
+  for (const row of rows) row.scores = scoresOf(model, row.state);
   return { rows, ...thought };
 }
 
@@ -162,62 +191,4 @@ function countScores({ weights, max_length }, history) {
       scores[weights.neighbours[i]] += share * weights.strengths[i];
   });
   return scores;
-}
-
-// Return the numbers of the k best items, best first; equal scores keep their order. Excluded ones are no candidates.
-function topItems(scores, k, excluded) {
-  const best = [];
-  for (let item = 0; item < scores.length; item++) {
-    if (best.length === k && !(scores[item] > scores[best[k - 1]])) continue;
-    if (excluded.has(item)) continue;
-    let place = best.length;
-    while (place && scores[item] > scores[best[place - 1]]) place--;
-    best.splice(place, 0, item);
-    if (best.length > k) best.pop();
-  }
-  return best;
-}
-
-// Return the expected rank of the target, from 1: it is always a candidate, and ties count half.
-function rankOf(scores, target, excluded) {
-  const own = scores[target];
-  let rank = 1;
-  for (let item = 0; item < scores.length; item++)
-    if (scores[item] >= own && item !== target && !excluded.has(item)) rank += scores[item] > own ? 1 : 0.5;
-  return rank;
-}
-
-function divergence(p, q) {  // KL(p || q)
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) if (p[i] > 0) sum += p[i] * Math.log(p[i] / Math.max(q[i], 1e-300));
-  return sum;
-}
-function entropy(p) {
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) if (p[i] > 0) sum -= p[i] * Math.log(p[i]);
-  return sum;
-}
-
-// Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL to the step
-// before. Step k's softmax has the temperature tau alpha^(K-k).
-function explain(model, history, { k = 10, target = null, keepSeen = false, temperature = 1, alpha = 1 } = {}) {
-  const thought = scoreRows(model, history), excluded = new Set(keepSeen ? [] : history);
-  let before = null;
-  for (const row of thought.rows) {
-    const tau = temperature * (row.step === null ? 1 : alpha ** (model.steps - row.step));
-    const shares = softmax(row.scores, tau);
-    row.top = topItems(row.scores, k, excluded);
-    row.shares = row.top.map((item) => shares[item]);
-    row.rank = target === null ? null : rankOf(row.scores, target, excluded);
-    row.entropy = entropy(shares);
-    row.kl = before && row.step !== null ? divergence(shares, before) : null;
-    before = shares;
-  }
-  return thought;
-}
-
-// Return the step at which a reader would stop: the first one whose distribution hardly differs from the one before.
-function haltAt(rows, threshold) {
-  const steps = rows.filter((row) => row.step !== null);
-  return (steps.find((row) => row.kl !== null && row.kl < threshold) ?? steps.at(-1)).step;
 }

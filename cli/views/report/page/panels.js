@@ -115,17 +115,18 @@ function mapPanel(page, name, model, thought, view) {
       el("circle", { cx: x(point), cy: y(point), r: 8 }), el("text", { x: x(point), y: +y(point) + 4, "text-anchor": "middle" }, String(k))))));
 }
 
-// Where a reader would stop, here and over the embedded users: NDCG@20 of stopping, of the last and of the best step.
+// Where a reader would stop, here and over the embedded users: NDCG@20 of stopping, of fixed depths, and of the oracles.
 function haltPanel(page, name, model, thought, view, examples) {
   const stop = haltAt(thought.rows, 10 ** view.halt);
   const line = el("p", {}, `${name}: with a threshold of ${(10 ** view.halt).toPrecision(2)} nats, this history stops at step ${stop}.`);
   if (!examples) return line;
-  const gain = (rank) => (rank <= 20 ? 1 / Math.log2(rank + 1) : 0), mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
-  const stops = examples.map((rows) => haltAt(rows, 10 ** view.halt));
+  const found = stopping(examples, 10 ** view.halt, model.null?.[view.keep ? "kept" : "excluded"]);
+  const row = (what, one) => [what, number(one?.ndcg, 4), one?.step === undefined ? "" : number(one.step, 2)];
   return el("div", {}, line, table(`${name}: ${examples.length} users of this page, NDCG@20`, ["", "NDCG@20", "mean step"], [
-    ["always step 0", number(mean(examples.map((rows) => gain(rows[0].rank))), 4), "0"],
-    ["always the last step", number(mean(examples.map((rows) => gain(rows.at(-1).rank))), 4), String(model.steps)],
-    ["stop at the threshold", number(mean(examples.map((rows, i) => gain(rows[stops[i]].rank))), 4), number(mean(stops), 2)],
-    ["best step (oracle): knows the target", number(mean(examples.map((rows) => Math.max(...rows.map((row) => gain(row.rank))))), 4), ""],
-  ]));
+    row("always step 0", found.first), row("always the last step", found.last),
+    row(`best fixed depth: always step ${found.best.step}`, found.best), row("realised: stop at the threshold", found.realised),
+    row("oracle: the best step, knows the target", found.oracle),
+    row("null oracle: the best of as many dropout copies at K = 0", found.null)]),
+  el("p", { class: "share-of-oracle" }, "(realised − best fixed depth) / (oracle − best fixed depth) = ",
+    found.share === null ? "undefined: the oracle gains nothing here" : number(found.share, 3), "."));
 }

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from minirearec.analysis.findings import findings
 from minirearec.config import Config
-from minirearec.export.in_page import examples_of
+from minirearec.methods import METHODS
 from minirearec.runs.directory import Run
 from minirearec.training import Trainer
 from minirearec_cli.views.report.page import report_page
@@ -47,8 +48,8 @@ def train(titled, tmp_path_factory):
     def one(**settings) -> Run:
         name = "-".join(map(str, settings.values()))
         if name not in made:
-            config = Config.make(**{**SMALL, "epochs": 1, "max_length": 8, "initial_std": 0.3, "layers": 2, "steps": 0
-                                    if settings["method"] in ("base", "counts") else 3, **settings})
+            config = Config.make(**{**SMALL, "epochs": 1, "max_length": 8, "initial_std": 0.3, "layers": 2, "steps": 3
+                                    if METHODS[settings["method"]].reasons else 0, **settings})
             trainer = Trainer(config, titled, out=folder / name)
             finish(trainer)
             Run.open(folder / name).write_results(trainer.results(trainer.evaluate("test")))
@@ -63,10 +64,12 @@ def page_of(titled, tmp_path_factory):
     """Return a function that writes the report of some runs, and returns its path."""
     folder = tmp_path_factory.mktemp("pages")
 
-    def write(*runs: Run, users: int = 20):
-        page = report_page(list(runs), runs[0].read_items(), examples_of(titled, users))
+    def write(*runs: Run, users: int | None = 20):
+        """Write it with so many users to choose from, or without the data set for None."""
         path = folder / ("-".join(run.path.name for run in runs) + f"-{users}.html")
-        path.write_text(page, encoding="utf-8")
+        if not path.exists():
+            found = None if users is None else findings(runs, titled, users)
+            path.write_text(report_page(list(runs), runs[0].read_items(), found), encoding="utf-8")
         return path
 
     return write

@@ -5,10 +5,15 @@ import io
 import json
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from minirearec.evaluation.full_ranking import ORACLE, evaluate
+from minirearec.evaluation.scorers import Copies
+from minirearec.export.in_page import example_split
 from minirearec.recommender import Recommender
+from minirearec.runs.opening import load_scorer
 from tests.cli.views.report.conftest import TITLES
 
 LISTS, FACTS, ATTENTION, CACHE = "#panel-lists", "#panel-facts", "#panel-attention", "#panel-cache"
@@ -134,18 +139,35 @@ def test_temperature_changes_shares_and_no_rank(erl, page_of, visit):
     assert page.evaluate(ask) == [rank, entropy]
 
 
-def test_stopping_over_all_users_lies_between_always_the_last_and_the_oracle(both, visit):
-    page = visit(both)
+def test_stopping_over_all_users_stands_beside_fixed_depths_and_both_oracles(both, train, titled, visit):
+    page, runs = visit(both), [train(method="erl"), train(method="prl")]
     page.click("#halt-all")
     ask = """[...document.querySelectorAll("#panel-halt table")].map(table => [...table.rows].slice(1).map(
-        row => Number(row.cells[1].textContent)))"""
-    rows = page.evaluate(ask)
+        row => Number(row.cells[1].querySelector("data").value)))"""
+    rows, split = page.evaluate(ask), example_split(titled, 20)
     assert len(rows) == 2
-    for first, last, stopped, oracle in rows:
-        assert oracle >= max(first, last, stopped) and min(first, last, stopped) >= 0
-    page.locator("#choose-halt").fill("-5")
-    _, last, stopped, _ = page.evaluate(ask)[0]
-    assert stopped == last, "a threshold that no step reaches stops at the last"
+    for run, (first, last, fixed, realised, oracle, null) in zip(runs, rows, strict=True):
+        found = evaluate(load_scorer(run), split)
+        steps = [found.excluded[f"step {k}"] for k in range(4)]
+        depths = [mean(ranks.expected) for ranks in steps]
+        assert [first, last, fixed] == pytest.approx([depths[0], depths[-1], max(depths)])
+        assert oracle == pytest.approx(mean(found.excluded[ORACLE].expected)) and min(depths) <= oracle >= realised
+        copies = evaluate(Copies(load_scorer(run).engine, 8, 4), split)
+        assert null == pytest.approx(mean(copies.excluded[ORACLE].expected))
+    for place, at in ((-5, 1), (1, None)):  # no step is reached: the last; every step is: the first that can be
+        page.locator("#choose-halt").fill(str(place))
+        _, last, fixed, realised, oracle, _ = page.evaluate(ask)[0]
+        assert at is None or realised == last, "a threshold that no step reaches stops at the last"
+        said = page.locator(".share-of-oracle data").first
+        assert float(said.get_attribute("value")) == pytest.approx((realised - fixed) / (oracle - fixed))
+    page.check("#choose-keep")
+    kept = evaluate(Copies(load_scorer(runs[0]).engine, 8, 4), split).kept[ORACLE].expected
+    assert page.evaluate(ask)[0][-1] == pytest.approx(mean(kept))
+
+
+def mean(ranks) -> float:
+    """Return the mean NDCG@20 of expected ranks, as the page computes it."""
+    return sum(1 / np.log2(rank + 1) if rank <= 20 else 0 for rank in ranks) / len(ranks)
 
 
 def test_hostile_titles_are_text(erl, page_of, visit):
@@ -177,6 +199,8 @@ def test_no_serious_fault_of_accessibility(scheme, width, both, visit):
     page = visit(both, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("#halt-all")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page).response["violations"]
     serious = [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300]) for one in found
                if one["impact"] in ("serious", "critical")]
@@ -198,4 +222,5 @@ def test_without_users_and_script_the_tables_remain(erl, page_of, visit, browser
     plain = context.new_page()
     plain.goto(page_of(erl).as_uri())
     assert plain.locator("table.metrics").count() == 2 and "needs JavaScript" in plain.inner_text("#explorer")
+    assert plain.locator("table[data-table]").count() == 9
     context.close()

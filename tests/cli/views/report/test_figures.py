@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minirearec_cli.views.report.figures import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart, marks
+from minirearec.analysis.figures import Figure
+from minirearec_cli.views.report.figures import BOTTOM, HEIGHT, LEFT, NAMES, RIGHT, TOP, WIDTH, chart, dots, heat, marks
 
 values = st.floats(-1e6, 1e6).map(lambda value: round(value, 4))
 
@@ -41,3 +42,23 @@ def test_many_epochs_have_few_labels():
 def test_no_values_no_chart():
     assert chart("Loss", "epoch", {"counts": []}, first=1) is None
     assert [line.name for line in chart("Loss", "epoch", {"counts": [], "a": [1.0]}, first=1).lines] == ["a"]
+
+
+def test_dots_of_all_series_stand_above_their_name_with_intervals_around_them():
+    made = dots("Gain", "", {"a": {"x": Figure(0.1, 0.05, 0.2), "y": Figure(-0.1, -0.3, 0.1)}, "b": {"y": 0.4}})
+    assert [tick.label for tick in made.x_ticks] == ["x", "y"] and "0" in [tick.label for tick in made.y_ticks]
+    a, b = made.lines
+    middle, half = (made.x_ticks[0].place + made.x_ticks[1].place) / 2, (WIDTH - LEFT - RIGHT) / 2
+    assert a.points[0][0] < middle < a.points[1][0] < made.x_ticks[1].place < b.points[0][0] < LEFT + 2 * half
+    for (x, y, _), (at, low, high) in zip(a.points, a.bars, strict=True):
+        assert x == at and high < y < low, "y grows downwards"
+    assert not b.bars and [value for *_, value in a.points] == [0.1, -0.1]
+
+
+def test_a_heat_map_has_a_cell_for_each_value_the_largest_the_darkest():
+    made = heat("KL", {"step 0": {"step 0": 0.0, "step 1": 2.0}, "step 1": {"step 0": 1.0, "step 1": 0.0}})
+    assert [cell.share for cell in made.cells] == [0, 1, 0.5, 0] and made.cells[1].text == "2.000"
+    assert [cell.name for cell in made.cells][1] == "step 0, step 1: 2.0"
+    assert [tick.label for tick in made.rows] == [tick.label for tick in made.columns] == ["step 0", "step 1"]
+    assert made.cells[0].x == NAMES and made.cells[1].x + made.cell == WIDTH and made.cells[-1].y < made.height
+    assert [cell.share for cell in heat("", {"a": {"b": 3.0}}).cells] == [0.0]
