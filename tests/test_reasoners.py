@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 import minirearec as mr
 from minirearec.config import Config
@@ -9,6 +10,7 @@ from minirearec.engine import make_engine
 from minirearec.errors import ConfigError
 from minirearec.events import EpochDone
 from minirearec.nn import registries as in_torch
+from minirearec.nn.reasoners import items
 from minirearec.nn.reasoning import reasoning_step
 from minirearec.parts import REASONERS, Start
 from minirearec.reference import registries as in_numpy
@@ -109,3 +111,13 @@ def test_a_reasoner_of_ones_own(data):
         train_alike(data, "doubled", "sasrec")
     finally:
         forget_registered()
+
+
+@pytest.mark.parametrize("V, guesses", [(7, 10), (40, 1), (333, 3), (1000, 10)])
+def test_the_best_items_are_found_in_groups(V, guesses):
+    """With a gradient in chunks, without one at once."""
+    rng = torch.Generator().manual_seed(V)
+    table, state = torch.randn(V, 5, generator=rng), torch.randn(4, 600, 5, generator=rng)
+    expected = (state @ table.T).topk(min(V, guesses)).indices
+    for one in (state, state.clone().requires_grad_()):
+        assert torch.equal(items.best_items(table, one, guesses), expected)

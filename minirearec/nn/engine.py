@@ -3,8 +3,6 @@
 Twin: ``minirearec.reference.engine``. The loop itself is in ``minirearec.training``.
 """
 
-from functools import partial
-
 import numpy as np
 import torch
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -117,7 +115,6 @@ class TorchLearner(TorchEngine):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
-        self._rounding = partial(round_factors, torch.bfloat16 if precision == "bf16" else None)  # in a ``with``
         fused = self.device.type in ("cpu", "cuda")  # one pass over a table instead of about ten
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=config.training.learning_rate,
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
@@ -185,7 +182,8 @@ class TorchLearner(TorchEngine):
             read = placed(read, torch.from_numpy(batch.ends).to(self.device), items.shape[1])
         groups = torch.from_numpy(batch.groups).to(self.device)[counted.nonzero()[:, 0]]
         steps = draw_reasoning_steps(self.config, self.steps)
-        states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
+        with self._rounding(lengths is None):  # single prefixes may be computed again, outside of this block
+            states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
         table = read["item_embedding"]
         if self.seen is not None:
             rows, places = self.seen
@@ -202,13 +200,15 @@ class TorchLearner(TorchEngine):
                                     firsts if self.seen is None else self.seen[1][firsts], self.settings.temperature,
                                     negatives)
 
+    def _rounding(self, able: bool = True):
+        """Return the block in which products with all items are computed in the precision of the run."""
+        return round_factors(torch.bfloat16 if able and self.config.training.precision == "bf16" else None)
+
     def _noise(self, counted: torch.Tensor, K: int) -> torch.Tensor | None:
         """Draw the noise [B, Q, K, D] on reasoning inputs, for methods whose loss contrasts noised states."""
-        D = self.config.model.width
         if not self.method.draws_noise(self.settings, K):
             return None
-        noise = torch.empty(*counted.shape, K, D, device=self.device)
-        gamma = self.settings.noise
+        noise, gamma = torch.empty(*counted.shape, K, self.config.model.width, device=self.device), self.settings.noise
         return noise.normal_(0.0, gamma, generator=self.generator) if gamma else noise.zero_()
 
     def random_state(self) -> np.ndarray:

@@ -34,10 +34,11 @@ def test_attention_is_counted_from_the_newest_item():
     assert found[NEWEST:] == pytest.approx([0 + 1 + 2, 0.3 + 13, 0.4 + 14])
 
 
-@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
-def test_both_backends_look_at_the_same(backbone, train, data, monkeypatch):
+@pytest.mark.parametrize("backbone, reasoner", [("sasrec", "shared"), ("bert4rec", "shared"), ("sasrec", "lares")])
+def test_both_backends_look_at_the_same(backbone, reasoner, train, data, monkeypatch):
+    """The last item of a history looks at items and, unless all items take the steps, at its own steps."""
     monkeypatch.setattr(thinking, "SAMPLE", 60)
-    run, split = train(method="prl", steps=2, backbone=backbone), make_split(data)
+    run, split = train(method="prl", steps=2, backbone=backbone, reasoner=reasoner), make_split(data)
     torch, numpy = (think(load_scorer(run, backend=name).engine, run.config, split, "test")
                     for name in ("torch", "numpy"))
     assert torch.targets == 60
@@ -46,7 +47,7 @@ def test_both_backends_look_at_the_same(backbone, train, data, monkeypatch):
     for k, (mine, other) in enumerate(zip(torch.attention, numpy.attention, strict=True), 1):
         for head, twin in zip(mine[0], other[0], strict=True):
             parts = [*head.items, head.older, *head.steps]
-            assert len(head.steps) == k and sum(parts) == pytest.approx(1, abs=1e-5)
+            assert len(head.steps) == (0 if reasoner == "lares" else k) and sum(parts) == pytest.approx(1, abs=1e-5)
             assert parts == pytest.approx([*twin.items, twin.older, *twin.steps], abs=1e-4)
     kl = np.array(torch.kl)
     assert torch.mean_kl == pytest.approx(kl[~np.eye(3, dtype=bool)].mean())

@@ -211,7 +211,7 @@ ARGUMENTS = {
     "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], 0.7),
     "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], _states(p)[1],
                                                   0.7),
-    "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 1, p.D), p.normal("b", p.K + 1)),
+    "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 2, p.D), p.normal("b", p.K + 2)),
     "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
                                           _negatives(p)),
     "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,

@@ -16,9 +16,12 @@ def gate_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
     So the gate knows what every step found; a gate of r_0 alone could only guess how far to trust the later ones.
 
-    Shapes: states [..., M, D], weight [M, D], bias [M], out [..., M]. Twin: ``reference.objectives.gate.gate_logits``.
+    A training that draws the number of steps may give fewer of them than the gate knows.
+
+    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M]. Twin: ``reference.objectives.gate.gate_logits``.
     """
-    return (states * weight).sum(-1) + bias
+    M = states.shape[-2]
+    return (states * weight[:M]).sum(-1) + bias[:M]
 
 
 def _loss(positions: Positions, settings: ObjectiveConfig) -> Tensor:

@@ -13,7 +13,7 @@ Twin: ``minirearec.reference.reasoners.items``. Source: ours.
 import torch
 from torch import Tensor
 
-from minirearec.nn.chunked import chunk_rows
+from minirearec.nn.chunked import chunk_rows, product
 from minirearec.nn.ops import embedding, layer_norm, softmax, unit
 from minirearec.nn.registries import REASONERS
 from minirearec.nn.steps import reasoning_step
@@ -26,7 +26,8 @@ def best_items(table: Tensor, state: Tensor, guesses: int, scores: str = "dot") 
     """Return the items with the highest scores of each state, best first, or all items if there are no more.
 
     The M best items lie in the M groups with the highest maxima: a quick pass finds the groups, and only the scores
-    in these are sorted. Shapes: table [V, D], state [B, Q, D], out [B, Q, M]. Without gradient.
+    in these are sorted. In training the scores have the precision of the run. Without gradient.
+    Shapes: table [V, D], state [B, Q, D], out [B, Q, M].
     Twin: ``reference.reasoners.items.best_items``.
     """
     with torch.no_grad():
@@ -35,17 +36,17 @@ def best_items(table: Tensor, state: Tensor, guesses: int, scores: str = "dot") 
         if not state.requires_grad:  # outside of training, rows are few
             return _best(state.flatten(0, 1) @ table.T, M).view(*state.shape[:2], M)
         parts = state.flatten(0, 1).split(chunk_rows(len(table)))
-        return torch.cat([_best(part @ table.T, M) for part in parts]).view(*state.shape[:2], M)
+        return torch.cat([_best(product(part, table.T), M) for part in parts]).view(*state.shape[:2], M)
 
 
 def _best(scores: Tensor, M: int) -> Tensor:
     """Return the places of the M highest scores of each row: [R, V] -> [R, M]."""
     R, V = scores.shape
-    groups = V // GROUP
+    groups = V // GROUP  # group g has the items g, g + groups, g + 2 groups, ...
     if groups <= 2 * M:
         return scores.topk(M).indices
-    highest = scores[:, :groups * GROUP].view(R, groups, GROUP).amax(2).topk(M).indices  # [R, M]
-    places = (highest[:, :, None] * GROUP + torch.arange(GROUP, device=scores.device)).flatten(1)
+    highest = scores[:, :GROUP * groups].view(R, GROUP, groups).amax(1).topk(M).indices  # [R, M]
+    places = (highest[:, :, None] + groups * torch.arange(GROUP, device=scores.device)).flatten(1)
     rest = torch.arange(groups * GROUP, V, device=scores.device).expand(R, -1)
     places = torch.cat([places, rest], 1)
     return places.gather(1, scores.gather(1, places).topk(M).indices)

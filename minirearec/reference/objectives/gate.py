@@ -3,6 +3,7 @@
 Source: the mixture of softmaxes (arXiv 1711.03953), with the reasoning states as its components.
 """
 
+import numpy as np
 from numpy import ndarray
 
 from minirearec.config import ObjectiveConfig
@@ -17,16 +18,21 @@ def gate_logits(states: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
 
     So the gate knows what every step found; a gate of r_0 alone could only guess how far to trust the later ones.
 
-    Shapes: states [..., M, D], weight [M, D], bias [M], out [..., M]. Twin: ``nn.objectives.gate.gate_logits``.
+    A training that draws the number of steps may give fewer of them than the gate knows.
+
+    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M]. Twin: ``nn.objectives.gate.gate_logits``.
     """
-    return (states * weight).sum(-1) + bias
+    M = states.shape[-2]
+    return (states * weight[:M]).sum(-1) + bias[:M]
 
 
 def gate_logits_backward(grad_out: ndarray, states: ndarray, weight: ndarray,
                          bias: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     """Return ``dr_k = G_k w_k`` [..., M, D] and, summed over leading axes, ``dw_k = G_k r_k`` and ``db_k = G_k``."""
-    leading = tuple(range(grad_out.ndim - 1))
-    return grad_out[..., None] * weight, (grad_out[..., None] * states).sum(leading), grad_out.sum(leading)
+    leading, M = tuple(range(grad_out.ndim - 1)), states.shape[-2]
+    grad_weight, grad_bias = np.zeros_like(weight), np.zeros_like(bias)
+    grad_weight[:M], grad_bias[:M] = (grad_out[..., None] * states).sum(leading), grad_out.sum(leading)
+    return grad_out[..., None] * weight[:M], grad_weight, grad_bias
 
 
 def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
