@@ -201,6 +201,8 @@ def test_a_printed_command_runs(words, furnished, measured_once, tmp_path, monke
     monkeypatch.setattr(tutorial, "subprocess", SimpleNamespace(run=lambda words: SimpleNamespace(returncode=0)))
     monkeypatch.setattr(subprocess, "call", lambda words: 0)
     line = " ".join(words)
+    for package in {"tensorboard", "onnx", "wordllama"} & set(words):
+        pytest.importorskip(package, reason=f"{package} is not installed")
     for earlier in (before for part, before in BEFORE.items() if part in line):
         assert call(*earlier).exit_code in (0, 1)
     for made in ("runs/erl3" * ("--out runs/erl3" in line), "runs/official" * (words[0] == "import-official"), "RUN" * (
