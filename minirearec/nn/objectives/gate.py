@@ -18,7 +18,8 @@ def gate_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
     A training that draws the number of steps may give fewer of them than the gate knows.
 
-    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M]. Twin: ``reference.objectives.gate.gate_logits``.
+    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M].
+    Twin: ``reference.objectives.gate.gate_logits``.
     """
     M = states.shape[-2]
     return (states * weight[:M]).sum(-1) + bias[:M]

@@ -20,7 +20,8 @@ def gate_logits(states: ndarray, weight: ndarray, bias: ndarray) -> ndarray:
 
     A training that draws the number of steps may give fewer of them than the gate knows.
 
-    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M]. Twin: ``nn.objectives.gate.gate_logits``.
+    Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M].
+    Twin: ``nn.objectives.gate.gate_logits``.
     """
     M = states.shape[-2]
     return (states * weight[:M]).sum(-1) + bias[:M]
