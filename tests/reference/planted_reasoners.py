@@ -96,7 +96,7 @@ REASONER_BUGS = [
     Bug("lares joins the state before instead of what the encoder read",
         {"reasoners.lares._read_once": instead(lambda step_cache, state: state)}, {CORE, GRADIENTS}),
     Bug("items that take the steps see padding and later items",
-        {"encoding.first_keeping": all_items_see_all}, {ALONE, CORE}),
+        {"encoding.first_keeping": all_items_see_all}, {ALONE, CORE, "no_reasoner_looks_ahead"}),
     Bug("the causal mask shows the next item",
         {"attention.causal_mask": instead(mask_shows_the_next_item)}, {AGAIN, ALONE, BASE, "no_reasoner_looks_ahead"}),
     Bug("K = 0 still takes a step",
