@@ -10,6 +10,7 @@ from minirearec.analysis.comparing import LEVEL
 from minirearec.events import SELECTION
 from minirearec.studies import PRESETS
 from minirearec.studies.tables import Line, StudyResult
+from minirearec.studies.views import BEST_DEPTH
 from minirearec.text import one_line
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
@@ -18,8 +19,8 @@ from minirearec_cli.views.report.figures import chart
 
 SHOWN = ("Recall@10", "NDCG@10", "NDCG@20")
 COURSE = ("best epoch", "epochs", "seconds an epoch", "time", "lost", "most lost")  # values that are not of thinking
-SHARES = ("share of", "time")
-COUNTS = ("epoch", "epochs")  # the ends of names of values with one decimal
+SHARES = ("realised", "null realised", "time")
+COUNTS = ("epoch", "epochs", "depth", "milliseconds")  # the last words of values with one decimal that are no metrics
 HEAD = 12  # characters of a line in the head of a column
 WORDS = ("row", "variant", "fitted on")  # columns of words
 
@@ -99,9 +100,9 @@ def value(name: str, number: float | None) -> str:
     """Return a value of a view in its unit."""
     if number is None:
         return ""
-    if name.startswith(SHARES):
+    if name in SHARES:
         return f"{number:.0%}"
-    return f"{number:.1f}" if name.endswith(COUNTS) else text.figure(number)
+    return f"{number:.1f}" if name.split()[-1] in COUNTS and name != BEST_DEPTH else text.figure(number)
 
 
 def words(settings: dict[str, Any]) -> str:
@@ -116,10 +117,12 @@ def notes(found: StudyResult) -> list[str]:
     if count:
         lines.append("paired bootstrap over users, seeds folded together; "
                      f"Holm's correction for {count}, level {LEVEL:g}")
-    if any("share of oracle" in line.values for line in found.lines):
+    if any("realised" in line.values for line in found.lines):
         lines += ["oracle: each user's best step, chosen after the fact; null oracle: the best of as many copies of "
                   "the model at K = 0 that differ by dropout",
-                  "share: (answer - best fixed depth) / (ceiling - best fixed depth); validation chooses the depth"]
+                  "realised: (row - best fixed depth) / (oracle - best fixed depth); validation chooses the depth"]
+    if any("milliseconds" in line.values for line in found.lines):
+        lines.append("milliseconds: states and scores of 256 histories, none computed beyond its stop")
     return lines
 
 

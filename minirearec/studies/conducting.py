@@ -51,7 +51,7 @@ class Conducting:
             machine = replace(machine, threads=max(1, (os.cpu_count() or 1) // jobs))
         self.study, self.data, self.out, self.machine, self.jobs = study, data, Path(out), machine, jobs
         self.seeds, self.given = range(first, first + seeds), {**study.common, **given}
-        self.results = Results(self.out, data, study.blend)
+        self.results = Results(self.out, data, study.blend, study.halts)
         self.trials()
         for other in study.blend:
             kind, _, name = other.partition(":")
@@ -201,7 +201,7 @@ class Conducting:
 
     def _in_turn(self, missing: list[Trial]) -> Iterator[tuple[Trial, BatchDone | EpochDone] | Trial]:
         for trial in missing:
-            for event in work(trial, self.data, self.machine, self.study.blend):
+            for event in work(trial, self.data, self.machine, self.study.blend, self.study.halts):
                 if isinstance(event, dict):
                     self._keep(trial, event)
                     yield trial
@@ -210,7 +210,7 @@ class Conducting:
 
     def _parallel(self, missing: list[Trial]) -> Iterator[Trial]:
         """Train in processes of a pool, which ends them when it is left, by an error too."""
-        jobs = [(number, trial, self.data, self.machine, self.study.blend, os.getpid())
+        jobs = [(number, os.getpid(), (trial, self.data, self.machine, self.study.blend, self.study.halts))
                 for number, trial in enumerate(missing)]
         with get_context("spawn").Pool(self.jobs, prepare, (loaded(), self.machine.threads)) as pool:
             for number, line in pool.imap_unordered(work_alone, jobs):

@@ -79,6 +79,11 @@ class Study:
                 Config.make(**given)
 
     @property
+    def halts(self) -> bool:
+        """Return whether halting policies and a gate are fitted to every model that thinks."""
+        return self.view == "steps"
+
+    @property
     def varied(self) -> set[str]:
         """Return the names of the settings that are not the same in all rows."""
         return {name for row in self.rows for one in (row.settings, *row.variants) for name in one}

@@ -61,7 +61,7 @@ def frontier() -> Study:
 
 def depth() -> Study:
     """Return models that think, each to be stopped at every depth."""
-    rows = tuple(Row(name, {"method": name, "steps": MOST_STEPS}) for name in ("rpe", "erl", "prl"))
+    rows = tuple(Row(name, {"method": name, "steps": MOST_STEPS}) for name in ("rpe", "erl", "prl", "gate"))
     return Study("depth", "How much of the oracle does any choice of depth realise?", rows, view="steps")
 
 

@@ -16,18 +16,11 @@ import numpy as np
 from minirearec.atomic import write_bytes
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
-from minirearec.data.splits import fitted_split, make_split
 from minirearec.errors import MiniReaRecError, RunError
-from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import ORACLE, UPPER_LIMITS, evaluate
-from minirearec.evaluation.metrics import mean_metrics
 from minirearec.evaluation.ranking import Ranks
 from minirearec.events import SELECTION
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
-from minirearec.runs.blending import open_blend
-from minirearec.runs.directory import Run
-from minirearec.runs.opening import load_scorer
 
 FORMAT = 1
 LAST_PLACE = 1000  # ranks behind it count as this one; no metric looks so far
@@ -44,28 +37,6 @@ def unpacked(text: str) -> Ranks:
     return Ranks(*np.frombuffer(zlib.decompress(base64.b85decode(text)), "<u2").astype(np.int64).reshape(2, -1))
 
 
-def measure(run: Run, data: SequenceData, device: str = "auto", blend: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return what the line of a finished run says: metrics of all its rows, seen items excluded, and the test ranks.
-
-    Rows are the answer, every step, the oracle; on test also the null oracle and, with ``blend``, the blend.
-    """
-    split, config, results = make_split(data), run.config, run.read_results()
-    valid = evaluate(load_scorer(run, device, part="valid"), split, "valid", null=False)
-    scorer, trained = load_scorer(run, device), fitted_split(split, config)
-    blends = blend and METHODS[config.objective.method].neural
-    whole = open_blend(run, blend, split, device=device) if blends else scorer
-    kept = {*UPPER_LIMITS, Blend.blend.name, *(row.name for row in scorer.rows)}  # not the other parts of a blend
-    ranks = {row: one for row, one in evaluate(whole, trained).excluded.items() if row in kept}
-    epochs = run.read_metrics() if run.has("metrics.jsonl") else []
-    return {"answer": scorer.answer.name, "steps": [row.name for row in scorer.rows if row.step is not None],
-            "epochs": results["epochs"], "best_epoch": results["best_epoch"], "seconds": results["seconds"],
-            "epoch_seconds": float(np.median([epoch.seconds for epoch in epochs])) if epochs else None,
-            "curve": [epoch.metrics[SELECTION] for epoch in epochs],
-            "valid": {row: mean_metrics(one) for row, one in valid.excluded.items()},
-            "test": {row: mean_metrics(one) for row, one in ranks.items()},
-            "ranks": {row: packed(one) for row, one in ranks.items() if row != ORACLE}}
-
-
 def validation(line: dict[str, Any]) -> float:
     """Return the metric of a line by which a study chooses."""
     return line["valid"][line["answer"]][SELECTION]
@@ -77,9 +48,9 @@ class Results:
     So a setting that later versions add is as it was: at its default.
     """
 
-    def __init__(self, folder: Path, data: SequenceData, blend: tuple[str, ...] = ()):
-        """Read the file if there is one. Raises RunError for a line that is no result."""
-        self.path, self.blend = folder / "results.jsonl", blend
+    def __init__(self, folder: Path, data: SequenceData, blend: tuple[str, ...] = (), halts: bool = False):
+        """Read the file if there is one; see ``measuring.measure``. Raises RunError for a line that is no result."""
+        self.path, self.blend, self.halts = folder / "results.jsonl", blend, halts
         self.sha256, self.features = data.sha256, data.features and data.features.sha256
         self.lines: dict[Config, dict[str, Any]] = {}
         self.content = self.path.read_bytes() if self.path.exists() else b""
@@ -96,7 +67,7 @@ class Results:
     def _about(self, config: Config) -> dict[str, Any]:
         """Return what identifies a run besides its settings."""
         blend = list(self.blend) if METHODS[config.objective.method].neural else []
-        return {"data": self.sha256, "blend": blend,
+        return {"data": self.sha256, "blend": blend, "halts": self.halts and bool(config.model.steps),
                 "features": self.features if ITEM_ENCODERS[config.model.items].needs_features else None}
 
     def add(self, name: str, config: Config, measured: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ class Source:
 
     @property
     def valid(self) -> dict[str, float]:
-        """Return the mean validation metrics; a blend, which is fitted there, has none."""
+        """Return the mean validation metrics; a blend and a gate, which are fitted there, have none."""
         found = [run["valid"].get(self.row(run)) for run in self.runs.values()]
         return means([one for one in found if one])
 
@@ -85,25 +85,29 @@ class Source:
         """Return the mean test metrics."""
         return means([run["test"][self.row(run)] for run in self.runs.values()])
 
+    def values_by_seed(self, metric: str) -> dict[int, np.ndarray]:
+        """Return a test metric of every target, of the runs that keep the ranks of this row."""
+        return {seed: per_user(ranks_of(run, self.row(run)))[metric] for seed, run in self.runs.items()
+                if self.row(run) in (*run["ranks"], ORACLE)}
+
 
 def compare_lines(sources: Sequence[Source], metric: str, users: np.ndarray) -> list[Line]:
     """Return a line for each source, compared with its base over the seeds that both have; users [targets].
 
     Holm's correction is for all differences of the table.
     """
-    values = {one.name: {seed: per_user(ranks_of(run, one.row(run)))[metric] for seed, run in one.runs.items()}
-              for one in sources}
+    known = {one.name: one.values_by_seed(metric) for one in sources}
     pairs, changes = [], []
     for one in sources:
-        base = values.get(one.base, {})
-        both = [seed for seed in one.runs if seed in base]
+        own, base = known[one.name], known.get(one.base, {})
+        both = [seed for seed in own if seed in base]
         if both and one.base != one.name:
             pairs.append((Setting(one.base, [], both, {}, []), Setting(one.name, [], both, {}, [])))
-            changes.append(np.mean([values[one.name][seed] - base[seed] for seed in both], 0))
+            changes.append(np.mean([own[seed] - base[seed] for seed in both], 0))
     found = {one.name: one for one in differences(pairs, np.stack(changes, 1), users)} if pairs else {}
     return [Line(one.name, one.base, one.settings, next(iter(one.runs.values()))["fitted_on"], list(one.runs),
-                 one.valid, one.test, [float(own.mean()) for own in values[one.name].values()], found.get(one.name),
-                 one.values) for one in sources]
+                 one.valid, one.test, [run["test"][one.row(run)][metric] for run in one.runs.values()],
+                 found.get(one.name), one.values) for one in sources]
 
 
 def ranks_of(run: dict[str, Any], row: str) -> Ranks:

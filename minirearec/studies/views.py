@@ -10,7 +10,7 @@ import numpy as np
 from minirearec.analysis.comparing import METRIC, check_metric
 from minirearec.data.splits import make_split
 from minirearec.evaluation.blend import Blend
-from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE
+from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, share
 from minirearec.events import SELECTION
 from minirearec.runs.directory import DataFacts
 from minirearec.studies.conducting import Conducting
@@ -78,17 +78,25 @@ def best_depth(run: dict[str, Any], metric: str) -> str:
 
 
 def shares(policy: float, limits: dict[str, float]) -> dict[str, float]:
-    """Return ``(policy - best fixed depth) / (ceiling - best fixed depth)`` for the oracle and the null oracle.
+    """Return ``realised``, (policy - best fixed depth) / (oracle - best fixed depth), and that of the null oracle.
 
-    A ceiling that is not above the best fixed depth has no share.
+    Nothing for a model with one depth, or where there is nothing to gain.
     """
+    if "oracle" not in limits:
+        return {}
     start = limits[BEST_DEPTH]
-    return {f"share of {name}": (policy - start) / (limits[name] - start) for name in ("oracle", NULL_ORACLE)
-            if limits.get(name, start) > start}
+    found = {"realised": share(policy - start, limits["oracle"] - start)}
+    if NULL_ORACLE in limits:
+        found["null realised"] = share(limits[NULL_ORACLE] - start, limits["oracle"] - start)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def steps_view(work: Conducting, metric: str) -> list[Line]:
-    """Return a line for each row of results of every model, compared with the fixed depth that validation chose."""
+    """Return a line for each row of results of every model, compared with the fixed depth that validation chose.
+
+    Depth and time of every fixed depth and policy are means over seeds; of the policies, the row halt is the best on
+    validation, with an interval.
+    """
     sources = []
     for row in work.rows():
         runs = work.lines(row)
@@ -97,11 +105,14 @@ def steps_view(work: Conducting, metric: str) -> list[Line]:
         base, some = f"{row.name}, {BEST_DEPTH}", list(runs.values())
         sources.append(Source(base, base, row.settings, runs, partial(best_depth, metric=metric), {}))
         limits = means([ceilings(run, metric) for run in some])
-        for name in [*some[0]["test"]]:
+        for name in some[0]["test"]:
             own = float(np.mean([run["test"][name][metric] for run in some]))
             mark = " (answer)" * (name == some[0]["answer"])
-            sources.append(Source(f"{row.name}, {name}{mark}", base, row.settings, runs, lambda run, name=name: name,
-                                  shares(own, limits)))
+            ways = means([run["ways"][name] for run in some if name in run["ways"]])
+            values = {key: value for key, value in shares(own, limits).items() if key == "realised"}
+            compared = "" if name in UPPER_LIMITS else base  # which no model reaches: nothing to claim
+            sources.append(Source(f"{row.name}, {name}{mark}", compared, row.settings, runs,
+                                  lambda run, name=name: name, {**values, **ways}))
     return compare_lines(sources, metric, make_split(work.data).test.user)
 
 

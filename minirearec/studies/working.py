@@ -11,16 +11,16 @@ from minirearec.data.sequences import SequenceData
 from minirearec.events import BatchDone, EpochDone
 from minirearec.plugins import load_plugin
 from minirearec.runs.directory import Run
-from minirearec.studies.results import measure
+from minirearec.studies.measuring import measure
 
 
-def work(trial: Trial, data: SequenceData, machine: Machine,
-         blend: tuple[str, ...]) -> Iterator[BatchDone | EpochDone | dict[str, Any]]:
+def work(trial: Trial, data: SequenceData, machine: Machine, blend: tuple[str, ...] = (),
+         halts: bool = False) -> Iterator[BatchDone | EpochDone | dict[str, Any]]:
     """Train a run, or resume it; yield its events and last the line of its results."""
     trial.check(data)
     if not (trial.path / "results.json").exists():
         yield from trial.train(data, machine)
-    yield measure(Run.open(trial.path), data, machine.device, blend)
+    yield measure(Run.open(trial.path), data, machine.device, blend, halts)
 
 
 def prepare(plugins: list[Path], threads: int) -> None:
@@ -31,11 +31,14 @@ def prepare(plugins: list[Path], threads: int) -> None:
         load_plugin(path)
 
 
-def work_alone(job: tuple[int, Trial, SequenceData, Machine, tuple[str, ...], int]) -> tuple[int, dict[str, Any]]:
-    """Do a job of a pool: return its number and the line of its results. End when the parent process is gone."""
-    number, trial, data, machine, blend, parent = job
+def work_alone(job: tuple[int, int, tuple]) -> tuple[int, dict[str, Any]]:
+    """Do a job of a pool, with the arguments of ``work``: return its number and the line of its results.
+
+    End when the parent process is gone.
+    """
+    number, parent, arguments = job
     line: Any = None
-    for line in work(trial, data, machine, blend):  # noqa: B007 (the last one is the line)
+    for line in work(*arguments):  # noqa: B007 (the last one is the line)
         if os.getppid() != parent:
             os._exit(1)
     return number, line

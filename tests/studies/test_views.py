@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minirearec.analysis.halting import RULES
 from minirearec.config import TrainingConfig
 from minirearec.errors import ConfigError
 from minirearec.events import SELECTION, EpochDone
@@ -69,9 +70,24 @@ def test_steps_are_compared_with_the_depth_that_validation_chose(whole):
     answer, oracle = lines["erl, mean of steps (answer)"], lines["erl, best step (oracle)"]
     assert answer.difference is not None
     assert answer.difference.difference.value == pytest.approx(answer.test["NDCG@20"] - start)
-    assert oracle.values["share of oracle"] == pytest.approx(1) and oracle.difference is not None
-    assert answer.values["share of oracle"] == pytest.approx(
+    assert oracle.values["realised"] == pytest.approx(1) and oracle.difference is None
+    assert answer.values["realised"] == pytest.approx(
         (answer.test["NDCG@20"] - start) / (oracle.test["NDCG@20"] - start))
+
+
+def test_policies_have_depth_and_time(make, tmp_path, whole):
+    study = Study("depth", "?", (Row("erl", {"method": "erl", "steps": 2}),), whole.study.common, view="steps")
+    work = make(tmp_path, study, seeds=1)
+    for _ in work.train():
+        pass
+    lines = {line.name.removeprefix("erl, "): line for line in result(work).lines}
+    [run] = work.lines(study.rows[0]).values()
+    assert lines["step 1"].values["depth"] == 1 and lines["halt"].difference is not None
+    assert lines["fitted gate"].difference is not None and not lines["fitted gate"].valid
+    policy = lines[RULES[0].name]
+    assert policy.difference is None and policy.by_seed == [policy.test["NDCG@20"]]
+    assert policy.values["depth"] == run["ways"][RULES[0].name]["depth"] <= 2
+    assert work.missing() == [] and make(tmp_path, Study("rows", "?", study.rows, study.common), seeds=1).missing()
 
 
 def test_the_best_depth_is_chosen_on_validation():
@@ -82,7 +98,7 @@ def test_the_best_depth_is_chosen_on_validation():
 
 def test_shares():
     assert shares(0.3, {BEST_DEPTH: 0.2, "oracle": 0.6, "null oracle": 0.4}) == {
-        "share of oracle": pytest.approx(0.25), "share of null oracle": pytest.approx(0.5)}
+        "realised": pytest.approx(0.25), "null realised": pytest.approx(0.5)}
     assert shares(0.3, {BEST_DEPTH: 0.2, "oracle": 0.2}) == {}
 
 

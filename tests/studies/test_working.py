@@ -17,16 +17,16 @@ CONFIG = Config.make(method="base", epochs=1, **SMALL)
 
 def test_a_job_ends_in_its_line(data, tmp_path):
     trial = Trial("base", CONFIG, tmp_path / "run")
-    number, line = work_alone((7, trial, data, Machine("cpu"), (), os.getppid()))
+    number, line = work_alone((7, os.getppid(), (trial, data, Machine("cpu"))))
     assert number == 7 and line["epochs"] == 1 and (trial.path / "results.json").exists()
-    [again] = work(trial, data, Machine("cpu"), ())  # a run that ended before it was measured
+    [again] = work(trial, data, Machine("cpu"))  # a run that ended before it was measured
     assert again["test"] == line["test"]
 
 
 def test_a_job_without_its_parent_ends(data, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "_exit", lambda code: pytest.fail("it ended"))
     with pytest.raises(pytest.fail.Exception, match="it ended"):
-        work_alone((0, Trial("base", CONFIG, tmp_path / "run"), data, Machine("cpu"), (), os.getppid() + 1))
+        work_alone((0, os.getppid() + 1, (Trial("base", CONFIG, tmp_path / "run"), data, Machine("cpu"))))
 
 
 def test_a_process_has_the_plugins_of_its_parent(tmp_path):

@@ -24,7 +24,7 @@ def line(name, value, difference=None, **values):
 
 BETTER = Difference("erl", Figure(0.0123, 0.01, 0.0246), 0.001, 0.0021, "erl is better than base: try more seeds")
 FOUND = StudyResult("ladder", "Does it help?", "rows", DATA, "NDCG@20", False, [
-    line("base, 0", 0.1111), line("erl, 1", 0.1234, BETTER, **{"share of oracle": 0.25, "oracle": 0.1717}),
+    line("base, 0", 0.1111), line("erl, 1", 0.1234, BETTER, realised=0.25, oracle=0.1717),
     line("erl, 2", 0.1221, Difference("erl", Figure(0.011, -0.01, 0.02), 0.2, 0.4, SAME),
          **{"seconds an epoch": 9.87})], [{"row": "erl", "variant": {"kl_weight": 0.5}, "validation": 0.0909,
                                            "chosen": True}])
