@@ -33,7 +33,7 @@ def command(runs, metric, part, data_dir, device, as_json, as_csv):
 
     opened, notices = [Run.open(run) for run in runs], console.notices()
     fold(opened)
-    same_data(opened)
+    same_data(opened, part)
     with downloads.DownloadBar(notices) as bar:
         data = load_data(opened[0], data_dir, progress=bar)
     with waiting.line(notices, "opening the runs") as say:

@@ -99,14 +99,14 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
     check_metric(metric)
     opened = [run if isinstance(run, Run) else Run.open(Path(run)) for run in runs]
     groups = fold(opened)
-    same_data(opened)
+    same_data(opened, part)
     split = make_split(load_data(opened[0], data_dir) if data is None else data)
     values, settings = [], []
     for name, group in groups.items():
         found = []
         for run in group:
             say(f"ranking with {run.path}")
-            evaluation = evaluate(load_scorer(run, device), split, part, only_answer=True)
+            evaluation = evaluate(load_scorer(run, device, part=part), split, part, only_answer=True)
             found.append(per_user(evaluation.excluded[evaluation.answer]))
         values.append(np.mean([own[metric] for own in found], axis=0))
         settings.append(Setting(name, [str(run.path) for run in group], [run.config.training.seed for run in group],
@@ -159,8 +159,8 @@ def names(configs: list[Config]) -> list[str]:
             for kind, values in zip(kinds, flat, strict=True)]
 
 
-def same_data(runs: Sequence[Run]) -> None:
-    """Raise RunError unless all runs have the same data, and models fitted on the same parts of them.
+def same_data(runs: Sequence[Run], part: str = "test") -> None:
+    """Raise RunError unless all runs have the same data, and this part evaluates models fitted on the same parts.
 
     The sha256 of data holds the split too, if they carry one.
     """
@@ -169,7 +169,7 @@ def same_data(runs: Sequence[Run]) -> None:
         if run.data.sha256 != first.data.sha256:
             raise RunError(f"trained on {_described(run.data)}, but {first.path} on {_described(first.data)}",
                            str(run.path), "Only runs on the same data and split can be compared.")
-        fitted, theirs = run.config.fitted_on(), first.config.fitted_on()
+        fitted, theirs = run.config.fitted_on(part), first.config.fitted_on(part)
         if fitted != theirs:
             raise RunError(f"fitted on {fitted}, but {first.path} on {theirs}", str(run.path),
                            "Compare refits with refits: a larger training part alone improves a model.")

@@ -38,6 +38,14 @@ def test_seeds_are_folded_and_targets_paired(runs, data):
     assert found.records()[0]["p"] is None and found.records()[1]["p"] == one.p
 
 
+def test_validation_compares_what_it_chose_and_not_the_refit(runs, train, data):
+    refit, split = train(method="base", seed=5, refit=True), make_split(data)
+    first, second = compare(runs[2], refit, data=data, part="valid").settings
+    for setting, run in ((first, runs[2]), (second, refit)):
+        evaluation = evaluate(load_scorer(run, part="valid"), split, "valid")
+        assert setting.metrics == pytest.approx(evaluation.metrics())
+
+
 def from_first(settings, values, users):
     """Return the differences of all settings from the first."""
     changes = np.stack([own - values[0] for own in values[1:]], 1)
