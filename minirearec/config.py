@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
+from minirearec.conflicts import check_conflicts
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
@@ -16,6 +17,7 @@ LOSSES = ("full", "sampled", "gbce")
 DRAWS = ("popularity", "uniform")
 SCORES = ("dot", "cosine")
 CONTRASTS = ("all", "seen")
+SOFT = ("none", "counts")
 SAMPLES = ("windows", "prefixes")
 SCHEDULES = ("constant", "linear", "cosine")
 TRAIN, TRAIN_AND_VALIDATION = "train", "train and validation"  # what a model is fitted on
@@ -85,7 +87,7 @@ class ObjectiveConfig:
     temperature: float = setting(1.0, "divides the scores before the softmax", symbol="tau", above=0.0)
     alpha: float = setting(1.2, "prl: step k has temperature tau * alpha^(K-k)", symbol="alpha", low=1.0, high=10.0)
     kl_weight: float = setting(0.0, "erl: weight of the KL term between steps", symbol="lambda", low=0.0)
-    progressive_weight: float = setting(1.0, "prl: weight of the mean loss of steps 0..K-1", low=0.0)
+    progressive_weight: float = setting(1.0, "prl, teacher: weight of the mean loss of steps 0..K-1", low=0.0)
     contrastive_weight: float = setting(0.1, "prl: weight of the contrastive (self-correction) term", low=0.0)
     noise: float = setting(0.01, "prl: standard deviation of the noise on reasoning inputs", symbol="gamma", low=0.0)
     warmup_epochs: int = setting(2, "first epochs without the noise and contrastive term (prl) or KL term (erl)", low=0)
@@ -97,9 +99,25 @@ class ObjectiveConfig:
     negatives_by: str = setting("popularity", "sampled: how negatives are drawn; gbce draws uniformly", choices=DRAWS)
     gbce_t: float = setting(0.75, "gbce: calibration, from 0 (plain binary cross-entropy) to 1 (as if unsampled)",
                             symbol="t", low=0.0, high=1.0)
+    soft_targets: str = setting("none", "who shares in the probability of a target: none; counts, what followed the "
+                                "newest items in training, weighted as --counts does", choices=SOFT)
+    soft_weight: float = setting(0.2, "soft targets: their share; the target keeps the rest", low=0.0, high=1.0)
+    soft_followers: int = setting(10, "soft targets: followers of an item, the most frequent", low=1, high=1000)
+    soft_items: int = setting(5, "soft targets: items whose followers share, the newest of each prefix", low=1,
+                              high=1000)
+    label_smoothing: float = setting(0.0, "share of each target that all items get evenly (Szegedy et al. 2016)",
+                                     low=0.0, below=1.0)
+    same_target_weight: float = setting(0.0, "weight of a contrast that pulls histories with the same target together "
+                                        "(DuoRec, Qiu et al. 2022)", low=0.0)
+    same_target_temperature: float = setting(1.0, "temperature of that contrast", above=0.0)
 
     def __post_init__(self):
         check(self)
+
+    @property
+    def softens(self) -> bool:
+        """Return whether targets share their probability with other items."""
+        return self.soft_targets != "none" or self.label_smoothing > 0
 
 
 @dataclass(frozen=True)
@@ -148,19 +166,7 @@ class Config(Shown):
     counting: CountsConfig = CountsConfig()
 
     def __post_init__(self):
-        method = METHODS[self.objective.method]
-        if self.model.steps and not method.reasons:
-            others = [other.name for other in METHODS.values() if other.reasons]
-            raise ConfigError(f"method {method.name} has no reasoning steps, got {self.model.steps}",
-                              "--steps", f"Leave --steps out, or choose {', '.join(others[:-1])} or {others[-1]}.")
-        if self.objective.loss != "full" and self.model.steps and REASONERS[self.model.reasoner].whole_catalogue:
-            raise ConfigError(f"the reasoner {self.model.reasoner} reads the whole catalogue at every step", "--loss",
-                              "Leave --loss out, or choose another --reasoner.")
-        if self.objective.loss != "full" and not method.samples:
-            raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
-        if self.objective.loss == "gbce" and self.objective.kl_weight:
-            raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
-                              "Leave --kl-weight out, or choose --loss sampled.")
+        check_conflicts(self)
 
     @classmethod
     def make(cls, **settings: Unpack[Settings]) -> "Config":

@@ -8,6 +8,7 @@ from minirearec.config import Config
 from minirearec.data.features.features import check
 from minirearec.errors import ConfigError
 from minirearec.parts import ITEM_ENCODERS
+from minirearec.targets import Followers
 from minirearec.weights import check_fit, draw, starts_of
 
 
@@ -29,11 +30,13 @@ def make_engine(config: Config, n_items: int, weights: dict[str, np.ndarray], ba
 
 
 def make_learner(config: Config, n_items: int, backend: str, device: str = "auto",
-                 popularity: np.ndarray | None = None, features: np.ndarray | None = None) -> Learner:
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None,
+                 followers: Followers | None = None) -> Learner:
     """Make a model with the initial weights of its seed, and an optimizer. Raises ConfigError like ``make_engine``.
 
     In processes that torchrun started it is their common model. ``popularity`` [V] counts each item in the training
-    part; without it, all items are equally popular. ``features``: see ``make_engine``.
+    part; without it, all items are equally popular. ``features``: see ``make_engine``. ``followers``: of all items, for
+    soft targets.
     """
     with_torch = _is_torch(backend)
     weights = draw(starts_of(config, n_items), config.model.initial_std, config.training.seed)
@@ -42,14 +45,14 @@ def make_learner(config: Config, n_items: int, backend: str, device: str = "auto
             raise ConfigError("NumPy trains in one process", "--backend", "Omit torchrun, or choose --backend torch.")
         from minirearec.nn.distributed import SharedLearner
 
-        return SharedLearner(config, n_items, weights, device, popularity, features)
+        return SharedLearner(config, n_items, weights, device, popularity, features, followers)
     if with_torch:
         from minirearec.nn.engine import TorchLearner
 
-        return TorchLearner(config, n_items, weights, device, popularity, features)
+        return TorchLearner(config, n_items, weights, device, popularity, features, followers)
     from minirearec.reference.engine import NumpyLearner
 
-    return NumpyLearner(config, n_items, weights, device, popularity, features)
+    return NumpyLearner(config, n_items, weights, device, popularity, features, followers)
 
 
 def with_features(config: Config, data,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from minirearec.config import Config
+from minirearec.counts.followers import find_followers
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.splits import Split
 from minirearec.engine import make_learner
@@ -24,7 +25,8 @@ class Fitting:
                                         split.is_target, config.single_prefixes, config.model.first_items)
         check_memory(config, split.data.n_items, len(split.train_items),
                      float(self.windows.lengths.mean()) if config.single_prefixes else 1)
-        self.learner = make_learner(config, split.data.n_items, backend, device, split.popularity, features)
+        self.learner = make_learner(config, split.data.n_items, backend, device, split.popularity, features,
+                                    find_followers(config, split))
         self.config = self.learner.config  # with the precision chosen
         self.inside = Inside()
 

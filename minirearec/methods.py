@@ -51,6 +51,7 @@ class Method:
     weights: Callable[[Any], dict[str, Any]] = no_weights
     scored_states: Callable[[Any, int], int] = one_state
     samples: bool = False  # whether its loss can use ``Positions.negatives`` in place of the whole catalogue
+    shares_targets: bool = False  # whether its loss reads ``Positions.soft`` and contrasts states by their targets
 
     @property
     def loss(self) -> str:
@@ -69,16 +70,20 @@ class Method:
 METHODS: Registry[Method] = Registry("method", "--method")
 METHODS.update({one.name: one for one in (
     Method("base", "no reasoning: cross-entropy on the last state r_0", "last_step", {"steps": 0}, reasons=False,
-           samples=True),
+           samples=True, shares_targets=True),
     Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
-           reasoning_positions=False, samples=True),
-    Method("rpe", "naive plus reasoning position embeddings", "last_step", samples=True),
+           reasoning_positions=False, samples=True, shares_targets=True),
+    Method("rpe", "naive plus reasoning position embeddings", "last_step", samples=True, shares_targets=True),
     Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps steps apart",
            combined="mean of steps", warmup={"kl_weight": 0.0},
-           scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1, samples=True),
+           scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1, samples=True,
+           shares_targets=True),
     Method("prl", "rpe plus Progressive Reasoning Learning: a sharper softmax at every step, and self-correction",
            contrasts_noise=True, warmup={"contrastive_weight": 0.0}, scored_states=lambda settings, steps: steps + 1,
-           samples=True),
+           samples=True, shares_targets=True),
+    Method("teacher", "rpe plus a teacher: early steps learn what counts expect to follow, the last step the target",
+           defaults={"soft_targets": "counts", "soft_weight": 1.0},
+           scored_states=lambda settings, steps: steps + 1, shares_targets=True),
     Method("gate", "rpe plus a gate: a mixture of the distributions of r_0..r_K, with weights that a softmax of the "
            "states gives for each history", combined="gate over steps", weights=gate_weights,
            scored_states=lambda settings, steps: steps + 1),

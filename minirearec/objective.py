@@ -16,6 +16,7 @@ class Positions:
     groups: Any = None  # [P]: the history each position belongs to
     weights: dict = field(default_factory=dict)  # all weights of the model, the method's own included
     negatives: Any = None  # ``sampling.Negatives``: what a sampled loss contrasts with; None: the whole table
+    soft: Any = None  # ``targets.SoftTargets``: a distribution for each position; None: all of it on the target
 
 
 @dataclass(frozen=True, eq=False)

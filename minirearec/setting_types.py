@@ -46,6 +46,13 @@ class Settings(TypedDict, total=False):
     negatives: int
     negatives_by: str
     gbce_t: float
+    soft_targets: str
+    soft_weight: float
+    soft_followers: int
+    soft_items: int
+    label_smoothing: float
+    same_target_weight: float
+    same_target_temperature: float
     # TrainingConfig
     epochs: int
     batch_positions: int

@@ -46,6 +46,7 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"alpha": 1e9}, "--alpha: .* is out of range"),
     ({"batch_positions": 2**63 - 1}, "--batch-positions: .* is out of range. It must be at most 2147483647"),
     ({"epochs": 10**30}, "--epochs: .* is out of range"),
+    ({"loss": "half"}, "--loss: unknown value 'half'. Choose one of: full, sampled, gbce"),
     ({"counts": "magic"}, "--counts: unknown value 'magic'. Choose one of: item-to-item, rules, pctm"),
     ({"gap_kernel": "exponential", "gap_decay": 1.5}, "--gap-decay: an exponential kernel would grow with the dist"),
     ({"counts": "pctm", "history_decay": 2.0}, "--history-decay: an exponential kernel would grow"),
@@ -69,7 +70,8 @@ def test_every_bound_is_checked(section):
 
 def test_settings_of_an_earlier_version_mean_the_full_loss():
     stored = Config.make(method="prl").to_dict()
-    for name in ("loss", "negatives", "negatives_by", "gbce_t"):
+    for name in ("loss", "negatives", "negatives_by", "gbce_t", "soft_targets", "soft_weight", "label_smoothing",
+                 "same_target_weight"):
         del stored["objective"][name]
     assert Config.from_dict(stored) == Config.make(method="prl") and Config.from_dict(stored).objective.loss == "full"
 

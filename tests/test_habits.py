@@ -26,6 +26,8 @@ ELSEWHERE = {  # a module that is tested by a file of another name: that file, a
     "minirearec/nn/walking.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/walking.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/learning.py": ("tests/twins/test_training.py", "compared with PyTorch's gradients"),
+    "minirearec/nn/objectives/contrasted.py": ("tests/twins/test_training.py", "compared there with its counterpart"),
+    "minirearec/reference/objectives/contrasted.py": ("tests/twins/test_training.py", "compared with PyTorch"),
     "minirearec/reference/optim.py": ("tests/twins/test_training.py", "compared with PyTorch's AdamW"),
     "minirearec/nn/registries.py": ("tests/test_methods.py", "a table; methods and parts are looked up in it"),
     "minirearec/reference/registries.py": ("tests/test_methods.py", "a table; methods and parts are looked up in it"),

@@ -8,7 +8,6 @@ from minirearec.config import Config, ObjectiveConfig
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.splits import leave_one_out
 from minirearec.engine import make_learner
-from minirearec.errors import ConfigError
 from minirearec.nn.sampled import gbce, sampled_softmax
 from minirearec.reference.sampled import sampled_value_and_grad
 from minirearec.sampling import Negatives, Sampler, draw_reasoning_steps, find_seen, gbce_power, make_sampler
@@ -108,16 +107,6 @@ def test_a_negative_that_is_the_target_changes_nothing(loss):
                          for items, beta in ((np.delete(drawn, 1), 0.5), (drawn, 0.5)))
     candidates = {sampled_softmax: (1, 1), gbce: (3, 4)}[loss]  # gBCE is a mean over N + 1 candidates
     assert float(candidates[0] * without) == pytest.approx(float(candidates[1] * with_hit), rel=1e-6)
-
-
-@pytest.mark.parametrize("settings, message", [
-    ({"method": "counts", "loss": "sampled"}, "--loss: method counts has no sampled loss"),
-    ({"loss": "gbce", "kl_weight": 0.1}, "--kl-weight: the KL term compares softmax.*choose --loss sampled"),
-    ({"loss": "half"}, "--loss: unknown value 'half'. Choose one of: full, sampled, gbce"),
-])
-def test_combinations_without_a_meaning_are_refused(settings, message):
-    with pytest.raises(ConfigError, match=message):
-        Config.make(**settings)
 
 
 def batches(data, count):

@@ -16,6 +16,7 @@ from minirearec.bench.machine import threads_and_rates
 from minirearec.bench.roofline import Roofline
 from minirearec.bench.timing import QUICK_REPEATS, REPEATS, Times, in_turns, peak_memory
 from minirearec.config import Config
+from minirearec.counts.followers import find_followers
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.sequences import Rows, SequenceData
 from minirearec.data.splits import Split, make_split
@@ -92,7 +93,8 @@ def training(job: Job) -> Iterator[dict]:
                         "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
     sample = batches[:count]
-    learner = make_learner(config, job.data.n_items, job.backend, job.device, features=job.features)
+    learner = make_learner(config, job.data.n_items, job.backend, job.device, features=job.features,
+                           followers=find_followers(config, split))
     precision = learner.config.training.precision
     yield {"machine": {**threads_and_rates(roofline, config.model.width, job.data.n_items), "precision": precision}}
     learner.start_epoch(epoch)

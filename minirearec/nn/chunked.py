@@ -86,12 +86,12 @@ class ChunkedCrossEntropy(torch.autograd.Function):
     """``mean_p logsumexp(z_p) - z_p[target_p]`` with ``z = states @ table.T / temperature``.
 
     Gradient: ``dz_p = (softmax(z_p) - onehot(target_p)) / P``, ``dstates = dz table / tau``,
-    ``dtable = dz^T states / tau``. With groups (only if V = P), the sum of a position leaves out the other rows
-    of its group.
+    ``dtable = dz^T states / tau``. ``left_out`` (for contrasts) holds pairs of groups (of positions [P], of the table's
+    rows [V]): the sum of a position leaves out the rows of its group, but for its target.
     """
 
     @staticmethod
-    def forward(ctx, states, table, targets, temperature, groups):
+    def forward(ctx, states, table, targets, temperature, left_out=()):
         P, V = len(states), len(table)
         step = min(P, chunk_rows(V))
         products, scale = Products(table, step), 1.0 / (P * temperature)
@@ -101,8 +101,8 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             rows = slice(start, start + step)
             scores = products.scores(states[rows] / temperature)  # [R, V]
             targeted = scores.gather(1, targets[rows, None])
-            if groups is not None:
-                scores.masked_fill_(groups[rows, None] == groups, float("-inf"))
+            for own, others in left_out:
+                scores.masked_fill_(own[rows, None] == others, float("-inf"))
                 scores.scatter_(1, targets[rows, None], targeted)
             total, log_total = softmax_in_place(scores)
             loss += (log_total - targeted).sum()

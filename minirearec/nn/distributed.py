@@ -22,6 +22,7 @@ from minirearec.errors import ConfigError, RunError
 from minirearec.nn.devices import find_device
 from minirearec.nn.engine import TorchLearner
 from minirearec.nn.whole_batch import divided
+from minirearec.targets import Followers
 
 
 def start(device: str) -> None:
@@ -105,8 +106,9 @@ class SharedLearner(TorchLearner):
 
     @losing_none()
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
-                 popularity: np.ndarray | None = None, features: np.ndarray | None = None):
-        super().__init__(config, n_items, weights, device, popularity, features)
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None,
+                 followers: Followers | None = None):
+        super().__init__(config, n_items, weights, device, popularity, features, followers)
         self.number, self.count = dist.get_rank(), dist.get_world_size()
         self.shared_loss = DistributedDataParallel(_Loss(self), broadcast_buffers=False)  # features do not change
 

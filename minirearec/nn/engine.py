@@ -24,6 +24,7 @@ from minirearec.nn.walking import walk
 from minirearec.objective import Positions
 from minirearec.sampling import Negatives, draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
+from minirearec.targets import Followers, soften
 from minirearec.weights import check_fit, check_moments, starts_of
 
 
@@ -111,7 +112,8 @@ class TorchLearner(TorchEngine):
     """A model, its objective and its optimizer; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, np.ndarray], device: str = "auto",
-                 popularity: np.ndarray | None = None, features: np.ndarray | None = None):
+                 popularity: np.ndarray | None = None, features: np.ndarray | None = None,
+                 followers: Followers | None = None):
         precision = find_precision(config.training.precision, find_device(device))
         super().__init__(config.replaced(precision=precision), n_items, weights, device, features)
         self.generator = self.model.generator = torch.Generator(self.device)
@@ -120,6 +122,7 @@ class TorchLearner(TorchEngine):
                                            weight_decay=config.training.weight_decay, fused=fused, foreach=not fused)
         self.steps, self.sampler, self.rows = 0, make_sampler(config, n_items, popularity), None
         seen = find_seen(config, popularity)
+        self.followers = followers and followers.placed(seen)
         self.seen = None if seen is None else [torch.from_numpy(part).to(self.device) for part in seen]
         if self.sampler is not None and self._read()[0]["item_embedding"] is self.tree.get("item_embedding"):
             self.rows = TableRows(self.tree["item_embedding"])
@@ -152,8 +155,7 @@ class TorchLearner(TorchEngine):
             read, negatives = self.model.read(self.trained), None
         if self.sampler is not None:
             taken, batch, negatives = only_read(batch, self.sampler.draw(self.steps))
-            table = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
-            read["item_embedding"] = table
+            read["item_embedding"] = read["item_embedding"][taken] if self.rows is None else self.rows.take(taken)
         self.optimizer.zero_grad(set_to_none=True)
         loss = self.backward(batch, read, negatives)
         self.steps += 1
@@ -184,13 +186,11 @@ class TorchLearner(TorchEngine):
         steps = draw_reasoning_steps(self.config, self.steps)
         with self._rounding(lengths is None):  # single prefixes may be computed again, outside of this block
             states, noised = self.model(items, self._noise(counted, steps), read, lengths, steps)
-        table = read["item_embedding"]
-        if self.seen is not None:
-            rows, places = self.seen
-            table, targets = table[rows], places[targets]
+        table = read["item_embedding"] if self.seen is None else read["item_embedding"][self.seen[0]]
+        targets = targets if self.seen is None else self.seen[1][targets]
         positions = Positions(self._compared(states[counted]), self._compared(table), targets,
                               None if noised is None else self._compared(noised[counted]), groups, self.trained,
-                              negatives)
+                              negatives, soften(batch, self.settings, self.followers))
         with self._rounding():
             loss = self.objective.loss(positions, self.settings)
             if "empty_state" not in self.trained:

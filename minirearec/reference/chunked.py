@@ -5,7 +5,7 @@ chunk; only gradients of the sizes [P, D] and [V, D] are kept. This is the algor
 derivations are in ``objectives``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy import ndarray
@@ -28,25 +28,28 @@ def log_sum_exp(z: ndarray) -> ndarray:
     return top + np.log(np.exp(z - top).sum(-1, keepdims=True))
 
 
-def leave_out(z: ndarray, groups: ndarray | None, rows: slice) -> ndarray:
-    """Return scores [R, P] with -inf at the other positions of each row's group."""
+def leave_out(z: ndarray, groups: ndarray | None, rows: slice, others: ndarray | None = None) -> ndarray:
+    """Return scores [R, P] with -inf at the other columns of each row's group; ``others``: groups of the columns."""
     if groups is None:
         return z
     own = np.arange(len(groups))[rows, None] == np.arange(len(groups))
-    return np.where((groups[rows, None] == groups) & ~own, -np.inf, z)
+    return np.where((groups[rows, None] == (groups if others is None else others)) & ~own, -np.inf, z)
 
 
 def cross_entropy_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
-                                 groups: ndarray | None = None) -> tuple[ndarray, ndarray, ndarray]:
+                                 left_out: Sequence[tuple[ndarray, ndarray]] = ()) -> tuple[ndarray, ndarray, ndarray]:
     """Return the loss, d(loss)/d(states) [P, D] and d(loss)/d(table) [V, D]; see objectives.cross_entropy_backward.
 
-    With groups (for InfoNCE, where V = P), the sum of a row leaves out the other positions of its group.
+    ``left_out`` (for contrasts, where V = P) holds pairs of groups (of positions [P], of the table's rows [P]): the sum
+    of a position leaves out the rows of its group, but for the row of its own number.
     """
     P, V = len(states), len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0]), np.empty_like(states), np.zeros_like(table)
     for rows in row_chunks(P, V):
         shrunk = states[rows] / temperature
-        z = leave_out(shrunk @ table.T, groups, rows)  # [R, V]
+        z = shrunk @ table.T  # [R, V]
+        for own, others in left_out:
+            z = leave_out(z, own, rows, others)
         row = np.arange(len(z))
         targeted, top = z[row, targets[rows]], z.max(1, keepdims=True)
         z -= top

@@ -20,6 +20,7 @@ from minirearec.reference.serving import SERVED_REASONERS, SERVES, serving_state
 from minirearec.reference.walking import walk
 from minirearec.sampling import draw_reasoning_steps, find_seen, make_sampler
 from minirearec.schedule import decay, learning_rate
+from minirearec.targets import Followers, soften
 from minirearec.weights import check_fit, check_moments, flatten, nest, starts_of
 
 
@@ -101,13 +102,15 @@ class NumpyLearner(NumpyEngine):
     """Weights, objective and Adam's moments; see ``backends.Learner``."""
 
     def __init__(self, config: Config, n_items: int, weights: dict[str, ndarray], device: str = "auto",
-                 popularity: ndarray | None = None, features: ndarray | None = None):
+                 popularity: ndarray | None = None, features: ndarray | None = None,
+                 followers: Followers | None = None):
         if config.training.precision == "bf16":
             raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
         super().__init__(config.replaced(precision="float32"), n_items, weights, device, features)
         self.trained = self.tree  # what training reads; with averaged weights, ``tree`` holds the averages
         self._moments, self.steps = start_moments(self.tree), 0
         self.sampler, self.seen = make_sampler(config, n_items, popularity), find_seen(config, popularity)
+        self.followers = followers and followers.placed(self.seen)
 
     def start_epoch(self, epoch: int) -> None:
         """Seed this epoch and choose its settings; see ``backends.Learner``."""
@@ -132,7 +135,8 @@ class NumpyLearner(NumpyEngine):
                                              steps, model.heads, self.settings, noise, drop, model.backbone,
                                              model.items, self.sampler and self.sampler.draw(self.steps),
                                              model.scores, self.seen, batch.lengths, batch.groups, batch.ends,
-                                             batch.firsts, model.reasoning)
+                                             batch.firsts, model.reasoning,
+                                             soften(batch, self.settings, self.followers))
         self.steps, self._encoded = self.steps + 1, None
         self.trained, self._moments = adam(self.trained, gradients, self._moments, self.steps,
                                            learning_rate(training, self.steps, done), training.weight_decay)

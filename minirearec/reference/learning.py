@@ -13,6 +13,7 @@ from minirearec.reference.positions import placed, placed_backward
 from minirearec.reference.reasoning import states_keeping, states_way_back
 from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
 from minirearec.sampling import Negatives, Seen
+from minirearec.targets import SoftTargets
 from minirearec.weights import add, combine
 
 # What scores compare, and its gradient: vectors as they are, or scaled to length 1.
@@ -24,7 +25,8 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
                        item_encoder: str = "id", negatives: Negatives | None = None, scores: str = "dot",
                        seen: Seen | None = None, lengths: ndarray | None = None,
                        groups: ndarray | None = None, ends: ndarray | None = None,
-                       firsts: ndarray | None = None, reasoning: Reasoning = SHARED) -> tuple[ndarray, dict]:
+                       firsts: ndarray | None = None, reasoning: Reasoning = SHARED,
+                       soft: SoftTargets | None = None) -> tuple[ndarray, dict]:
     """Compute a method's loss over the counted positions of a batch, and its gradient for every weight.
 
     The item encoder makes the table; a pass computes the states of all prefixes; the loss over the counted ones
@@ -36,24 +38,23 @@ def loss_and_gradients(weights: dict, items: ndarray, targets: ndarray, counted:
     Shapes: items [B, T] indices, targets [B, Q] indices, counted [B, Q] booleans (False at padding), noise [B, Q, K, D]
     that is added to the reasoning inputs (prl only), or None; groups [B], equal for prefixes of one history, which are
     not contrasted with each other (default: a row is a history); ``negatives`` for a sampled loss; ends [B], the items
-    of each row without padding (default: T), for positions that count from the newest item;
-    firsts [F], the first items of histories, for a model that predicts them. Returns the loss, and a dict with the
-    structure of weights, without the features of the items.
+    of each row without padding (default: T), for positions that count from the newest item; firsts [F], the first items
+    of histories, for a model that predicts them; ``soft`` targets of the counted positions. Returns the loss, and a
+    dict with the structure of weights, without the features of the items.
     """
     encoder = ITEM_ENCODERS[item_encoder]
-    table = encoder.item_table(weights, drop)
-    read = {**weights, "item_embedding": table}
+    read = {**weights, "item_embedding": encoder.item_table(weights, drop)}
     ends = np.full(len(items), items.shape[1]) if ends is None else ends
     if lengths is None:
         read = placed(read, ends, items.shape[1])
     states, noised, kept = states_keeping(read, items, lengths, steps, heads, noise, drop, backbone, reasoning)
-    history = np.nonzero(counted)[0] if groups is None else groups[np.nonzero(counted)[0]]
+    history = (np.arange(len(items)) if groups is None else groups)[np.nonzero(counted)[0]]
     rows = slice(None) if seen is None else seen.items
     forth, back = COMPARED[scores]
-    chosen = [states[counted], table[rows], None if noised is None else noised[counted]]
+    chosen = [states[counted], read["item_embedding"][rows], None if noised is None else noised[counted]]
     compared = [None if one is None else forth(one) for one in chosen]
     wanted = targets[counted] if seen is None else seen.places[targets[counted]]
-    positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives)
+    positions = Positions(compared[0], compared[1], wanted, compared[2], history, weights, negatives, soft)
     loss, grad = OBJECTIVES[METHODS[objective.method].loss].loss(positions, objective)
     loss, grad = _with_firsts(loss, grad, positions, firsts, seen, objective, scores)
 

@@ -1,5 +1,6 @@
 """The chunked losses equal their plain form over full scores, in value and gradient, but need less memory."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy as plain_cross_entropy
 
 from minirearec.nn import chunked, objectives
+from minirearec.targets import SoftTargets
 
 sizes = st.tuples(st.integers(1, 9), st.integers(0, 3), st.integers(2, 12), st.integers(1, 6))
 seeds = st.integers(0, 2**31)
@@ -54,6 +56,19 @@ def test_ensemble_loss(size, seed, tau, kl_weight):
     kl = sum(pairs) / len(pairs) if pairs else 0.0
     plain = plain_cross_entropy(states.mean(1) @ table.T / tau, targets) - kl_weight * kl
     assert_same(objectives.erl_loss(states, table, targets, tau, kl_weight), plain, [states, table])
+
+
+@given(sizes, seeds, temperature, st.sampled_from([0.0, 0.3]))
+def test_soft_targets(size, seed, tau, even):
+    states, table, targets = draw(size, seed)
+    P, V = len(states), len(table)
+    rng = np.random.default_rng(seed)
+    soft = SoftTargets(rng.integers(0, V, (P, 3)), 0.2 * rng.random((P, 3)), even)
+    q = torch.full((P, V), even / V, dtype=torch.float64)
+    q.scatter_add_(1, targets[:, None], 1 - even - torch.tensor(soft.shares).sum(1, keepdim=True))
+    q.scatter_add_(1, torch.tensor(soft.items), torch.tensor(soft.shares))
+    ours = objectives.last_step_loss(states, table, targets, tau, None, soft)
+    assert_same(ours, plain_cross_entropy(states[:, -1] @ table.T / tau, q), [states, table])
 
 
 @given(sizes, seeds, temperature, st.integers(1, 4))

@@ -33,7 +33,7 @@ def together(tmp_path_factory):
 
 @pytest.mark.parametrize("name", CASES)
 def test_twenty_steps_equal_those_of_one_process(name, together):
-    """``prl`` contrasts positions of both processes; ``erl`` has a sampled loss, whose item table DDP does not see.
+    """``prl`` and ``teacher`` contrast positions of both; ``erl`` has a sampled loss, whose table DDP does not see.
 
     With ``bert4rec`` prefixes of one history are in both processes. ``base`` has averaged weights, and positions that
     count from the end of each history.

@@ -9,6 +9,7 @@ import numpy as np
 import torch.distributed as dist
 
 from minirearec.config import Config
+from minirearec.counts.followers import find_followers
 from minirearec.data import beauty_sim, leave_one_out
 from minirearec.data.batching import iterate, training_windows
 from minirearec.nn.distributed import SharedLearner, leave, mean_of_all
@@ -20,6 +21,7 @@ CASES = {
     "base": Config.make(**EXACT, method="base", average=0.9, positions="recency"),
     "erl": Config.make(**EXACT, method="erl", kl_weight=0.1, loss="sampled", negatives=20, first_items=True),
     "prl": Config.make(**EXACT, method="prl", noise=0.0, contrastive_weight=0.5),
+    "teacher": Config.make(**EXACT, method="teacher", label_smoothing=0.1, same_target_weight=0.3),
     "unisrec": Config.make(**EXACT, method="rpe", items="unisrec", with_ids=True, feature_width=5, adaptor_dropout=0.0),
     "bert4rec": Config.make(**EXACT, method="prl", backbone="bert4rec", noise=0.0, contrastive_weight=0.5),
 }
@@ -33,7 +35,8 @@ def train(kind, config: Config) -> dict[str, np.ndarray]:
                                prefixes=config.single_prefixes, first_items=config.model.first_items)
     begin = draw(starts_of(config, data.n_items), config.model.initial_std, 0)
     learner = kind(config, data.n_items, {name: value.astype(np.float64) for name, value in begin.items()}, "cpu",
-                   features=np.random.default_rng(1).standard_normal((data.n_items, 5)))
+                   features=np.random.default_rng(1).standard_normal((data.n_items, 5)),
+                   followers=find_followers(config, split))
     batches, losses = [], []
     while len(batches) < 19:
         batches += iterate(windows, 200, np.random.default_rng(len(batches)))

@@ -12,14 +12,15 @@ from minirearec.reference import (
     reasoning,
     sampled,
     serving,
+    soft,
     steps,
 )
 from minirearec.reference.backbones import bert4rec, blocks, sasrec, transformer
 from minirearec.reference.items import morec, unisrec
-from minirearec.reference.objectives import common, erl, gate, last_step, mixture, prl
+from minirearec.reference.objectives import common, erl, gate, last_step, mixture, prl, same_target, teacher
 from minirearec.reference.reasoners import adapter, gru, items, lares, separate, shared
 
 # The namespace of properties has the later of two equal names: ``encode`` is that of sasrec.
 REFERENCE = (ops, attention, positions, blocks, transformer, bert4rec, sasrec, unisrec, morec, encoding, steps, shared,
-             adapter, gru, separate, items, lares, reasoning, chunked, sampled, common, last_step, erl, prl, mixture,
-             gate, objectives, optim, learning, serving)
+             adapter, gru, separate, items, lares, reasoning, chunked, sampled, soft, common, last_step, erl, prl,
+             mixture, gate, teacher, same_target, objectives, optim, learning, serving)

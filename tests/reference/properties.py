@@ -13,9 +13,10 @@ from tests.reference import (
     properties_of_prefixes,
     properties_of_reasoners,
     properties_of_states,
+    properties_of_targets,
 )
 from tests.reference.registry import OF_REASONERS, PROPERTIES, namespace
 
 __all__ = ["OF_REASONERS", "PROPERTIES", "namespace", "properties_of_items", "properties_of_objectives",
            "properties_of_operations", "properties_of_positions", "properties_of_prefixes", "properties_of_reasoners",
-           "properties_of_states"]
+           "properties_of_states", "properties_of_targets"]

@@ -15,7 +15,9 @@ from minirearec.reference.objectives import (
     info_nce,
     info_nce_value_and_grad,
     last_step_loss_value_and_grad,
+    same_target_contrast_value_and_grad,
 )
+from minirearec.targets import SoftTargets
 from tests.compare import assert_same
 from tests.strategies import problems
 
@@ -25,13 +27,16 @@ def test_the_size_of_a_chunk_does_not_matter(problem, chunk, fewest):
     p, P = problem, problem.B * problem.T
     states, table = p.normal("states", P, p.K + 1, p.D), p.weights["item_embedding"]
     targets, groups = p.targets.reshape(-1), np.repeat(np.arange(p.B), p.T)
+    soft = SoftTargets(targets[::-1, None], np.full((P, 1), 0.4), 0.1)
 
     def everything():
         return [cross_entropy(states[:, 0], table, targets, 0.7), erl_loss(states, table, targets, 0.7, 0.3),
                 last_step_loss_value_and_grad(states, table, targets, 0.7),
                 erl_loss_value_and_grad(states, table, targets, 0.7, 0.3),
                 info_nce(states[:, 0], states[:, -1], 0.7, groups),
-                info_nce_value_and_grad(states[:, 0], states[:, -1], 0.7, groups)]
+                info_nce_value_and_grad(states[:, 0], states[:, -1], 0.7, groups),
+                last_step_loss_value_and_grad(states, table, targets, 0.7, None, soft),
+                same_target_contrast_value_and_grad(states[:, 0], targets, groups, 0.7)]
 
     at_once = everything()
     with pytest.MonkeyPatch.context() as patch:
@@ -62,9 +67,11 @@ def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk, fewest)
 @pytest.mark.parametrize("call", [
     lambda states, table, targets: last_step_loss_value_and_grad(states, table, targets, 1.0),
     lambda states, table, targets: erl_loss_value_and_grad(states, table, targets, 1.0, 0.05),
+    lambda states, table, targets: last_step_loss_value_and_grad(
+        states, table, targets, 1.0, None, SoftTargets(targets[:, None] - 1, np.full((500, 1), 0.5), 0.1)),
     lambda states, table, targets: cross_entropy(states[:, 0], table, targets, 1.0),
     lambda states, table, targets: erl_loss(states, table, targets, 1.0, 0.05),
-], ids=["cross-entropy and gradients", "erl and gradients", "cross-entropy", "erl"])
+], ids=["cross-entropy and gradients", "erl and gradients", "soft targets and gradients", "cross-entropy", "erl"])
 def test_the_full_scores_never_exist(call, monkeypatch):
     rng = np.random.default_rng(0)
     P, V, D = 500, 2_000, 4

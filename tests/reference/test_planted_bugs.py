@@ -12,10 +12,11 @@ from tests.reference.planted_items import ITEM_BUGS
 from tests.reference.planted_mixtures import MIXTURE_BUGS
 from tests.reference.planted_positions import POSITION_BUGS
 from tests.reference.planted_reasoners import REASONER_BUGS
+from tests.reference.planted_targets import TARGET_BUGS
 from tests.reference.properties import OF_REASONERS, PROPERTIES, namespace
 from tests.strategies import Problem
 
-ALL = [*[(bug, PROPERTIES) for bug in (*BUGS, *ITEM_BUGS, *MIXTURE_BUGS, *POSITION_BUGS)],
+ALL = [*[(bug, PROPERTIES) for bug in (*BUGS, *ITEM_BUGS, *MIXTURE_BUGS, *POSITION_BUGS, *TARGET_BUGS)],
        *[(bug, OF_REASONERS) for bug in REASONER_BUGS]]
 PROBLEMS = [Problem(B=2, T=4, K=2, H=2, d=3, I=5, L=2, V=7, seed=1),
             Problem(B=3, T=3, K=3, H=1, d=4, I=4, L=1, V=5, seed=2)]

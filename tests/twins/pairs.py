@@ -8,14 +8,15 @@ from minirearec.config import SCORES
 from minirearec.parts import POSITIONS, REASONERS, Reasoning
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
+from minirearec.targets import SoftTargets
 from tests.reference.registry import table_of
 from tests.strategies import Problem
 
 MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
            "items.id", "items.unisrec", "items.morec", "reasoners.shared", "reasoners.separate", "reasoners.adapter",
-           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled",
+           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled", "soft",
            "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
-           "objectives.mixture", "objectives.gate")
+           "objectives.mixture", "objectives.gate", "objectives.teacher", "objectives.same_target")
 
 
 def _states(p: Problem):
@@ -127,8 +128,19 @@ def _any_loss(p: Problem):
     return (None, _negatives(p), _negatives(p, 0.6))[p.seed % 3]
 
 
+def _soft(p: Problem):
+    """Return soft targets with repeated items, targets among them, and an even share."""
+    shares = p.normal("shares", p.B * p.T, p.V + 1) ** 2
+    return SoftTargets(p.integers("soft", 0, p.V, *shares.shape), 0.6 * shares / shares.sum(1, keepdims=True), 0.1)
+
+
+def _any_targets(p: Problem):
+    """Return a loss as ``_any_loss``, and soft targets for one over all items."""
+    return _any_loss(p), _soft(p) if p.seed % 6 == 0 else None
+
+
 ARGUMENTS = {
-    "ops.embedding": lambda p: (p.weights["item_embedding"], p.items),
+    "ops.embedding": lambda p: (table_of(p), p.items),
     "ops.linear": lambda p: (_x(p), p.normal("w", p.I, p.D), p.normal("b", p.I)),
     "ops.layer_norm": lambda p: (_x(p), p.normal("w", p.D), p.normal("b", p.D)),
     "ops.gelu": lambda p: (2 * _x(p),),
@@ -192,31 +204,30 @@ ARGUMENTS = {
         _with_steps(p, _any_reasoning(p)), p.items, p.lengths, p.K, p.H, p.noise[:, :1] if p.K else None, p.drop,
         _lengths_and_backbone(p)[1], _any_reasoning(p)),
     "objectives.prl.temperatures": lambda p: (0.5, 1.5, p.K),
-    "objectives.common.scores": lambda p: (_states(p)[0], p.weights["item_embedding"], 0.5),
+    "objectives.common.scores": lambda p: (_states(p)[0], table_of(p), 0.5),
     "objectives.common.user_state": lambda p: (_states(p)[0], p.seed % 2 == 0),
-    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1],
-                                                  0.7, _any_loss(p)),
+    "objectives.common.cross_entropy": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1],
+                                                  0.7, *_any_targets(p)),
     "objectives.common.with_first_items": lambda p: (
-        np.asarray(p.normal("loss")), 5, p.normal("empty", p.D), p.weights["item_embedding"],
+        np.asarray(p.normal("loss")), 5, p.normal("empty", p.D), table_of(p),
         _states(p)[1][:p.seed % 3], 0.7, _any_loss(p)),
     "objectives.common.info_nce": lambda p: (p.normal("noised", p.B * p.T, p.D), p.normal("clean", p.B * p.T, p.D), 0.7,
                                       _groups(p) if p.seed % 2 else None),
-    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7,
-                                                     _any_loss(p)),
-    "objectives.erl.erl_loss": lambda p: (_states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 0.3,
-                                          _negatives(p) if p.seed % 2 else None),
+    "objectives.last_step.last_step_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, *_any_targets(p)),
+    "objectives.erl.erl_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, 0.3,
+                                          *((_negatives(p), None) if p.seed % 2 else (None, _soft(p)))),
     "objectives.prl.prl_loss": lambda p: (
-        _states(p)[0], p.weights["item_embedding"], _states(p)[1], 0.7, 1.5, 0.8,
-        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), _any_loss(p)),
-    "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], 0.7),
-    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), p.weights["item_embedding"], _states(p)[1],
-                                                  0.7),
+        _states(p)[0], table_of(p), _states(p)[1], 0.7, 1.5, 0.8,
+        p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), *_any_targets(p)),
+    "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), table_of(p), 0.7),
+    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), table_of(p), _states(p)[1], 0.7),
     "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 2, p.D), p.normal("b", p.K + 2)),
-    "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
-                                          _negatives(p)),
-    "sampled.gbce": lambda p: (_states(p)[0][:, -1], p.weights["item_embedding"], _states(p)[1], 0.7,
-                               _negatives(p, 0.6)),
-    "sampled.sampled_ensemble": lambda p: (p.normal("states", p.B * p.T, p.K + 2, p.D), p.weights["item_embedding"],
+    "objectives.teacher.teacher_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, 0.8, _soft(p)),
+    "objectives.same_target.same_target_contrast": lambda p: (_states(p)[0][:, 0], _states(p)[1], _groups(p), 0.7),
+    "soft.softening": lambda p: (_states(p)[0][:, 0], table_of(p), _states(p)[1], 0.7, _soft(p)),
+    "sampled.sampled_softmax": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1], 0.7, _negatives(p)),
+    "sampled.gbce": lambda p: (_states(p)[0][:, -1], table_of(p), _states(p)[1], 0.7, _negatives(p, 0.6)),
+    "sampled.sampled_ensemble": lambda p: (p.normal("states", p.B * p.T, p.K + 2, p.D), table_of(p),
                                            _states(p)[1], 0.7, 0.3, _negatives(p)),
 }
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from minirearec.reference.soft import softening
 from tests.compare import assert_same, leaves, to_numpy
 from tests.strategies import problems
 from tests.twins.pairs import ARGUMENTS, find
@@ -71,7 +72,7 @@ def frozen_erl_loss(frozen):
 
     The code computes one pair at a time, with logits of the whole catalogue, or of the target and the negatives.
     """
-    def loss(states, table, targets, temperature, kl_weight, negatives=None):
+    def loss(states, table, targets, temperature, kl_weight, negatives=None, soft=None):
         P, M, _ = states.shape
 
         def log_softmax(states, table):
@@ -86,8 +87,9 @@ def frozen_erl_loss(frozen):
         first, second = log_softmax(states, table), log_softmax(*frozen)
         pairs = [(np.exp(first[:, i]) * (first[:, i] - second[:, j])).sum(1).mean()
                  for i in range(M) for j in range(M) if i != j]
-        return (-ensemble[np.arange(P), targets if negatives is None else 0].mean()
-                - kl_weight * (np.mean(pairs) if pairs else 0))
+        kl = np.mean(pairs) if pairs else 0
+        more = 0 if soft is None else softening(states.mean(1), table, targets, temperature, soft)
+        return more - ensemble[np.arange(P), targets if negatives is None else 0].mean() - kl_weight * kl
 
     return loss
 

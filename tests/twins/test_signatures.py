@@ -29,12 +29,15 @@ ONLY_IN_REFERENCE = {
     "reasoning": {"reason_keeping", "reason_way_back", "states_keeping", "states_way_back"},
     "positions": set(),
     "sampled": {"sampled_value_and_grad", "sampled_ensemble_value_and_grad"},
+    "soft": {"softening_value_and_grad"},
     "objectives.common": {"scaled", "value_and_grad", "info_nce_value_and_grad"},
     "objectives.last_step": {"last_step_loss_value_and_grad"},
     "objectives.erl": {"erl_loss_value_and_grad"},
     "objectives.prl": {"prl_loss_value_and_grad"},
     "objectives.mixture": set(),
     "objectives.gate": set(),
+    "objectives.teacher": {"teacher_loss_value_and_grad"},
+    "objectives.same_target": {"same_target_contrast_value_and_grad"},
 }
 
 

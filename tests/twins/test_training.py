@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minirearec.config import SCORES, Config, ObjectiveConfig
-from minirearec.nn.objectives import erl_loss, last_step_loss, prl_loss
+from minirearec.nn.objectives import (
+    erl_loss,
+    last_step_loss,
+    prl_loss,
+    same_target_contrast,
+    teacher_loss,
+    user_state,
+)
 from minirearec.nn.objectives.gate import gate_logits
 from minirearec.nn.objectives.mixture import mixture_loss
 from minirearec.nn.ops import unit
@@ -18,17 +25,18 @@ from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.objectives import erl_loss_value_and_grad
 from minirearec.reference.optim import adam, start_moments
 from minirearec.sampling import find_seen
+from minirearec.targets import SoftTargets
 from minirearec.weights import combine, flatten
 from tests.compare import assert_same
 from tests.strategies import Problem, problems
 from tests.twins.torch_side import to_torch
 
-METHODS = ("base", "naive", "rpe", "erl", "prl", "gate")
+METHODS = ("base", "naive", "rpe", "erl", "prl", "teacher", "gate")
 BACKBONES = ("sasrec", "bert4rec")
 
 
 def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=None, drop=None, scores="dot",
-               seen=None, lengths=None, groups=None, backbone="sasrec"):
+               seen=None, lengths=None, groups=None, backbone="sasrec", soft=None):
     """Make the same call in PyTorch, from the functions of ``nn``."""
     more = steps, heads, noise, drop, backbone
     states, noised = (all_prefix_states(weights, items, *more) if lengths is None
@@ -40,15 +48,26 @@ def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=
         states, table, noised = unit(states), unit(table), None if noised is None else unit(noised)
     states = states[counted]
     rows = states, table, targets, objective.temperature
-    if objective.method == "erl":
-        return erl_loss(*rows, objective.kl_weight)
     if objective.method == "gate":
         return mixture_loss(states, gate_logits(states, **weights["gate"]), *rows[1:])
+    histories = counted.nonzero()[:, 0] if groups is None else groups
+    answers = user_state(states, objective.method == "erl")
+    contrast = objective.same_target_weight * same_target_contrast(answers, targets, histories,
+                                                                   objective.same_target_temperature)
+    if objective.method == "erl":
+        return contrast + erl_loss(*rows, objective.kl_weight, None, soft)
     if objective.method == "prl":
-        return prl_loss(*rows, objective.alpha, objective.progressive_weight,
-                        None if noised is None else noised[counted], objective.contrastive_weight,
-                        counted.nonzero()[:, 0] if groups is None else groups)
-    return last_step_loss(*rows)
+        return contrast + prl_loss(*rows, objective.alpha, objective.progressive_weight,
+                                   None if noised is None else noised[counted], objective.contrastive_weight,
+                                   histories, None, soft)
+    if objective.method == "teacher":
+        return contrast + teacher_loss(*rows, objective.progressive_weight, soft)
+    return contrast + last_step_loss(*rows, None, soft)
+
+
+def soft_targets(problem: Problem, positions: int, items: int) -> SoftTargets:
+    """Return soft targets among a number of items; the target keeps a quarter."""
+    return SoftTargets(problem.integers("soft", 0, items, positions, 2), np.full((positions, 2), 0.3), 0.15)
 
 
 def counted_positions(problem: Problem) -> np.ndarray:
@@ -58,18 +77,21 @@ def counted_positions(problem: Problem) -> np.ndarray:
 
 @settings(max_examples=50)
 @given(problem=problems(dropout=True), method=st.sampled_from(METHODS), scores=st.sampled_from(SCORES),
-       some=st.booleans())
-def test_loss_and_gradients_agree(problem, method, scores, some):
+       some=st.booleans(), targets=st.sampled_from(["hard", "soft", "contrasted"]))
+def test_loss_and_gradients_agree(problem, method, scores, some, targets):
     objective = ObjectiveConfig(method=method, temperature=0.7, alpha=1.5, kl_weight=0.3, progressive_weight=0.8,
-                                contrastive_weight=0.6)
+                                contrastive_weight=0.6, same_target_weight=0.4 if targets == "contrasted" else 0,
+                                same_target_temperature=0.8)
     noise = problem.noise if method == "prl" and problem.K else None
     arguments = ({**problem.weights, **problem.own_weights(method)}, problem.items, problem.targets,
                  counted_positions(problem), problem.K, problem.H, objective, noise, problem.drop)
     seen = find_seen(Config.make(contrast="seen"), np.bincount(problem.targets.ravel(), minlength=problem.V))
     seen = seen if some else None
-    loss, gradients = loss_and_gradients(*arguments, scores=scores, seen=seen)
+    soft = soft_targets(problem, int(arguments[3].sum()), problem.V if seen is None else len(seen.items))
+    soft = soft if targets == "soft" else None
+    loss, gradients = loss_and_gradients(*arguments, scores=scores, seen=seen, soft=soft)
     tensors = to_torch(arguments)
-    expected = torch_loss(*tensors, scores, seen)
+    expected = torch_loss(*tensors, scores, seen, soft=soft)
     expected.backward()
     theirs = {name: np.zeros(leaf.shape) if leaf.grad is None else leaf.grad
               for name, leaf in flatten(tensors[0]).items()}
@@ -98,11 +120,14 @@ def test_loss_and_gradients_of_single_prefixes_agree(problem, method, backbone):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_float32_stays_float32(method):
+    """Also with soft targets and a contrast of targets, whose shares are in float64."""
     p = Problem(B=2, T=3, K=2, H=2, d=3, I=4, L=2, V=9, seed=5, dropped=True)
     weights = combine(lambda leaf: leaf.astype(np.float32), {**p.weights, **p.own_weights(method)})
     noise = p.noise.astype(np.float32) if method == "prl" else None
-    loss, gradients = loss_and_gradients(weights, p.items, p.targets, counted_positions(p), p.K, p.H,
-                                         ObjectiveConfig(method=method), noise, p.drop)
+    counted = counted_positions(p)
+    loss, gradients = loss_and_gradients(weights, p.items, p.targets, counted, p.K, p.H,
+                                         ObjectiveConfig(method=method, same_target_weight=0.5), noise, p.drop,
+                                         soft=soft_targets(p, int(counted.sum()), p.V))
     moved, moments = adam(weights, gradients, start_moments(weights), 1, 1e-3, 0.01)
     assert np.asarray(loss).dtype == np.float32
     for tree in (gradients, moved, *moments):

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from minirearec.nn.chunked import ChunkedCrossEntropy
 from minirearec.nn.sampled import gbce, sampled_softmax
+from minirearec.nn.soft import softening
 from minirearec.nn.whole_batch import whole_batch
 from minirearec.sampling import Negatives
+from minirearec.targets import SoftTargets
 
 
 def scores(states: Tensor, table: Tensor, temperature: float) -> Tensor:
@@ -29,17 +31,19 @@ def user_state(states: Tensor, ensemble: bool) -> Tensor:
 
 
 def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: float,
-                  negatives: Negatives | None = None) -> Tensor:
+                  negatives: Negatives | None = None, soft: SoftTargets | None = None) -> Tensor:
     """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
 
-    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``.
+    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``. With ``soft`` the
+    target is a distribution q: ``-sum_v q(v) log softmax(r E^T / tau)[v]``.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
     in full: the same sweep computes their gradient. Twin: ``reference.objectives.common.cross_entropy``.
     """
     if negatives is not None:
         return (sampled_softmax if negatives.beta is None else gbce)(states, table, targets, temperature, negatives)
-    return ChunkedCrossEntropy.apply(states, table, targets, temperature, None)
+    loss = ChunkedCrossEntropy.apply(states, table, targets, temperature)
+    return loss if soft is None else loss + softening(states, table, targets, temperature, soft)
 
 
 def with_first_items(loss: Tensor, count: int, empty: Tensor, table: Tensor, targets: Tensor, temperature: float,
@@ -67,4 +71,5 @@ def info_nce(noised: Tensor, clean: Tensor, temperature: float, groups: Tensor |
     """
     noised, clean, groups = whole_batch(noised, clean, groups)
     targets = torch.arange(len(noised), device=noised.device)
-    return ChunkedCrossEntropy.apply(noised, clean, targets, temperature, groups)
+    left_out = () if groups is None else ((groups, groups),)
+    return ChunkedCrossEntropy.apply(noised, clean, targets, temperature, left_out)

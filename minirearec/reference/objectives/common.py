@@ -12,7 +12,9 @@ from numpy import ndarray
 
 from minirearec.reference.chunked import cross_entropy_value_and_grad, leave_out, log_sum_exp, row_chunks
 from minirearec.reference.sampled import sampled_value_and_grad
+from minirearec.reference.soft import softening, softening_value_and_grad
 from minirearec.sampling import Negatives
+from minirearec.targets import SoftTargets
 
 
 def scores(states: ndarray, table: ndarray, temperature: float) -> ndarray:
@@ -53,10 +55,11 @@ def scaled(grad_out, *gradients) -> Any:
 
 
 def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
-                  negatives: Negatives | None = None) -> ndarray:
+                  negatives: Negatives | None = None, soft: SoftTargets | None = None) -> ndarray:
     """Compute the mean full-softmax loss: ``-log softmax(r E^T / tau)[target]``, in chunks of positions.
 
-    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``.
+    With negatives it is a sampled loss in its place: ``sampled.sampled_softmax`` or ``sampled.gbce``. With ``soft`` the
+    target is a distribution q: ``-sum_v q(v) log softmax(r E^T / tau)[v]``.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. The [P, V] scores never exist
     in full. Twin: ``nn.objectives.common.cross_entropy``.
@@ -67,25 +70,32 @@ def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature
     for rows in row_chunks(len(states), len(table)):
         z = scores(states[rows], table, temperature)  # [R, V]
         losses[rows] = log_sum_exp(z)[:, 0] - z[np.arange(len(z)), targets[rows]]
-    return losses.mean()
+    return losses.mean() + (0 if soft is None else softening(states, table, targets, temperature, soft))
 
 
 def cross_entropy_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray,
-                           temperature: float, negatives: Negatives | None = None) -> tuple[ndarray, ndarray]:
+                           temperature: float, negatives: Negatives | None = None,
+                           soft: SoftTargets | None = None) -> tuple[ndarray, ndarray]:
     """Return dr and dE of ``L = mean_p logsumexp(z_p) - z_p[t_p]`` with ``z = r E^T / tau``.
 
     The slope of logsumexp is the softmax:
     ``dz_p = G (softmax(z_p) - onehot(t_p)) / P`` [V], ``dr = dz E / tau`` [P, D], ``dE = dz^T r / tau`` [V, D].
+    For soft targets see ``soft.softening_backward``.
     """
-    return scaled(grad_out, *value_and_grad(states, table, targets, temperature, negatives)[1:])
+    return scaled(grad_out, *value_and_grad(states, table, targets, temperature, negatives, soft)[1:])
 
 
 def value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float,
-                   negatives: Negatives | None = None) -> tuple[ndarray, ndarray, ndarray]:
+                   negatives: Negatives | None = None,
+                   soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray]:
     """Return the cross-entropy, or with negatives the sampled loss in its place, and its gradients dr and dE."""
     if negatives is not None:
         return sampled_value_and_grad(states, table, targets, temperature, negatives)
-    return cross_entropy_value_and_grad(states, table, targets, temperature)
+    found = cross_entropy_value_and_grad(states, table, targets, temperature)
+    if soft is None:
+        return found
+    more = softening_value_and_grad(states, table, targets, temperature, soft)
+    return found[0] + more[0], found[1] + more[1], found[2] + more[2]
 
 
 def with_first_items(loss: ndarray, count: int, empty: ndarray, table: ndarray, targets: ndarray, temperature: float,
@@ -133,7 +143,8 @@ def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarra
 
 def info_nce_value_and_grad(noised: ndarray, clean: ndarray, temperature: float, groups: ndarray | None = None):
     """Return the loss and its gradients [P, D] with respect to noised and clean."""
-    return cross_entropy_value_and_grad(noised, clean, np.arange(len(noised)), temperature, groups)
+    left_out = () if groups is None else ((groups, groups),)
+    return cross_entropy_value_and_grad(noised, clean, np.arange(len(noised)), temperature, left_out)
 
 
 def info_nce_backward(grad_out, noised: ndarray, clean: ndarray, temperature: float,

@@ -17,8 +17,10 @@ from minirearec.reference.objectives.common import (
     scaled,
     value_and_grad,
 )
+from minirearec.reference.objectives.contrasted import contrasted
 from minirearec.reference.registries import OBJECTIVES
 from minirearec.sampling import Negatives
+from minirearec.targets import SoftTargets
 
 
 def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
@@ -31,20 +33,22 @@ def temperatures(temperature: float, alpha: float, steps: int) -> list[float]:
 
 def prl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
              progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
-             groups: ndarray | None = None, negatives: Negatives | None = None) -> ndarray:
+             groups: ndarray | None = None, negatives: Negatives | None = None,
+             soft: SoftTargets | None = None) -> ndarray:
     """Compute the PRL loss: cross-entropy at every step, sharper and sharper, plus self-correction.
 
     ``CE_K + w_p * mean_{k<K} CE_k + w_c * mean_{k>=1} InfoNCE(noised_k, r_k)`` where CE_k has temperature
     tau_k (see temperatures) and InfoNCE has tau. Without noised states there is no last term.
 
     With negatives every CE_k is a sampled loss (see ``common.cross_entropy``) with the temperature tau_k, over the same
-    negatives. InfoNCE contrasts the states of a batch, not items, and stays as it is.
+    negatives; with ``soft`` it has soft targets, the same at every step. InfoNCE contrasts the states of a batch, not
+    items, and stays as it is.
 
     Shapes: states [P, K+1, D], table [V, D], targets [P], noised [P, K, D], groups [P], out: scalar.
     Source: paper Eq. 9-14. Twin: ``nn.objectives.prl.prl_loss``.
     """
     K = states.shape[1] - 1
-    *early, last = (cross_entropy(states[:, k], table, targets, tau, negatives)
+    *early, last = (cross_entropy(states[:, k], table, targets, tau, negatives, soft)
                     for k, tau in enumerate(temperatures(temperature, alpha, K)))
     if K == 0:
         return last
@@ -58,7 +62,7 @@ def prl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: flo
 def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
                             progressive_weight: float, noised: ndarray | None = None,
                             contrastive_weight: float = 0.0, groups: ndarray | None = None,
-                            negatives: Negatives | None = None):
+                            negatives: Negatives | None = None, soft: SoftTargets | None = None):
     """Return the loss and its gradients with respect to states, table and noised (None where noised is None)."""
     K = states.shape[1] - 1
     total: Any = 0
@@ -66,7 +70,7 @@ def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
     grad_noised = None if noised is None else np.zeros_like(noised)
     for k, tau in enumerate(temperatures(temperature, alpha, K)):
         weight = 1.0 if k == K else progressive_weight / K
-        loss, grad_state, grad = value_and_grad(states[:, k], table, targets, tau, negatives)
+        loss, grad_state, grad = value_and_grad(states[:, k], table, targets, tau, negatives, soft)
         total, grad_table = total + weight * loss, grad_table + weight * grad
         grad_states[:, k] = weight * grad_state
     if noised is not None and grad_noised is not None and contrastive_weight:
@@ -81,8 +85,8 @@ def prl_loss_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
 
 def prl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarray, temperature: float, alpha: float,
                       progressive_weight: float, noised: ndarray | None = None, contrastive_weight: float = 0.0,
-                      groups: ndarray | None = None,
-                      negatives: Negatives | None = None) -> tuple[ndarray, ndarray, ndarray | None]:
+                      groups: ndarray | None = None, negatives: Negatives | None = None,
+                      soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray | None]:
     """Return dr [P, K+1, D], dE [V, D] and dnoised [P, K, D] (None where noised is None).
 
     The loss is a weighted sum, so each gradient is the same weighted sum: at r_k those of CE_k and, for k >= 1, of
@@ -90,15 +94,15 @@ def prl_loss_backward(grad_out, states: ndarray, table: ndarray, targets: ndarra
     """
     return scaled(grad_out, *prl_loss_value_and_grad(
         states, table, targets, temperature, alpha, progressive_weight, noised, contrastive_weight, groups,
-        negatives)[1:])
+        negatives, soft)[1:])
 
 
 def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
     loss, states, table, noised = prl_loss_value_and_grad(
         positions.states, positions.table, positions.targets, settings.temperature, settings.alpha,
         settings.progressive_weight, positions.noised, settings.contrastive_weight, positions.groups,
-        positions.negatives)
+        positions.negatives, positions.soft)
     return loss, Gradients(states, table, noised)
 
 
-OBJECTIVES["prl"] = Objective(_value_and_gradients)
+OBJECTIVES["prl"] = Objective(contrasted(_value_and_gradients))

@@ -1,0 +1,35 @@
+"""Settings that make no sense together: what one method, loss or part cannot do."""
+
+from minirearec.errors import ConfigError
+from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
+
+
+def check_conflicts(config) -> None:
+    """Raise ConfigError for settings of a Config that are right each by itself, but not together."""
+    objective, method = config.objective, METHODS[config.objective.method]
+    if config.model.steps and not method.reasons:
+        raise ConfigError(f"method {method.name} has no reasoning steps, got {config.model.steps}",
+                          "--steps", f"Leave --steps out, or choose {_able('reasons')}.")
+    if objective.loss != "full" and config.model.steps and REASONERS[config.model.reasoner].whole_catalogue:
+        raise ConfigError(f"the reasoner {config.model.reasoner} reads the whole catalogue at every step", "--loss",
+                          "Leave --loss out, or choose another --reasoner.")
+    if objective.loss != "full" and not method.samples:
+        raise ConfigError(f"method {method.name} has no sampled loss", "--loss", "Leave --loss out.")
+    soft = "--label-smoothing" if objective.soft_targets == "none" else "--soft-targets"
+    if objective.softens and objective.loss != "full":
+        raise ConfigError("a sampled loss does not score the items that soft targets share with", soft,
+                          "Leave it out, or choose --loss full.")
+    if (objective.softens or objective.same_target_weight) and not method.shares_targets:
+        raise ConfigError(f"the loss of method {method.name} has no such term",
+                          soft if objective.softens else "--same-target-weight",
+                          f"Leave it out, or choose {_able('shares_targets')}.")
+    if objective.loss == "gbce" and objective.kl_weight:
+        raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
+                          "Leave --kl-weight out, or choose --loss sampled.")
+
+
+def _able(what: str) -> str:
+    """Return the methods that can do something, in words."""
+    *names, last = [one.name for one in METHODS.values() if getattr(one, what)]
+    return f"{', '.join(names)} or {last}"
