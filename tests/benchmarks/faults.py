@@ -84,11 +84,11 @@ class Runs:
 
         real, calls = TorchLearner.train_batch, []
 
-        def train_batch(learner, batch):
+        def train_batch(learner, batch, done):
             calls.append(1)
             if len(calls) == 7:
                 raise KeyboardInterrupt
-            return real(learner, batch)
+            return real(learner, batch, done)
 
         TorchLearner.train_batch = train_batch
         try:

@@ -52,7 +52,7 @@ def test_a_full_disk_loses_nothing(data, tmp_path, monkeypatch):
     ("config.toml", lambda text: text.replace(b"format = 1", b"format = 99"), "format 99, but this version reads 1"),
     ("config.toml", lambda text: text[:40] + b"\xff", "not readable as TOML"),
     ("config.toml", lambda text: text.replace(b"[training]", b"[trainings]"), "incomplete"),
-    ("config.toml", lambda text: text.replace(b"width = 16", b"width = 0"), "--width: 0 is out of range"),
+    ("config.toml", lambda text: text.replace(b"\nwidth = 16", b"\nwidth = 0"), "--width: 0 is out of range"),
     ("config.toml", lambda text: text.replace(b"width = 16", b"width = 18"), "config.toml was changed after"),
     ("config.toml", None, "config.toml is missing"),
     ("best.safetensors", None, "best.safetensors is missing"),

@@ -117,11 +117,11 @@ def test_a_run_interrupted_inside_an_epoch_says_so(minirearec, figures, tiny, sm
     assert minirearec(*words, "--out", tmp_path / "whole").exit_code == 0
     real, calls = TorchLearner.train_batch, []
 
-    def train_batch(self, batch):
+    def train_batch(self, batch, done):
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(self, batch)
+        return real(self, batch, done)
 
     with monkeypatch.context() as patched:
         patched.setattr(TorchLearner, "train_batch", train_batch)
