@@ -47,7 +47,7 @@ def make_learner(config: Config, n_items: int, backend: str, device: str = "auto
 
         return SharedLearner(config, n_items, weights, device, popularity, features, followers)
     if with_torch:
-        from minirearec.nn.engine import TorchLearner
+        from minirearec.nn.learner import TorchLearner
 
         return TorchLearner(config, n_items, weights, device, popularity, features, followers)
     from minirearec.reference.engine import NumpyLearner

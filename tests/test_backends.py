@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from minirearec.backends import BACKENDS, DEVICES, Engine, Learner
-from minirearec.nn.engine import TorchEngine, TorchLearner
+from minirearec.nn.engine import TorchEngine
+from minirearec.nn.learner import TorchLearner
 from minirearec.reference.engine import NumpyEngine, NumpyLearner
 
 

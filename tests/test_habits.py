@@ -22,6 +22,7 @@ ELSEWHERE = {  # a module that is tested by a file of another name: that file, a
     "minirearec/events.py": ("tests/test_training.py", "the loop yields them"),
     "minirearec/nn/devices.py": ("tests/test_engine.py", "engines find devices and precisions"),
     "minirearec/nn/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
+    "minirearec/nn/learner.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/engine.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/nn/walking.py": ("tests/test_engine.py", "both backends are held to the same"),
     "minirearec/reference/walking.py": ("tests/test_engine.py", "both backends are held to the same"),

@@ -20,7 +20,7 @@ from minirearec.config import Config
 from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError, RunError
 from minirearec.nn.devices import find_device
-from minirearec.nn.engine import TorchLearner
+from minirearec.nn.learner import TorchLearner
 from minirearec.nn.whole_batch import divided
 from minirearec.targets import Followers
 

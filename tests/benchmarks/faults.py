@@ -80,7 +80,7 @@ class Runs:
 
     def _stop(self, out: Path, train) -> None:
         """Leave a run inside its second epoch."""
-        from minirearec.nn.engine import TorchLearner
+        from minirearec.nn.learner import TorchLearner
 
         real, calls = TorchLearner.train_batch, []
 

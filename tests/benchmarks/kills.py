@@ -193,7 +193,7 @@ def main(kills, starts, seed):
     os.environ["OMP_NUM_THREADS"] = "1"
     import torch
 
-    import minirearec.nn.engine
+    import minirearec.nn.learner
     import minirearec.reference.engine
     import minirearec_cli.training
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from minirearec import memory
-from minirearec.nn.engine import TorchLearner
+from minirearec.nn.learner import TorchLearner
 from minirearec.runs.directory import Run
 from tests.runs.old import age
 

@@ -11,7 +11,7 @@ from minirearec.data.batching import Batch
 from minirearec.errors import ConfigError, RunError
 from minirearec.nn import distributed
 from minirearec.nn.distributed import losing_none, take_share
-from minirearec.nn.engine import TorchLearner
+from minirearec.nn.learner import TorchLearner
 from tests.nn.training_together import CASES, train
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))

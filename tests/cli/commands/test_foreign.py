@@ -111,7 +111,7 @@ def test_the_chosen_threads_are_remembered(minirearec, tiny, small, tmp_path, mo
 
 
 def test_a_run_interrupted_inside_an_epoch_says_so(minirearec, figures, tiny, small, tmp_path, monkeypatch):
-    from minirearec.nn.engine import TorchLearner
+    from minirearec.nn.learner import TorchLearner
 
     words = ("train", "--dataset", tiny, "--epochs", 2, "--save-every", 0, *small)
     assert minirearec(*words, "--out", tmp_path / "whole").exit_code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minirearec.nn.engine import TorchLearner
+from minirearec.nn.learner import TorchLearner
 from minirearec.runs.directory import Run
 
 
