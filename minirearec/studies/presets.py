@@ -42,6 +42,10 @@ def levers() -> Study:
         "samples": [{"samples": "prefixes"}, {"samples": "prefixes", "positions": "recency"}],
         "first items": [{"first_items": True}],
         "cosine": [{"scores": "cosine", "temperature": temperature} for temperature in (0.04, 0.06, 0.1)],
+        "soft targets": [{"soft_targets": "counts", "counts": "pctm", "soft_weight": weight}
+                         for weight in (0.1, 0.2, 0.4)],
+        "label smoothing": [{"label_smoothing": share} for share in (0.05, 0.1)],
+        "same target": [{"same_target_weight": weight, "same_target_temperature": 8.0} for weight in (0.03, 0.1)],
         "layers": [{"layers": count} for count in (1, 3)], "heads": [{"heads": count} for count in (1, 4)]}
     rows = tuple(Row(name, {"method": "base"}, variants=tuple(variants)) for name, variants in tried.items())
     return Study("levers", "How good can the base be, before anything thinks?",

@@ -26,6 +26,7 @@ def words(tiny, small, tmp_path):
 
 
 def test_killed_and_started_again(words, minirearec, start, tmp_path):
+    words += ("--epochs", 25, "--patience", 25)  # so that it does not end before it is killed
     folder = tmp_path / "killed"
     process, results, ends = start(*words, "--out", folder), folder / "results.jsonl", time.monotonic() + 120
     while not results.exists() and time.monotonic() < ends:
