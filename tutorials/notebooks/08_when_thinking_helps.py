@@ -54,7 +54,7 @@ for name, own in {"ERL": {"method": "erl", "steps": 2}, **{f"base, seed {n}": {"
 
 # %%
 found = runs["ERL"].analysis(data=shop)
-for row, metrics in {**found.excluded, "null oracle": found.null_oracle}.items():
+for row, metrics in found.excluded.items():
     print(f"{row:20} test NDCG@20 (synthetic) {metrics['NDCG@20']:.4f}")
 found.plot("gains")
 plt.show()

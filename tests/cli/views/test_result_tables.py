@@ -121,7 +121,7 @@ def test_the_metrics_asked_for_are_shown_at_every_width(width, on_beauty):
     main, groups = text.split("Reference points")[0].split("By how often")
     words = main.replace("\n", " ").split()
     assert {name: words.count(name) for name in (".0123", ".0456", ".0789", "12.3456")} == {
-        ".0123": 8, ".0456": 8, ".0789": 6, "12.3456": 6}
+        ".0123": 10, ".0456": 10, ".0789": 6, "12.3456": 6}, "five rows, with both oracles, and three of lists"
     assert "NDCG" in main and "PopularityBias" in main and "Recall" not in main
     assert ".0123" in groups and ".0789" not in groups
     assert "NDCG" in show(on_beauty, width, metrics=("Coverage@10",)).split("By how often")[1]
