@@ -131,7 +131,8 @@ plt.show()
 # Now the test items, which no model above has seen. The evaluation ranks each user's test item among *all* items that
 # the user does not have yet. There is a row of results for each step, for the mean of the steps (the answer of `erl`),
 # and for the *oracle*: each user's best step, chosen after the fact. No model knows that step in advance; the oracle is
-# an upper limit, not a competitor.
+# an upper limit, not a competitor. The *null oracle* chooses in the same way among as many copies of the model that take
+# no step and differ only by dropout: what it gains has nothing to do with thinking.
 
 # %%
 evaluation = trainer.evaluate("test")
@@ -144,8 +145,8 @@ print(f"{'counting':26} {found['Recall@10']:9.4f} {found['NDCG@10']:8.4f} {found
 
 # %% [markdown]
 # When you read such a table, ask: do the steps differ by more than chance? Notebook 7 shows how to answer that. And how
-# far is the oracle above the model? That gap says how much the steps *disagree* about individual users, even if their
-# averages look alike.
+# far is the oracle above the model, and above the null oracle? The first gap says how much the steps *disagree* about
+# individual users, even if their averages look alike; the second, how much more they disagree than chance would.
 #
 # ## Recommending
 #

@@ -275,7 +275,8 @@ plt.show()
 # ## Did it help?
 #
 # Different states are a means, not an end. The table shows the metrics on the test items. The row *mean of steps* is
-# ERL's answer; the *oracle* takes each user's best step after the fact, which no model can do.
+# ERL's answer; the *oracle* takes each user's best step after the fact, which no model can do, and the *null oracle* the
+# best of as many copies that take no step and differ only by dropout.
 
 # %%
 evaluations = {weight: trainer.evaluate("test") for weight, trainer in trainers.items()}
