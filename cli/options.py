@@ -212,6 +212,11 @@ def plugin_option(section: str):
                        "repeatable. It runs with all your rights: use only files you trust")
 
 
+def dataset_option(help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'"):
+    return option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
+                  help=f"{help}  [default: beauty]")
+
+
 def data_dir_option(section: str = "Data"):
     return option("--data-dir", section=section, type=Place(file_okay=False), metavar="DIR",
                   help="folder to search first for data files, before MINIREAREC_DATA and your cache; "

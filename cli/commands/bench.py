@@ -16,8 +16,7 @@ WITH_PEERS = {"peers", "dataset", "data_dir", "threads", "quick"}
     "minirearec bench --method prl --width 64 -o before.json",
     "minirearec bench --method prl --width 64 --compare before.json",
     "minirearec bench --peers --threads 2"))
-@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
-        help="the data set to measure on, as for 'minirearec train'  [default: beauty]")
+@options.dataset_option("the data set to measure on, as for 'minirearec train'")
 @options.data_dir_option()
 @options.setting_options
 @options.device_option()

@@ -16,9 +16,7 @@ from minirearec_cli.options import Place, SectionCommand, option
 @option("--config", section="Model", required=True, type=Place(), metavar="FILE",
         help="TOML or JSON with at least model_name, num_heads and temperature")
 @option("--out", section="Run directory", required=True, type=Place(), metavar="DIR", help="where to save the run")
-@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
-        help="the data set it was trained on; item i of the checkpoint is the i-th smallest item id  "
-             "[default: beauty]")
+@options.dataset_option("the data set it was trained on; item i of the checkpoint is the i-th smallest item id")
 @options.data_dir_option()
 @click.pass_context
 def command(ctx, checkpoint, config, out, dataset, data_dir):

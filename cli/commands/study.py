@@ -27,9 +27,7 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
 @option("--show", section="Study", is_flag=True, help="only draw what is finished; train nothing")
 @option("--jobs", section="Machine", type=Whole(min=1, max=64), default=1, metavar="INT",
         help="runs at a time, which share the threads  [default: 1]")
-@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
-        help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
-             "[default: beauty]")
+@options.dataset_option()
 @options.data_dir_option()
 @options.plugin_option("Model")
 @options.setting_options

@@ -18,9 +18,7 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
 @option("--seeds", section="Grid", type=Whole(min=1, max=1000), default=1, metavar="INT",
         help="how many seeds each setting is trained with, from --seed on  [default: 1]")
 @option("--estimate", section="Grid", is_flag=True, help="say how long it would take, and stop")
-@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
-        help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
-             "[default: beauty]")
+@options.dataset_option()
 @options.data_dir_option()
 @options.plugin_option("Model")
 @options.setting_options

@@ -34,9 +34,7 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
     "minirearec train --log tensorboard --log jsonl",
     "minirearec train --resume runs/erl3",
     "minirearec train --resume runs/erl3 --epochs 400"))
-@option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
-        help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'  "
-             "[default: beauty]")
+@options.dataset_option()
 @options.data_dir_option()
 @option("--offline", section="Data", is_flag=True, help="do not download the data set")
 @option("--require-real", section="Data", is_flag=True,

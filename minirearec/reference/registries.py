@@ -32,6 +32,14 @@ class Steps(NamedTuple):
     step_keeping: Callable  # (weights, state, x, item_cache, step_cache, mask, heads, ...) -> (r_k, grown, kept)
     step_way_back: Callable  # ((grad, grad_grown), weights, x, item_cache, grown, mask, heads, ..., kept) -> gradients
 
+    def backward(self, grad_out, weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
+        """Take a step and go back through it: the gradients of weights, r_{k-1}, x, item cache and step cache."""
+        *_, grown, kept = self.step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site,
+                                            reasoning)
+        *gradients, grad_steps = self.step_way_back(grad_out, weights, x, item_cache, grown, mask, heads, drop, site,
+                                                    kept, reasoning)
+        return *gradients, grad_steps if step_cache else []
+
 
 # See ``objective.Objective``.
 OBJECTIVES: Registry[Objective] = Registry("objective in NumPy", "--method", "minirearec.reference.objectives")

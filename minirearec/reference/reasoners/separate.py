@@ -48,10 +48,8 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
-    *_, grown, kept = step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
-    grad_weights, grad_state, grad_x, grad_items, grad_steps = step_way_back(
-        grad_out, weights, x, item_cache, grown, mask, heads, drop, site, kept, reasoning)
-    return grad_weights, grad_state, grad_x, grad_items, grad_steps if step_cache else []
+    return Steps(step_keeping, step_way_back).backward(
+        grad_out, weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):

@@ -8,12 +8,7 @@ from numpy import ndarray
 
 from minirearec.parts import SHARED, Reasoning
 from minirearec.reference.registries import REASONERS, Steps
-from minirearec.reference.steps import (
-    reasoning_step,
-    reasoning_step_backward,
-    reasoning_step_keeping,
-    reasoning_step_way_back,
-)
+from minirearec.reference.steps import reasoning_step, reasoning_step_keeping, reasoning_step_way_back
 
 
 def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache: list, mask: ndarray, heads: int,
@@ -33,9 +28,8 @@ def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray,
 
     Returns the gradients of the weights, of r_{k-1}, of x, of the item cache and of the step cache.
     """
-    grad_weights, grad_x, grad_items, grad_steps = reasoning_step_backward(
-        grad_out, weights, x, item_cache, step_cache, mask, heads, drop, site)
-    return grad_weights, np.zeros_like(state), grad_x, grad_items, grad_steps
+    return Steps(step_keeping, step_way_back).backward(
+        grad_out, weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
