@@ -39,7 +39,8 @@ def claim(path: Path) -> None:
 
 
 def release(path: Path, *names: str) -> None:
-    """Give back a claimed folder in which no run could be made: remove the lock and these files."""
+    """Give back a claimed folder in which no run could be made: remove the lock, these files and half-written ones."""
+    remove_parts(path)
     for name in (*names, LOCK):
         with suppress(OSError):
             (path / name).unlink()

@@ -59,6 +59,14 @@ def hold(path, ready):
     TOGETHER.Event().wait()
 
 
+def test_what_a_process_had_half_written_when_it_was_killed_is_given_back_too(tmp_path):
+    claim(tmp_path / "run")
+    (tmp_path / "run" / ".env.json.ef081428.part").touch()
+    (tmp_path / "run" / "notes.txt").touch()
+    release(tmp_path / "run", "env.json")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["notes.txt"]
+
+
 def test_a_second_process_cannot_train_and_a_killed_one_leaves_no_lock(tmp_path):
     ready = TOGETHER.Event()
     process = TOGETHER.Process(target=hold, args=(tmp_path, ready))
