@@ -50,6 +50,12 @@ def gelu(x):
     return x * (0.5 * (1 + erf(x / math.sqrt(2))))
 
 
+def log_softmax(x):
+    """Return ``x - log(sum(exp(x)))``, with the sum over the last axis."""
+    x = x - x.max(-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(-1, keepdims=True))
+
+
 def adapted(x, weights, name, step):
     """Return ``x + up(gelu(down(x)))`` in a step of the reasoner "adapter", else x."""
     if not step or name + ".up.weight" not in weights:
@@ -132,8 +138,17 @@ def count_scores(weights, history):
     return scores
 
 
+def mixture(states, table, weights, temperature):
+    """Return ``log sum_k g_k softmax(r_k E^T / tau)`` [V] with the gate ``g = softmax(w_k . r_k + b_k)``."""
+    gate = log_softmax((states * weights["gate.weight"]).sum(-1) + weights["gate.bias"])  # [K+1]
+    return np.logaddexp.reduce(gate[:, None] + log_softmax(states @ table.T / temperature))
+
+
 def all_scores(weights, facts, history):
-    """Return the scores of all items [V] after a history of item numbers 0..V-1; the model reads the newest."""
+    """Return the scores of all items [V] after a history of item numbers 0..V-1; the model reads the newest.
+
+    The answer is the last state, or with the method "erl" the mean of r_0..r_K, or with "gate" their mixture.
+    """
     history = history[-facts["max_length"]:]
     if facts["answer"] == "counts":
         return count_scores(weights, history)
@@ -141,6 +156,8 @@ def all_scores(weights, facts, history):
     states = reasoning_states(weights, model, history)
     if model.get("scores") == "cosine":
         states, table = unit(states), unit(table)
+    if facts["answer"] == "gate over steps":
+        return mixture(states, table, weights, facts["settings"]["objective"]["temperature"])
     return table @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
 
 

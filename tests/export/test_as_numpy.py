@@ -75,9 +75,10 @@ def test_only_a_method_that_answers_in_a_way_of_its_own_is_refused(data, train, 
     def first(states, weights):
         return user_state(states[..., :1, :], ensemble=False)
 
-    for name, answer in (("plain", {}), ("first", {"answer": first})):
-        mr.register(mr.Method(name, ""), torch=Objective(IN_TORCH["last_step"].loss, **answer),
+    for name, answer in (("plain", {}), ("first", {"answer": first}), ("mean", {"answer": first})):
+        mr.register(mr.Method(name, "", combined="" if name != "mean" else "mean of steps"), torch=Objective(IN_TORCH["last_step"].loss, **answer),
                     numpy=Objective(IN_NUMPY["last_step"].loss, **answer))
     serve.load(export_numpy(train(data, tmp_path / "plain", method="plain"), tmp_path / "out") / "model.safetensors")
-    with pytest.raises(ExportError, match="does not know the method 'first'"):
-        export_numpy(train(data, tmp_path / "first", method="first"), tmp_path / "refused")
+    for name in ("first", "mean"):  # the second calls its row as the page calls another
+        with pytest.raises(ExportError, match=f"does not know the method '{name}'"):
+            export_numpy(train(data, tmp_path / name, method=name), tmp_path / "refused")

@@ -142,7 +142,7 @@ function startExplorer(root, embedded) {
       const thought = explain(model, view.history, { k: 10, target: view.target, keepSeen: view.keep, ...own });
       const at = { ...view, step: Math.min(view.step, model.steps) };
       panels.lists.push(listsPanel(page, name, thought, at));
-      panels.facts.push(factsPanel(page, name, thought, at, (row) => own.temperature * (row.step === null ? 1 : own.alpha ** (model.steps - row.step))));
+      panels.facts.push(factsPanel(page, name, thought, at));
       if (!model.neural) continue;
       panels.attention.push(attentionPanel(page, name, model, thought, at));
       panels.cache.push(cachePanel(page, name, model, thought, at));

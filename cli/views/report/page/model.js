@@ -63,6 +63,14 @@ function softmax(values, temperature = 1) {
   return out;
 }
 
+// log sum exp(x)
+function logSumExp(values) {
+  let most = -Infinity, sum = 0;
+  for (const value of values) if (value > most) most = value;
+  for (const value of values) sum += Math.exp(value - most);
+  return most + Math.log(sum);
+}
+
 const unit = (x) => {
   const length = Math.max(Math.sqrt(dot(x, x)), 1e-4);
   return x.map((value) => value / length);
@@ -170,16 +178,28 @@ function scoresOf(model, state, items = null) {
   return out;
 }
 
-// Return the scores of all items for each row of the model: the steps and, if the method combines them, their mean.
-function scoreRows(model, history) {
-  if (!model.neural) return { rows: [{ name: "counts", step: 0, scores: countScores(model, history) }] };
-  const thought = think(model, history), rows = thought.states.map((state, step) => ({ name: `step ${step}`, step, state }));
-  if (model.combined && model.steps) {
-    const mean = thought.states.reduce(add).map((value) => value / thought.states.length);
-    rows.push({ name: model.combined, step: null, state: mean });
-  }
-  for (const row of rows) row.scores = scoresOf(model, row.state);
+// Return the scores of all items for each row of the model: the steps and, if the method combines them, their mean or
+// mixture. A row's temperature is that of its softmax: for step k, tau alpha^(K-k).
+function scoreRows(model, history, temperature, alpha) {
+  if (!model.neural) return { rows: [{ name: "counts", step: 0, scores: countScores(model, history), temperature }] };
+  const thought = think(model, history), { states } = thought;
+  const rows = states.map((state, step) => ({ name: `step ${step}`, step, scores: scoresOf(model, state),
+    temperature: temperature * alpha ** (model.steps - step) }));
+  if (model.combined && model.steps) rows.push({ name: model.combined, step: null, ...("gate.weight" in model.weights
+    ? mixture(model, states, rows) : { scores: scoresOf(model, states.reduce(add).map((value) => value / states.length)), temperature }) });
   return { rows, ...thought };
+}
+
+// The method "gate" mixes the distributions of the steps: log sum_k g_k softmax(r_k E^T / tau_k), with the gate
+// g = softmax(w_k . r_k + b_k), which becomes the weight of each row. The scores are logarithms of probabilities.
+function mixture({ weights, width: D }, states, rows) {
+  const gate = softmax(states.map((state, k) => dot(state, weights["gate.weight"], 0, D, k * D) + weights["gate.bias"][k]));
+  const parts = rows.map((row, k) => {
+    row.weight = gate[k];
+    const logits = row.scores.map((score) => score / row.temperature), shift = Math.log(gate[k]) - logSumExp(logits);
+    return logits.map((logit) => logit + shift);
+  });
+  return { scores: parts[0].map((_, item) => logSumExp(parts.map((part) => part[item]))), temperature: 1 };
 }
 
 // Counts: what followed the items of the history in training; each item has its share, the newest first.

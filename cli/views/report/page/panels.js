@@ -28,15 +28,17 @@ function listsPanel(page, name, { rows }, view) {
     })]), [1 + rows.findIndex((row) => isAt(row, view.step))]);
 }
 
-// The target's rank, entropy and KL of every row.
-function factsPanel(page, name, { rows }, view, tau) {
+// The target's rank, entropy and KL of every row; the weights of a gate.
+function factsPanel(page, name, { rows }, view) {
+  const gate = rows.some((row) => row.weight !== undefined);
   return table(`${name}: what each step says`, ["", ...rows.map((row) => row.name)], [
     ["target's rank", ...rows.map((row) => (row.rank === null ? "" : number(row.rank, row.rank % 1 ? 1 : 0)))],
     ["entropy (nats)", ...rows.map((row) => number(row.entropy))],
     ["effective number of items", ...rows.map((row) => number(Math.exp(row.entropy), 1))],
     ["KL to the step before", ...rows.map((row) => number(row.kl))],
     ["best item's probability", ...rows.map((row) => (row.shares.length ? number(row.shares[0]) : ""))],
-    ["temperature", ...rows.map((row) => number(tau(row)))],
+    ["temperature", ...rows.map((row) => (gate && row.step === null ? "that of each step" : number(row.temperature)))],
+    ...(gate ? [["weight in the mixture", ...rows.map((row) => number(row.weight))]] : []),
   ], [1 + rows.findIndex((row) => isAt(row, view.step))]);
 }
 
