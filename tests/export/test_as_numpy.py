@@ -75,8 +75,9 @@ def test_only_a_method_that_answers_in_a_way_of_its_own_is_refused(data, train, 
     def first(states, weights):
         return user_state(states[..., :1, :], ensemble=False)
 
-    for name, answer in (("plain", {}), ("first", {"answer": first}), ("mean", {"answer": first})):
-        mr.register(mr.Method(name, "", combined="" if name != "mean" else "mean of steps"), torch=Objective(IN_TORCH["last_step"].loss, **answer),
+    for name, row, answer in (("plain", "", {}), ("first", "", {"answer": first}),
+                              ("mean", "mean of steps", {"answer": first})):
+        mr.register(mr.Method(name, "", combined=row), torch=Objective(IN_TORCH["last_step"].loss, **answer),
                     numpy=Objective(IN_NUMPY["last_step"].loss, **answer))
     serve.load(export_numpy(train(data, tmp_path / "plain", method="plain"), tmp_path / "out") / "model.safetensors")
     for name in ("first", "mean"):  # the second calls its row as the page calls another
