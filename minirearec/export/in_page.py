@@ -36,7 +36,8 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     """Return the model of a run as JSON can hold it; ``half`` stores the vectors of items as float16.
 
     ``arrays`` are those that ``serve.py`` reads, as ``{"dtype", "data": base64}``; the settings it needs come with it.
-    ``combined``: the name of the row that combines the steps. ``everywhere``: all items take the steps. ``map``: see ``map_of``; None for counts.
+    ``combined``: the name of the row that combines the steps. ``everywhere``: all items take the steps. ``map``: see
+    ``map_of``; None for counts.
     """
     scorer, method, settings = load_scorer(run, backend="numpy"), METHODS[run.config.objective.method], run.config
     if isinstance(scorer, CountScorer):
