@@ -68,7 +68,7 @@ def encode(x, weights, model, cache, step=False):
 
     In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; with
     the backbone "bert4rec" it attends to all new positions. Then it passes through ``outer(gelu(inner(x)))``. With the
-    reasoner "separate", a ``step`` passes through blocks of its own.
+    reasoners "separate" and "lares", a ``step`` passes through blocks of its own.
     """
     heads, both_ways = model["heads"], model["backbone"] == "bert4rec"
     separate = step and "reasoning_norm.weight" in weights
@@ -105,18 +105,29 @@ def guess(state, weights, model):
     return layer_norm(powers / powers.sum() @ table[best], weights, "guess_norm")
 
 
+def empty_cache(model, kind):
+    """Return the keys and values [H, 0, D/H] of no positions, for each block."""
+    heads = model["heads"]
+    return [[np.empty((heads, 0, model["width"] // heads), kind)] * 2 for _ in range(model["layers"])]
+
+
 def reasoning_states(weights, model, history):
-    """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position."""
-    D, H = model["width"], model["heads"]
+    """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position.
+
+    With the reasoner "lares", a step is no new position: all items take it, and see each other as they are in it.
+    """
     x = weights["item_embedding"][history]  # [T, D]
     if "position_embedding" in weights:
         x = x + weights["position_embedding"][:len(history)]
     if "recency_embedding" in weights:  # counted from the newest item
         x = x + weights["recency_embedding"][:len(history)][::-1]
-    cache = [[np.empty((H, 0, D // H), x.dtype)] * 2 for _ in range(model["layers"])]
-    states = [encode(x, weights, model, cache)[-1:]]
+    cache = empty_cache(model, x.dtype)
+    first = reached = encode(x, weights, model, cache)  # [T, D]
+    states = [first[-1:]]
     for k in range(model["steps"]):
         x = states[-1]
+        if model["reasoner"] == "lares":
+            x, cache = (reached + first) / 2, empty_cache(model, x.dtype)
         if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
             x = x + weights["reasoning_embedding"][k]
         if "guess_norm.weight" in weights:
@@ -125,7 +136,7 @@ def reasoning_states(weights, model, history):
         if "update_gate.weight" in weights:  # the reasoner "gru" mixes it into the state
             before = linear(np.concatenate([reached, states[-1]], 1), weights, "update_gate")
             reached = states[-1] + (reached - states[-1]) / (1 + np.exp(-before))
-        states.append(reached)
+        states.append(reached[-1:])
     return np.concatenate(states)
 
 

@@ -15,7 +15,9 @@ from minirearec.weights import nest
 HISTORIES = 100
 KINDS = [*({"method": name, "backbone": "sasrec"} for name in METHODS),
          *({"method": name, "backbone": backbone} for name in ("erl", "prl", "gate") for backbone in BACKBONES),
-         *({"method": "rpe", "reasoner": name} for name in REASONERS)]
+         *({"method": "rpe", "reasoner": name} for name in REASONERS),
+         *({"method": method, "reasoner": "lares", "backbone": backbone} for method in ("erl", "gate")
+           for backbone in BACKBONES)]
 ASK = """histories => histories.map(history => {
     const found = explain(report.models[0], history, {k: 10, target: 3});
     return {states: (found.states ?? []).map(state => [...state]), attention: found.attention?.flat(2).map(one =>
@@ -67,6 +69,12 @@ def test_states_and_lists_are_those_of_numpy_for_every_method_backbone_and_reaso
 def test_other_positions_too(positions, backbone, train, page_of, visit):
     """Trained fast, so that the biases of distances differ."""
     run = train(method="prl", backbone=backbone, positions=positions, learning_rate=0.1)
+    check(run, visit(page_of(run, users=None)))
+
+
+@pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
+def test_distances_in_the_steps_of_all_items(backbone, train, page_of, visit):
+    run = train(method="rpe", reasoner="lares", backbone=backbone, positions="relative", learning_rate=0.1)
     check(run, visit(page_of(run, users=None)))
 
 
