@@ -155,14 +155,16 @@ def show_attention(console: Console, thinking: Thinking) -> None:
     for k, layers in enumerate(thinking.attention, 1):
         table = plain_table()
         table.add_column(f"step {k}", no_wrap=True)
-        for name in (*(str(-1 - age) for age in range(NEWEST)), "older", *(f"s{step}" for step in range(1, k + 1))):
+        inputs = range(1, 1 + len(layers[0][0].steps))
+        for name in (*(str(-1 - age) for age in range(NEWEST)), "older", *(f"s{step}" for step in inputs)):
             table.add_column(name, justify="right", no_wrap=True)
         for layer, heads in enumerate(layers, 1):
             for number, head in enumerate(heads, 1):
                 values = [*head.items, head.older, *head.steps]
                 table.add_row(f"layer {layer} head {number}", *(heat(100 * value, 0, 100, 0) for value in values))
         console.print(table)
-    say(console, "  s1: the input of step 1, and so on; an item that a history is too short for counts as 0", "dim")
+    inputs = "s1: the input of step 1, and so on; " if thinking.attention[0][0][0].steps else ""
+    say(console, f"  {inputs}an item that a history is too short for counts as 0", "dim")
 
 
 def show_timing(console: Console, timing: Timing) -> None:

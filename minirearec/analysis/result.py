@@ -85,7 +85,7 @@ class Analysis(Tables):
             for place, head in [(f"layer {layer} head {number}", head) for layer, heads in enumerate(layers, 1)
                                 for number, head in enumerate(heads, 1)]:
                 names = [f"item {-1 - age}" for age in range(NEWEST)] + ["older items"]
-                names += [f"step {step}" for step in range(1, k + 1)]
+                names += [f"step {step}" for step in range(1, 1 + len(head.steps))]
                 values = [*head.items, head.older, *head.steps]
                 rows += [_row("attention", f"step {k}", place, name, value)
                          for name, value in zip(names, values, strict=True)]

@@ -19,8 +19,8 @@ from minirearec.weights import flatten, nest
 
 MODEL, PAGE = "model.safetensors", "serve.py"
 KNOWN_BACKBONES = ("sasrec", "bert4rec")  # those that the page computes
-KNOWN_REASONERS = ("shared", "separate", "adapter", "gru", "items")
-KNOWN_COMBINATIONS = ("erl",)  # losses whose answer combines the states in a way that the page computes
+KNOWN_REASONERS = ("shared", "separate", "adapter", "gru", "items", "lares")
+KNOWN_COMBINATIONS = (("erl", "mean of steps"), ("gate", "gate over steps"))  # a loss and its row that combines steps
 
 
 def export_numpy(run: Run, out, data_dir=None) -> Path:
@@ -50,13 +50,13 @@ def check_known(run: Run, reader: str = PAGE, reasoners: tuple[str, ...] = KNOWN
     method, model = METHODS[run.config.objective.method], run.config.model
     if not method.neural:
         return
-    unknown = ""
+    unknown, objective = "", OBJECTIVES[method.loss]
     if model.backbone not in KNOWN_BACKBONES:
         unknown = f"backbone {model.backbone!r}"
     elif model.steps and model.reasoner not in reasoners:
         unknown = f"reasoner {model.reasoner!r}"
-    elif method.loss not in KNOWN_COMBINATIONS and (OBJECTIVES[method.loss].answer is not last_state
-                                                    or OBJECTIVES[method.loss].scores is not None):
+    elif (method.loss, method.combined) not in KNOWN_COMBINATIONS and (
+            method.combined or objective.answer is not last_state or objective.scores is not None):
         unknown = f"method {method.name!r}"
     if unknown:
         raise ExportError(f"{reader} does not know the {unknown}", str(run.path), fix)
@@ -68,9 +68,9 @@ def counted(scorer: CountScorer) -> dict[str, np.ndarray]:
 
 
 def served_weights(run: Run, scorer) -> dict[str, np.ndarray]:
-    """Return what ``serve.py`` reads: the vectors of all items, and the weights of the backbone and of reasoning."""
+    """Return what ``serve.py`` reads: the vectors of all items, and the weights of backbone, steps and gate."""
     weights, model = scorer.engine.weights(), run.config.model
     table = ITEM_ENCODERS[model.items].item_table({**nest(weights), **scorer.engine.frozen})
-    names = ["reasoning_embedding", *flatten(BACKBONES[model.backbone].starts(model)),
+    names = ["reasoning_embedding", "gate.weight", "gate.bias", *flatten(BACKBONES[model.backbone].starts(model)),
              *flatten(REASONERS[model.reasoner].starts(model))]
     return {"item_embedding": table, **{name: weights[name] for name in names if name in weights}}

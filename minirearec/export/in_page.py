@@ -12,6 +12,7 @@ from minirearec.data.splits import Split, make_split
 from minirearec.errors import ExportError
 from minirearec.export.as_numpy import KNOWN_REASONERS, check_known, counted, served_weights
 from minirearec.methods import METHODS
+from minirearec.parts import REASONERS
 from minirearec.reference.ops import unit
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
@@ -35,7 +36,8 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     """Return the model of a run as JSON can hold it; ``half`` stores the vectors of items as float16.
 
     ``arrays`` are those that ``serve.py`` reads, as ``{"dtype", "data": base64}``; the settings it needs come with it.
-    ``combined``: the name of the row that combines the steps. ``map``: see ``map_of``; None for counts.
+    ``combined``: the name of the row that combines the steps. ``everywhere``: all items take the steps. ``map``: see
+    ``map_of``; None for counts.
     """
     scorer, method, settings = load_scorer(run, backend="numpy"), METHODS[run.config.objective.method], run.config
     if isinstance(scorer, CountScorer):
@@ -47,6 +49,7 @@ def model_in_page(run: Run, half: bool = False) -> dict:
     return {
         "neural": method.neural, "combined": method.combined, "answer": scorer.answer.name, "cosine":
         model.scores == "cosine", "backbone": model.backbone, "steps": model.steps, "width": model.width,
+        "everywhere": model.steps > 0 and REASONERS[model.reasoner].everywhere,
         "heads": model.heads, "guesses": model.guesses, "layers": model.layers, "max_length": scorer.max_length,
         "temperature": objective.temperature, "alpha": objective.alpha if method.contrasts_noise else 1.0,
         "map": map_of(arrays["item_embedding"]) if method.neural else None,

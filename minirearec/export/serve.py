@@ -50,6 +50,12 @@ def gelu(x):
     return x * (0.5 * (1 + erf(x / math.sqrt(2))))
 
 
+def log_softmax(x):
+    """Return ``x - log(sum(exp(x)))``, with the sum over the last axis."""
+    x = x - x.max(-1, keepdims=True)
+    return x - np.log(np.exp(x).sum(-1, keepdims=True))
+
+
 def adapted(x, weights, name, step):
     """Return ``x + up(gelu(down(x)))`` in a step of the reasoner "adapter", else x."""
     if not step or name + ".up.weight" not in weights:
@@ -62,7 +68,7 @@ def encode(x, weights, model, cache, step=False):
 
     In each block, a position attends to itself and to all positions before it, ``softmax(q k^T / sqrt(D/H)) v``; with
     the backbone "bert4rec" it attends to all new positions. Then it passes through ``outer(gelu(inner(x)))``. With the
-    reasoner "separate", a ``step`` passes through blocks of its own.
+    reasoners "separate" and "lares", a ``step`` passes through blocks of its own.
     """
     heads, both_ways = model["heads"], model["backbone"] == "bert4rec"
     separate = step and "reasoning_norm.weight" in weights
@@ -99,18 +105,29 @@ def guess(state, weights, model):
     return layer_norm(powers / powers.sum() @ table[best], weights, "guess_norm")
 
 
+def empty_cache(model, kind):
+    """Return the keys and values [H, 0, D/H] of no positions, for each block."""
+    heads = model["heads"]
+    return [[np.empty((heads, 0, model["width"] // heads), kind)] * 2 for _ in range(model["layers"])]
+
+
 def reasoning_states(weights, model, history):
-    """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position."""
-    D, H = model["width"], model["heads"]
+    """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position.
+
+    With the reasoner "lares", a step is no new position: all items take it, and see each other as they are in it.
+    """
     x = weights["item_embedding"][history]  # [T, D]
     if "position_embedding" in weights:
         x = x + weights["position_embedding"][:len(history)]
     if "recency_embedding" in weights:  # counted from the newest item
         x = x + weights["recency_embedding"][:len(history)][::-1]
-    cache = [[np.empty((H, 0, D // H), x.dtype)] * 2 for _ in range(model["layers"])]
-    states = [encode(x, weights, model, cache)[-1:]]
+    cache = empty_cache(model, x.dtype)
+    first = reached = encode(x, weights, model, cache)  # [T, D]
+    states = [first[-1:]]
     for k in range(model["steps"]):
         x = states[-1]
+        if model["reasoner"] == "lares":
+            x, cache = (reached + first) / 2, empty_cache(model, x.dtype)
         if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
             x = x + weights["reasoning_embedding"][k]
         if "guess_norm.weight" in weights:
@@ -119,7 +136,7 @@ def reasoning_states(weights, model, history):
         if "update_gate.weight" in weights:  # the reasoner "gru" mixes it into the state
             before = linear(np.concatenate([reached, states[-1]], 1), weights, "update_gate")
             reached = states[-1] + (reached - states[-1]) / (1 + np.exp(-before))
-        states.append(reached)
+        states.append(reached[-1:])
     return np.concatenate(states)
 
 
@@ -132,8 +149,17 @@ def count_scores(weights, history):
     return scores
 
 
+def mixture(states, table, weights, temperature):
+    """Return ``log sum_k g_k softmax(r_k E^T / tau)`` [V] with the gate ``g = softmax(w_k . r_k + b_k)``."""
+    gate = log_softmax((states * weights["gate.weight"]).sum(-1) + weights["gate.bias"])  # [K+1]
+    return np.logaddexp.reduce(gate[:, None] + log_softmax(states @ table.T / temperature))
+
+
 def all_scores(weights, facts, history):
-    """Return the scores of all items [V] after a history of item numbers 0..V-1; the model reads the newest."""
+    """Return the scores of all items [V] after a history of item numbers 0..V-1; the model reads the newest.
+
+    The answer is the last state, or with the method "erl" the mean of r_0..r_K, or with "gate" their mixture.
+    """
     history = history[-facts["max_length"]:]
     if facts["answer"] == "counts":
         return count_scores(weights, history)
@@ -141,6 +167,8 @@ def all_scores(weights, facts, history):
     states = reasoning_states(weights, model, history)
     if model.get("scores") == "cosine":
         states, table = unit(states), unit(table)
+    if facts["answer"] == "gate over steps":
+        return mixture(states, table, weights, facts["settings"]["objective"]["temperature"])
     return table @ (states.mean(0) if facts["answer"] == "mean of steps" else states[-1])
 
 

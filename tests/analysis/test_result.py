@@ -30,3 +30,9 @@ def test_every_figure_is_a_row(run, data, monkeypatch):
     shown = found._repr_html_()
     assert f"<td>{group.rows['step 2'].value:.4f} [{group.rows['step 2'].low:.4f}, " in shown
     assert shown.count("<table>") == len(sections) and f"<td>{found.kept['step 1']['NDCG@10']:.4f}</td>" in shown
+
+
+def test_where_all_items_take_the_steps_attention_is_on_items_alone(train, data):
+    found = analyze(train(method="rpe", reasoner="lares", steps=1), data=data)
+    shown = [row["measure"] for row in found.records() if row["table"] == "attention"]
+    assert shown == 2 * [*(f"item {-1 - age}" for age in range(10)), "older items"], "of two heads"

@@ -35,7 +35,7 @@ def runs(titled, train, tmp_path_factory):
     """Return a run for each method."""
     folder = tmp_path_factory.mktemp("runs")
     return {method: train(titled, folder / method, method=method)
-            for method in ("base", "naive", "rpe", "erl", "prl", "counts")} | {
+            for method in ("base", "naive", "rpe", "erl", "prl", "gate", "counts")} | {
         counts: train(titled, folder / counts, method="counts", counts=counts) for counts in ("rules", "pctm")}
 
 

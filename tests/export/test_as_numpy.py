@@ -9,12 +9,14 @@ from minirearec.export import serve
 from minirearec.export.as_numpy import export_numpy
 from minirearec.nn.backbones.sasrec import encode
 from minirearec.nn.objectives.common import user_state
+from minirearec.nn.reasoners.shared import step
 from minirearec.nn.registries import OBJECTIVES as IN_TORCH
 from minirearec.objective import Objective
 from minirearec.parts import id_starts, transformer_starts
 from minirearec.recommender import Recommender
 from minirearec.reference.backbones.sasrec import encode_keeping, encode_way_back
 from minirearec.reference.registries import OBJECTIVES as IN_NUMPY
+from minirearec.reference.registries import REASONERS as STEPS
 from minirearec.runs.checkpoint import BEST
 
 
@@ -56,16 +58,18 @@ def test_a_backbone_that_the_page_does_not_know_is_refused(data, train, forget, 
     assert not (tmp_path / "out").exists()
 
 
-def test_a_reasoner_that_the_page_does_not_know_is_refused(data, train, tmp_path):
+def test_a_reasoner_that_the_page_does_not_know_is_refused(data, train, forget, tmp_path):
     """Without steps it does not matter."""
-    run = train(data, tmp_path / "run", reasoner="lares", steps=1)
-    with pytest.raises(ExportError, match=r"serve.py does not know the reasoner 'lares'. Try --to onnx"):
+    mr.register(mr.Reasoner("mine", ""), torch=step, numpy=STEPS["shared"])
+    run = train(data, tmp_path / "run", reasoner="mine", steps=1)
+    with pytest.raises(ExportError, match=r"serve.py does not know the reasoner 'mine'. Try --to onnx"):
         export_numpy(run, tmp_path / "out")
-    export_numpy(train(data, tmp_path / "base", reasoner="lares", steps=0), tmp_path / "out")
+    export_numpy(train(data, tmp_path / "base", reasoner="mine", steps=0), tmp_path / "out")
 
 
-def test_a_page_gets_the_weights_of_its_steps(data, train, tmp_path):
-    run = train(data, tmp_path / "run", reasoner="separate", steps=1)
+@pytest.mark.parametrize("reasoner", ["separate", "lares"])
+def test_a_page_gets_the_weights_of_its_steps(reasoner, data, train, tmp_path):
+    run = train(data, tmp_path / "run", reasoner=reasoner, steps=2)
     found = serve.recommend(*serve.load(export_numpy(run, tmp_path / "out") / "model.safetensors"), [3, 7], 80)
     expected = Recommender.load(run.path, backend="numpy").recommend([3, 7], 80)[-1]
     assert [score for _, score, _ in found] == pytest.approx(expected.scores, rel=1e-5, abs=1e-5)
@@ -75,9 +79,11 @@ def test_only_a_method_that_answers_in_a_way_of_its_own_is_refused(data, train, 
     def first(states, weights):
         return user_state(states[..., :1, :], ensemble=False)
 
-    for name, answer in (("plain", {}), ("first", {"answer": first})):
-        mr.register(mr.Method(name, ""), torch=Objective(IN_TORCH["last_step"].loss, **answer),
+    for name, row, answer in (("plain", "", {}), ("first", "", {"answer": first}),
+                              ("mean", "mean of steps", {"answer": first})):
+        mr.register(mr.Method(name, "", combined=row), torch=Objective(IN_TORCH["last_step"].loss, **answer),
                     numpy=Objective(IN_NUMPY["last_step"].loss, **answer))
     serve.load(export_numpy(train(data, tmp_path / "plain", method="plain"), tmp_path / "out") / "model.safetensors")
-    with pytest.raises(ExportError, match="does not know the method 'first'"):
-        export_numpy(train(data, tmp_path / "first", method="first"), tmp_path / "refused")
+    for name in ("first", "mean"):  # the second calls its row as the page calls another
+        with pytest.raises(ExportError, match=f"does not know the method '{name}'"):
+            export_numpy(train(data, tmp_path / name, method=name), tmp_path / "refused")

@@ -17,7 +17,7 @@ def unpacked(array: dict) -> np.ndarray:
     return np.frombuffer(base64.b64decode(array["data"]), np.dtype(array["dtype"]).newbyteorder("<"))
 
 
-@pytest.mark.parametrize("method", ["base", "erl", "counts"])
+@pytest.mark.parametrize("method", ["base", "erl", "gate", "counts"])
 def test_the_arrays_are_those_of_the_model(method, runs):
     scorer, made = load_scorer(runs[method], backend="numpy"), model_in_page(runs[method])
     expected = counted(scorer) if method == "counts" else served_weights(runs[method], scorer)

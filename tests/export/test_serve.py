@@ -12,6 +12,8 @@ from minirearec.export import serve
 from minirearec.export.as_numpy import KNOWN_REASONERS, export_numpy
 from minirearec.parts import Start
 from minirearec.recommender import Recommender
+from minirearec.reference.objectives.gate import gate_logits
+from minirearec.reference.objectives.mixture import mixture_scores
 from minirearec.reference.reasoning import last_states
 from minirearec.reference.serving import serving_states
 from minirearec.weights import draw, nest, starts_of
@@ -39,7 +41,7 @@ def page(folder, *words):
 
 
 @pytest.mark.parametrize("keep_seen", [False, True])
-@pytest.mark.parametrize("method", ["base", "naive", "rpe", "erl", "prl", "counts", "rules", "pctm"])
+@pytest.mark.parametrize("method", ["base", "naive", "rpe", "erl", "prl", "gate", "counts", "rules", "pctm"])
 def test_recommendations_are_those_of_the_numpy_backend(method, keep_seen, runs, exported):
     model = Recommender.load(runs[method].path, backend="numpy")
     ours = serve.load(exported[method] / "model.safetensors")
@@ -79,6 +81,13 @@ def test_steps_of_every_reasoner_are_those_of_the_reference(reasoner, backbone, 
     expected, _ = last_states(nest(weights), history[None], np.array([20]), 2, 3, backbone=backbone,
                               reasoning=config.model.reasoning)
     np.testing.assert_allclose(states, expected[0, 0], rtol=1e-3, atol=1e-3)
+
+
+def test_a_mixture_is_that_of_the_reference():
+    rng = np.random.default_rng(0)
+    states, table, weight, bias = (rng.standard_normal(shape) for shape in ((4, 6), (30, 6), (4, 6), 4))
+    found = serve.mixture(states, table, {"gate.weight": weight, "gate.bias": bias}, 0.3)
+    np.testing.assert_allclose(found, mixture_scores(states, gate_logits(states, weight, bias), table, 0.3), rtol=1e-9)
 
 
 def test_the_page_runs_without_minirearec(runs, exported):

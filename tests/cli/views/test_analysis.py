@@ -18,6 +18,14 @@ def test_every_width_shows_every_question(width, finished, minirearec):
     assert not re.search(r"\d\(\d|intraining", shown), "lines of a head are words of their own"
 
 
+def test_steps_without_inputs_of_their_own_have_no_columns_for_them(finished, tiny, minirearec, tmp_path):
+    options = "--reasoner", "lares", "--steps", 1, "--epochs", 1, "--width", 8, "--out", tmp_path / "run"
+    assert minirearec("train", "--dataset", tiny, "--method", "rpe", *options).exit_code == 0
+    for run, inputs in ((tmp_path / "run", False), (finished, True)):
+        shown = minirearec("analyze", run, env={"COLUMNS": "120"}).stdout
+        assert ("s1: the input of step 1" in shown) == bool(re.search(r"older +s1", shown)) == inputs
+
+
 def test_a_run_of_counts_shows_what_it_has(tiny, minirearec, tmp_path):
     assert minirearec("train", "--dataset", tiny, "--method", "counts", "--out", tmp_path / "run").exit_code == 0
     shown = minirearec("analyze", tmp_path / "run").stdout

@@ -98,7 +98,7 @@ function startExplorer(root, embedded) {
       el("div", { class: "controls" },
         field("Layer", select("layer", Array.from({ length: Math.max(1, ...models.map((model) => model.layers)) }, (_, i) => [i, String(i + 1)])), "layer"),
         field("Head", select("head", [[-1, "mean"], ...Array.from({ length: Math.max(1, ...models.map((model) => model.heads)) }, (_, i) => [i, String(i + 1)])]), "head")), out("attention")),
-    panel("Cache", "Keys and values of every position; a step adds one row.", stepButtons(), out("cache")),
+    panel("Cache", "Keys and values of every position that the chosen state reads.", stepButtons(), out("cache")),
     panel("Map", "", out("map")),
     panel("When to stop", "Stop at the first step whose distribution differs from the one before by less than the threshold (KL, nats).",
       el("div", { class: "controls" }, field("Threshold", range("halt", -5, 1, 0.1), "halt", said("halt")),
@@ -142,7 +142,7 @@ function startExplorer(root, embedded) {
       const thought = explain(model, view.history, { k: 10, target: view.target, keepSeen: view.keep, ...own });
       const at = { ...view, step: Math.min(view.step, model.steps) };
       panels.lists.push(listsPanel(page, name, thought, at));
-      panels.facts.push(factsPanel(page, name, thought, at, (row) => own.temperature * (row.step === null ? 1 : own.alpha ** (model.steps - row.step))));
+      panels.facts.push(factsPanel(page, name, thought, at));
       if (!model.neural) continue;
       panels.attention.push(attentionPanel(page, name, model, thought, at));
       panels.cache.push(cachePanel(page, name, model, thought, at));

@@ -63,6 +63,14 @@ function softmax(values, temperature = 1) {
   return out;
 }
 
+// log sum exp(x)
+function logSumExp(values) {
+  let most = -Infinity, sum = 0;
+  for (const value of values) if (value > most) most = value;
+  for (const value of values) sum += Math.exp(value - most);
+  return most + Math.log(sum);
+}
+
 const unit = (x) => {
   const length = Math.max(Math.sqrt(dot(x, x)), 1e-4);
   return x.map((value) => value / length);
@@ -102,6 +110,13 @@ function guess(model, state) {
   return layerNorm(mean, weights, "guess_norm");
 }
 
+// Return what step k + 1 reads: the state before it, and what marks it (p_k; the method naive has none) or is read back.
+function stepInput(model, state, k) {
+  const { weights, width: D } = model, mark = weights.reasoning_embedding;
+  const input = mark ? add(state, rowOf(mark, k, D)) : state;
+  return "guess_norm.weight" in weights ? add(input, guess(model, state)) : input;
+}
+
 // The reasoner "gru" mixes what a step reached into the state before it: r + sigmoid(W [reached, r] + b) (reached - r).
 function updated(weights, reached, state) {
   if (!("update_gate.weight" in weights)) return reached;
@@ -110,8 +125,8 @@ function updated(weights, reached, state) {
 }
 
 // Return the states of new positions x, and what the last of them attends to, [block][head][position]. The keys and
-// values of the new positions join the cache. Every position sees all before it; with bert4rec, all new ones too. With the reasoner
-// "separate", a step has blocks of its own.
+// values of the new positions join the cache. Every position sees all before it; with bert4rec, all new ones too. With the reasoners
+// "separate" and "lares", a step has blocks of its own.
 function encode(model, x, cache, step = false) {
   const { weights, heads: H, width: D } = model, wide = D / H, separate = step && "reasoning_norm.weight" in weights;
   x = x.map((row) => layerNorm(row, weights, separate ? "reasoning_norm" : "input_norm"));
@@ -145,22 +160,23 @@ function encode(model, x, cache, step = false) {
   return { states: x, attention };
 }
 
-// Think about a history of item numbers: the states r_0..r_K, what each of them attends to, and the cache at the end.
-// The model reads the newest items. A row of the cache has the position of an item, or of a reasoning step.
+// Think about a history of item numbers: the states r_0..r_K, what each of them attends to, and its cache. The model
+// reads the newest items. A row of a cache has the position of an item, or of a reasoning step; all steps share one. If
+// all items take the steps (the reasoner "lares"), each step has a cache of its own, of the items as they are in it.
 function think(model, history) {
-  const { weights, width: D, steps: K } = model, items = history.slice(-model.max_length);
-  const cache = Array.from({ length: model.layers }, () => ({ keys: [], values: [] }));
-  const inputs = items.map((item, place) => placedItem(model, item, place, items.length - 1 - place));
-  const first = encode(model, inputs, cache), states = [first.states.at(-1)], attention = [first.attention];
-  for (let k = 0; k < K; k++) {
-    const mark = weights.reasoning_embedding;  // p_k; the method naive has none
-    let input = mark ? add(states[k], rowOf(mark, k, D)) : states[k];
-    if ("guess_norm.weight" in weights) input = add(input, guess(model, states[k]));
-    const next = encode(model, [input], cache, true);
-    states.push(updated(weights, next.states[0], states[k]));
-    attention.push(next.attention);
+  const items = history.slice(-model.max_length), empty = () => Array.from({ length: model.layers }, () => ({ keys: [], values: [] }));
+  const inputs = items.map((item, place) => placedItem(model, item, place, items.length - 1 - place)), caches = [empty()];
+  const first = encode(model, inputs, caches[0]), states = [first.states.at(-1)], attention = [first.attention];
+  let reached = first;
+  for (let k = 0; k < model.steps; k++) {
+    const x = model.everywhere ? reached.states.map((row, i) => add(row, first.states[i]).map((sum) => sum / 2))
+      : [stepInput(model, states[k], k)];
+    caches.push(model.everywhere ? empty() : caches[k]);
+    reached = encode(model, x, caches.at(-1), true);
+    states.push(updated(model.weights, reached.states.at(-1), states[k]));
+    attention.push(reached.attention);
   }
-  return { items, states: model.cosine ? states.map(unit) : states, attention, cache };
+  return { items, states: model.cosine ? states.map(unit) : states, attention, caches };
 }
 
 // Return the scores of a state with some items, by default with all of them.
@@ -170,16 +186,28 @@ function scoresOf(model, state, items = null) {
   return out;
 }
 
-// Return the scores of all items for each row of the model: the steps and, if the method combines them, their mean.
-function scoreRows(model, history) {
-  if (!model.neural) return { rows: [{ name: "counts", step: 0, scores: countScores(model, history) }] };
-  const thought = think(model, history), rows = thought.states.map((state, step) => ({ name: `step ${step}`, step, state }));
-  if (model.combined && model.steps) {
-    const mean = thought.states.reduce(add).map((value) => value / thought.states.length);
-    rows.push({ name: model.combined, step: null, state: mean });
-  }
-  for (const row of rows) row.scores = scoresOf(model, row.state);
+// Return the scores of all items for each row of the model: the steps and, if the method combines them, their mean or
+// mixture. A row's temperature is that of its softmax: for step k, tau alpha^(K-k).
+function scoreRows(model, history, temperature, alpha) {
+  if (!model.neural) return { rows: [{ name: "counts", step: 0, scores: countScores(model, history), temperature }] };
+  const thought = think(model, history), { states } = thought;
+  const rows = states.map((state, step) => ({ name: `step ${step}`, step, scores: scoresOf(model, state),
+    temperature: temperature * alpha ** (model.steps - step) }));
+  if (model.combined && model.steps) rows.push({ name: model.combined, step: null, ...("gate.weight" in model.weights
+    ? mixture(model, states, rows) : { scores: scoresOf(model, states.reduce(add).map((value) => value / states.length)), temperature }) });
   return { rows, ...thought };
+}
+
+// The method "gate" mixes the distributions of the steps: log sum_k g_k softmax(r_k E^T / tau_k), with the gate
+// g = softmax(w_k . r_k + b_k), which becomes the weight of each row. The scores are logarithms of probabilities.
+function mixture({ weights, width: D }, states, rows) {
+  const gate = softmax(states.map((state, k) => dot(state, weights["gate.weight"], 0, D, k * D) + weights["gate.bias"][k]));
+  const parts = rows.map((row, k) => {
+    row.weight = gate[k];
+    const logits = row.scores.map((score) => score / row.temperature), shift = Math.log(gate[k]) - logSumExp(logits);
+    return logits.map((logit) => logit + shift);
+  });
+  return { scores: parts[0].map((_, item) => logSumExp(parts.map((part) => part[item]))), temperature: 1 };
 }
 
 // Counts: what followed the items of the history in training; each item has its share, the newest first.

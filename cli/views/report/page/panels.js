@@ -28,15 +28,17 @@ function listsPanel(page, name, { rows }, view) {
     })]), [1 + rows.findIndex((row) => isAt(row, view.step))]);
 }
 
-// The target's rank, entropy and KL of every row.
-function factsPanel(page, name, { rows }, view, tau) {
+// The target's rank, entropy and KL of every row; the weights of a gate.
+function factsPanel(page, name, { rows }, view) {
+  const gate = rows.some((row) => row.weight !== undefined);
   return table(`${name}: what each step says`, ["", ...rows.map((row) => row.name)], [
     ["target's rank", ...rows.map((row) => (row.rank === null ? "" : number(row.rank, row.rank % 1 ? 1 : 0)))],
     ["entropy (nats)", ...rows.map((row) => number(row.entropy))],
     ["effective number of items", ...rows.map((row) => number(Math.exp(row.entropy), 1))],
     ["KL to the step before", ...rows.map((row) => number(row.kl))],
     ["best item's probability", ...rows.map((row) => (row.shares.length ? number(row.shares[0]) : ""))],
-    ["temperature", ...rows.map((row) => number(tau(row)))],
+    ["temperature", ...rows.map((row) => (gate && row.step === null ? "that of each step" : number(row.temperature)))],
+    ...(gate ? [["weight in the mixture", ...rows.map((row) => number(row.weight))]] : []),
   ], [1 + rows.findIndex((row) => isAt(row, view.step))]);
 }
 
@@ -55,30 +57,35 @@ function attentionOf(thought, k, layer, head) {
 function attentionPanel(page, name, model, thought, view) {
   const layer = Math.min(view.layer, model.layers - 1), head = Math.min(view.head, model.heads - 1);
   const shares = thought.states.map((_, k) => attentionOf(thought, k, layer, head));
-  const places = shares.at(-1).length, most = Math.max(...shares.map((own) => Math.max(...own)));
-  return table(`${name}: attention in layer ${layer + 1}, ${head < 0 ? "mean of the heads" : `head ${head + 1}`}`,
+  const places = shares.at(-1).length, note = "All items take the steps: a column shows what the last one sees of the items " +
+    "as they are in that step. No step is fed back.";
+  const most = Math.max(...shares.map((own) => Math.max(...own)));
+  const shown = table(`${name}: attention in layer ${layer + 1}, ${head < 0 ? "mean of the heads" : `head ${head + 1}`}`,
     ["position", ...shares.map((_, k) => `r_${k}`)],
     Array.from({ length: places }, (_, place) => [[positionLabel(page, thought.items, place)],
       ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${(own[place] / most).toFixed(4)}` },
         number(own[place])) : ""))]), [1 + view.step]);
+  return model.everywhere ? el("div", {}, el("p", {}, note), shown) : shown;
 }
 
 // The keys and values that the chosen step sees, and those that it added.
 function cachePanel(page, name, model, thought, view) {
-  const layer = Math.min(view.layer, model.layers - 1), T = thought.items.length, used = T + view.step;
-  const { keys, values } = thought.cache[layer], size = (x) => number(Math.sqrt(dot(x, x)), 2);
+  const layer = Math.min(view.layer, model.layers - 1), T = thought.items.length;
+  const { keys, values } = thought.caches[view.step][layer], used = Math.min(T + view.step, keys.length), grew = used > T;
+  const size = (x) => number(Math.sqrt(dot(x, x)), 2);
   const some = (x) => Array.from(x.slice(0, 4), (value) => value.toFixed(2)).join("  ") + (x.length > 4 ? " ..." : "");
   const rows = Array.from({ length: used }, (_, place) => {
     const row = [String(place + 1), [positionLabel(page, thought.items, place)], size(keys[place]), size(values[place]),
       some(keys[place]), some(values[place])];
-    row.class = (view.step ? place === used - 1 : true) ? "new" : null;
+    row.class = !grew || place === used - 1 ? "new" : null;
     return row;
   });
   return el("div", {},
     el("p", {}, `After r_${view.step}: ${used} positions × ${model.layers} layers × 2 × ${model.width} = ` +
       `${(used * model.layers * 2 * model.width).toLocaleString("en")} numbers. ` +
-      (view.step ? "This step added the last row; it reads all others and computes none of them again."
-        : "Reading the history filled all rows.")),
+      (grew ? "This step added the last row; it reads all others and computes none of them again."
+        : view.step ? "All items took this step, so it computed all rows again, and the next step keeps none of them."
+          : "Reading the history filled all rows.")),
     table(`${name}: cache of layer ${layer + 1} at step ${view.step}`,
       ["row", "holds", "|key|", "|value|", "key", "value"], rows));
 }

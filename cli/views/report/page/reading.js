@@ -36,13 +36,12 @@ function entropy(p) {
 }
 
 // Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL to the step
-// before. Step k's softmax has the temperature tau alpha^(K-k).
-function explain(model, history, { k = 10, target = null, keepSeen = false, temperature = 1, alpha = 1 } = {}) {
-  const thought = scoreRows(model, history), excluded = new Set(keepSeen ? [] : history);
+// before.
+function explain(model, history, { k = 10, target = null, keepSeen = false, temperature = model.temperature, alpha = model.alpha } = {}) {
+  const thought = scoreRows(model, history, temperature, alpha), excluded = new Set(keepSeen ? [] : history);
   let before = null;
   for (const row of thought.rows) {
-    const tau = temperature * (row.step === null ? 1 : alpha ** (model.steps - row.step));
-    const shares = softmax(row.scores, tau);
+    const shares = softmax(row.scores, row.temperature);
     row.top = topItems(row.scores, k, excluded);
     row.shares = row.top.map((item) => shares[item]);
     row.rank = target === null ? null : rankOf(row.scores, target, excluded);

@@ -127,6 +127,29 @@ def test_the_cache_grows_by_a_row_and_attention_sums_to_one(erl, page_of, visit)
     assert sums == pytest.approx([1.0] * 4)
 
 
+def test_where_all_items_take_the_steps_each_step_has_a_cache_of_its_own(train, page_of, visit):
+    page = visit(page_of(train(method="rpe", reasoner="lares")), "#step=0&history=3 4 9")
+    keys = []
+    for step in range(4):
+        assert page.locator(f"{CACHE} tbody tr").count() == page.locator(f"{CACHE} tr.new").count() == 3
+        assert ("All items took this step" if step else "Reading the history") in page.inner_text(CACHE)
+        keys.append(page.inner_text(f"{CACHE} tbody tr >> nth=0"))
+        page.click("text=Next step")
+    assert len(set(keys)) == 4
+    assert page.locator(f"{ATTENTION} tbody tr").count() == 3 and "No step is fed back" in page.inner_text(ATTENTION)
+
+
+def test_a_gate_shows_its_weights_and_moves_with_the_history(train, page_of, visit):
+    run = train(method="gate", temperature=0.5, learning_rate=0.1)
+    page = visit(page_of(run), "#history=3 4 9")
+    ask = f"""[...document.querySelectorAll('{FACTS} tbody tr:last-child data')].map(one => Number(one.value))"""
+    weights = page.evaluate(ask)
+    assert len(weights) == 4 and sum(weights) == pytest.approx(1.0)
+    page.click("[data-key='remove2']")
+    agrees(page, run)
+    assert page.evaluate(ask) != weights and sum(page.evaluate(ask)) == pytest.approx(1.0)
+
+
 def test_temperature_changes_shares_and_no_rank(erl, page_of, visit):
     page = visit(page_of(erl))
     ask = f"[0, 1].map(at => Number(document.querySelectorAll('{FACTS} tbody tr')[at].cells[1].firstChild.value))"
