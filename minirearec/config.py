@@ -43,6 +43,7 @@ class ModelConfig:
     reasoner: str = setting("shared", "how a reasoning step is computed", choices=REASONERS)
     adapter_width: int = setting(16, "adapter: width of the bottleneck", symbol="A", low=1, high=65_536)
     guesses: int = setting(10, "items: items that the expected item is the mean of", symbol="M", low=1)
+    paths: int = setting(3, "paths: streams that take every step beside each other", symbol="M", low=1, high=1000)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
     layers: int = setting(2, "transformer blocks", symbol="L", low=1, high=1000)

@@ -78,9 +78,9 @@ class Reasoner:
 
     ``positions``: whether a method may mark its inputs with the embeddings p_k. ``everywhere``: all items of a history
     take the steps, and not only the position that recommends. ``whole_catalogue``: it reads the table of all items, so
-    a loss must not replace it by a few rows. ``products(config, n_items)``: what it multiplies for a pass of a position
-    besides the blocks, as inputs and outputs of each product: with a gradient, and without; ``minirearec bench`` counts
-    the work with it.
+    a loss must not replace it by a few rows. ``minirearec bench`` counts work with the rest: ``streams(config)``, the
+    passes of a position in one step; ``products(config, n_items)``, what it multiplies for a pass besides the blocks,
+    as inputs and outputs of each product: with a gradient, and without.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Reasoner:
     positions: bool = True
     everywhere: bool = False
     whole_catalogue: bool = False
+    streams: Callable[[Any], int] = lambda config: 1
     products: Callable[[Any, int], tuple[list, list]] = lambda config, n_items: ([], [])
 
 
@@ -186,6 +187,11 @@ def items_starts(config) -> dict:
     return {"guess_norm": norm_starts(config.width, 0.0), "sharpness": Start((1,), 1.0)}
 
 
+def paths_starts(config) -> dict:
+    """Return the vectors that mark the streams."""
+    return {"path_embedding": Start((config.paths, config.width))}
+
+
 def lares_starts(config) -> dict:
     """Return the weights of the core, which all items pass through at every step."""
     return {"reasoning_norm": norm_starts(config.width),
@@ -231,5 +237,7 @@ REASONERS.update({one.name: one for one in (
     Reasoner("gru", "an update gate mixes the state with the encoder's output", gru_starts, products=gru_products),
     Reasoner("items", "a step also reads the expected item of the step before", items_starts, whole_catalogue=True,
              products=items_products),
+    Reasoner("paths", "streams pass through the blocks of the encoder beside each other; a step is their mean",
+             paths_starts, streams=lambda config: config.paths),
     Reasoner("lares", "all items of a history take the steps, through blocks of their own", lares_starts,
              positions=False, everywhere=True))})

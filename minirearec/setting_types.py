@@ -23,6 +23,7 @@ class Settings(TypedDict, total=False):
     reasoner: str
     adapter_width: int
     guesses: int
+    paths: int
     width: int
     inner_width: int
     layers: int

@@ -91,7 +91,8 @@ class Problem:
 
     def weights_of_steps(self, reasoner: str, others: dict | None = None) -> dict:
         """Return the weights, or others, with those of a reasoner; everything that starts at 0 is drawn."""
-        config = SimpleNamespace(width=self.D, inner_width=self.I, layers=self.L, adapter_width=self.I)
+        config = SimpleNamespace(width=self.D, inner_width=self.I, layers=self.L, adapter_width=self.I,
+                                 paths=self.T + 1)
         names = count()
         drawn = combine(lambda start: self.normal(f"reasoner{next(names)}", *start.shape, scale=0.4),
                         REASONERS[reasoner].starts(config))

@@ -10,6 +10,7 @@ import numpy as np
 from minirearec.backends import Engine
 from minirearec.config import Config
 from minirearec.data.splits import Split
+from minirearec.parts import REASONERS
 from minirearec.reference.ops import unit
 
 SAMPLE = 2000  # targets
@@ -49,17 +50,17 @@ class Thinking:
 class Watcher:
     """Takes the place of dropout: it changes nothing, and keeps the attention weights of the reasoning steps.
 
-    Where all items of a history take the steps, they are those of the last one.
+    Where all items of a history take the steps, they are those of the last one; with streams, the means over these.
     """
 
-    def __init__(self, engine: Engine, lengths: np.ndarray):
-        self.engine, self.lengths, self.kept = engine, lengths, {}
+    def __init__(self, engine: Engine, lengths: np.ndarray, everywhere: bool):
+        self.engine, self.lengths, self.everywhere, self.kept = engine, lengths, everywhere, {}
 
     def __call__(self, x, site: str):
         if site.startswith("step") and site.endswith("weights"):
-            weights = self.engine.array(x)  # [B, H, Q, T+k]
-            last = self.lengths - 1 if weights.shape[2] > 1 else 0
-            self.kept[site] = weights[np.arange(len(weights)), :, last]  # [B, H, T+k]
+            weights = self.engine.array(x)  # [B, H, T or streams, T+k]
+            last = weights[np.arange(len(weights)), :, self.lengths - 1] if self.everywhere else weights.mean(2)
+            self.kept[site] = last  # [B, H, T+k]
         return x
 
 
@@ -72,7 +73,7 @@ def think(engine: Engine, config: Config, split: Split, part: str) -> Thinking:
     cosine, kl, entropy = np.zeros((K + 1, K + 1)), np.zeros((K + 1, K + 1)), np.zeros(K + 1)
     for start in range(0, len(order), AT_A_TIME):
         items, lengths = sample.inputs(order[start:start + AT_A_TIME], part, model.max_length)
-        watcher = Watcher(engine, lengths)
+        watcher = Watcher(engine, lengths, REASONERS[model.reasoner].everywhere)
         states = engine.states(items, lengths, None, watcher)
         scores = np.stack([engine.scores(states[:, k]) for k in range(K + 1)])  # [K+1, B, V]
         kl_here, entropy_here = divergences(scores / config.objective.temperature)

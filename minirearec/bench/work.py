@@ -73,10 +73,10 @@ def reasoning(config: ModelConfig, prefixes: np.ndarray, lengths: np.ndarray) ->
     Where all items of a history take the steps, they see what the encoder lets them see: ``lengths`` are those of the
     histories that it read. What a reasoner needs besides the blocks is in ``beside``.
     """
-    K, L, P = config.steps, config.layers, len(prefixes)
+    K, L, P, M = config.steps, config.layers, len(prefixes), REASONERS[config.reasoner].streams(config)
     if REASONERS[config.reasoner].everywhere:
         return encoder(config, L * K * int(lengths.sum()), L * K * pairs(config, lengths))
-    return encoder(config, L * K * P, L * (K * int(prefixes.sum()) + P * K * (K + 1) // 2))
+    return encoder(config, M * L * K * P, M * L * (K * int(prefixes.sum()) + P * K * (K + 1) // 2))
 
 
 def beside(config: ModelConfig, n_items: int, positions: int) -> tuple[list[Product], list[Product]]:
@@ -115,11 +115,12 @@ def one_user(config: ModelConfig, n_items: int, length: int, rows: int = 1) -> l
     """
     if REASONERS[config.reasoner].everywhere and config.steps:
         return inference(config, n_items, np.array([length]), rows)
-    D, L, K, T = config.width, config.layers, config.steps, length
+    D, L, K, T, M = config.width, config.layers, config.steps, length, REASONERS[config.reasoner].streams(config)
     seen = pairs(config, np.array([T])) / T**2  # of all pairs
     own, chosen = beside(config, n_items, 1)
     return [*linear(config, T, L - 1), Product(T, D, T, 2 * (L - 1) * seen), Product(T, D, D, 2 * (T - 1) / T),
-            *linear(config, 1, 1 + K * L), Product(1, D, T, 2 + 2 * K * L), Product(1, D, n_items, rows),
+            *linear(config, 1, 1), Product(1, D, T, 2), *linear(config, M, K * L), Product(M, D, T, 2 * K * L),
+            Product(1, D, n_items, rows),
             *own, *chosen]
 
 

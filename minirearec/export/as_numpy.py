@@ -19,7 +19,7 @@ from minirearec.weights import flatten, nest
 
 MODEL, PAGE = "model.safetensors", "serve.py"
 KNOWN_BACKBONES = ("sasrec", "bert4rec")  # those that the page computes
-KNOWN_REASONERS = ("shared", "separate", "adapter", "gru", "items", "lares")
+KNOWN_REASONERS = ("shared", "separate", "adapter", "gru", "items", "paths", "lares")
 KNOWN_COMBINATIONS = (("erl", "mean of steps"), ("gate", "gate over steps"))  # a loss and its row that combines steps
 
 

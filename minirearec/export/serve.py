@@ -114,7 +114,8 @@ def empty_cache(model, kind):
 def reasoning_states(weights, model, history):
     """Return r_0..r_K [K+1, D]: the state of the last item, then K times the state before as one more position.
 
-    With the reasoner "lares", a step is no new position: all items take it, and see each other as they are in it.
+    With the reasoner "lares", a step is no new position: all items take it, and see each other as they are in it. With
+    "paths", marked streams take it side by side, each with the cache of its own steps, and the state is their mean.
     """
     x = weights["item_embedding"][history]  # [T, D]
     if "position_embedding" in weights:
@@ -123,16 +124,18 @@ def reasoning_states(weights, model, history):
         x = x + weights["recency_embedding"][:len(history)][::-1]
     cache = empty_cache(model, x.dtype)
     first = reached = encode(x, weights, model, cache)  # [T, D]
-    states = [first[-1:]]
+    states, marks = [first[-1:]], weights.get("path_embedding", np.zeros((1, model["width"]), x.dtype))
+    streams = [list(cache) for _ in marks]
     for k in range(model["steps"]):
         x = states[-1]
         if model["reasoner"] == "lares":
-            x, cache = (reached + first) / 2, empty_cache(model, x.dtype)
+            x, streams = (reached + first) / 2, [empty_cache(model, x.dtype)]
         if "reasoning_embedding" in weights:  # p_k; the method "naive" has none
             x = x + weights["reasoning_embedding"][k]
         if "guess_norm.weight" in weights:
             x = x + guess(states[-1][0], weights, model)
-        reached = encode(x, weights, model, cache, step=True)
+        passes = [encode(x + mark, weights, model, own, True) for mark, own in zip(marks, streams, strict=True)]
+        reached = np.mean(passes, 0)
         if "update_gate.weight" in weights:  # the reasoner "gru" mixes it into the state
             before = linear(np.concatenate([reached, states[-1]], 1), weights, "update_gate")
             reached = states[-1] + (reached - states[-1]) / (1 + np.exp(-before))

@@ -34,7 +34,8 @@ def test_attention_is_counted_from_the_newest_item():
     assert found[NEWEST:] == pytest.approx([0 + 1 + 2, 0.3 + 13, 0.4 + 14])
 
 
-@pytest.mark.parametrize("backbone, reasoner", [("sasrec", "shared"), ("bert4rec", "shared"), ("sasrec", "lares")])
+@pytest.mark.parametrize("backbone, reasoner", [("sasrec", "shared"), ("bert4rec", "shared"), ("sasrec", "lares"),
+                                                ("bert4rec", "paths")])
 def test_both_backends_look_at_the_same(backbone, reasoner, train, data, monkeypatch):
     """The last item of a history looks at items and, unless all items take the steps, at its own steps."""
     monkeypatch.setattr(thinking, "SAMPLE", 60)

@@ -62,6 +62,7 @@ def own_steps(config: Config, passes: int) -> int:
     ({"method": "rpe", "steps": 3, "reasoner": "adapter", "adapter_width": 5}, 1),
     ({"method": "prl", "steps": 2, "reasoner": "items", "guesses": 3}, 2),
     ({"method": "prl", "steps": 2, "reasoner": "lares"}, 0),
+    ({"method": "prl", "steps": 2, "reasoner": "paths", "paths": 4}, 8),
     ({"method": "base", "items": "unisrec", "with_ids": True}, 0),
     ({"method": "base", "items": "morec", "projection_layers": 2}, 0)])
 def test_a_training_step_needs_what_pytorch_performs(settings, passes, precision):
@@ -119,8 +120,8 @@ def test_the_last_state_needs_only_keys_and_values_of_the_others_in_the_last_blo
 @pytest.mark.parametrize("steps, reasoner", [(0, "shared"), *((2, reasoner) for reasoner in REASONERS)])
 def test_one_user_is_a_test_set_of_one(steps, reasoner, backbone):
     config = Config.make(**SMALL, method="rpe", steps=steps, backbone=backbone, reasoner=reasoner)
-    alone = not REASONERS[reasoner].everywhere
-    whole = flops(inference(config.model, V, np.array([5]), 2)) - alone * own_steps(config, 1)
+    streams = 0 if REASONERS[reasoner].everywhere else REASONERS[reasoner].streams(config.model)
+    whole = flops(inference(config.model, V, np.array([5]), 2)) - own_steps(config, streams)
     assert flops(one_user(config.model, V, 5, 2)) == pytest.approx(whole)
 
 

@@ -37,7 +37,7 @@ RIGHT = {  # by the name of the parameter
     "config": ("films.csv",), "checkpoint": ("noise",), "folder": ("folder", "new"), "number": ("1", "9"),
     "method": ("erl", "prl", "base", "counts"), "columns": ("user,item,title,timestamp",), "cuts": ("0.5,0.8", "2,4"),
     "log": ("jsonl",), "blend": ("run", "counts", "counts:pctm"), "study": ("ladder", "study.toml"),
-    "reasoner": ("separate", "adapter", "gru", "items", "lares"),
+    "reasoner": ("separate", "adapter", "gru", "items", "paths", "lares"),
     "plugins": ("plugin.py",), "source": ("all", "titles"), "texts": ("title", "brand,year"), "encoder": ("wordllama",),
      "device": ("cpu",), "threads": ("1", "2")}
 # They start processes of their own.

@@ -24,6 +24,7 @@ MODELS = {  # weights near 0 show the 1e-12 of LayerNorm: a larger constant woul
     "rpe, adapter": {"steps": 2, "initial_std": 0.3, "reasoner": "adapter"},
     "prl, gru": {"steps": 2, "initial_std": 0.3, "reasoner": "gru", "backbone": "bert4rec"},
     "erl, items": {"steps": 2, "initial_std": 0.3, "reasoner": "items", "guesses": 3},
+    "prl, paths": {"steps": 2, "initial_std": 0.3, "reasoner": "paths", "paths": 4},
     "naive, lares": {"steps": 2, "initial_std": 0.3, "reasoner": "lares", "backbone": "bert4rec"},
 }
 

@@ -64,6 +64,15 @@ def all_items_see_all(right):
     return wrong
 
 
+def streams_first(right):
+    """Lay the streams out in another order than their masks."""
+    def wrong(weights, x):
+        B, Q, D = x.shape
+        return right(weights, x).reshape(B, Q, -1, D).swapaxes(1, 2).reshape(B, -1, D)
+
+    return wrong
+
+
 AGAIN = "a_step_of_every_reasoner_equals_computing_everything_again"
 BEGINS = "training_begins_as_with_the_shared_blocks"
 GATE = "a_closed_gate_keeps_the_state_and_an_open_one_replaces_it"
@@ -91,6 +100,13 @@ REASONER_BUGS = [
         {"reasoners.items.best_items": worst_items}, {AGAIN, GUESS}),
     Bug("the probabilities of the guess are constants",
         {"reasoners.items.expected_item_backward": keys_are_constants}, {GRADIENTS}),
+    Bug("all streams are the same",
+        {"reasoners.paths.spread": instead(lambda weights, x: x.repeat(len(weights["path_embedding"]), 1))},
+        {AGAIN, GRADIENTS}),
+    Bug("a stream has the mask of another position",
+        {"reasoners.paths.spread": streams_first}, {ALONE, "no_reasoner_looks_ahead", GRADIENTS}),
+    Bug("only the first stream passes a gradient to the state",
+        {"reasoners.paths.spread_backward": after(lambda found: (found[0], 0 * found[1]))}, {GRADIENTS}),
     Bug("lares forgets what the encoder read",
         {"reasoners.lares._joined": instead(lambda x, read: x)}, {CORE, GRADIENTS}),
     Bug("lares joins the state before instead of what the encoder read",

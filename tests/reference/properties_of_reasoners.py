@@ -115,7 +115,9 @@ def a_step_of_every_reasoner_equals_computing_everything_again(model, p):
                 state = states[:, [k]]
                 x = state + weights["reasoning_embedding"][k]
                 inputs.append(x + read_back(weights, state, reasoning) if "guess_norm" in weights else x)
-                reached = without_cache(model, p, weights, reasoning, inputs, both_ways)
+                streams = [[one + mark for one in inputs] for mark in weights.get("path_embedding", [0])]
+                reached = np.mean([without_cache(model, p, weights, reasoning, stream, both_ways)
+                                   for stream in streams], 0)
                 if "update_gate" in weights:
                     gate, ours = weights["update_gate"], np.concatenate([reached, state], -1)
                     z = 1 / (1 + np.exp(-(ours @ gate["weight"].T + gate["bias"])))

@@ -5,18 +5,18 @@ import importlib
 import numpy as np
 
 from minirearec.config import SCORES
-from minirearec.parts import POSITIONS, REASONERS, Reasoning
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, POSITIONS, REASONERS, Reasoning
 from minirearec.reference.attention import causal_mask, last_mask
 from minirearec.sampling import Negatives
 from minirearec.targets import SoftTargets
 from tests.reference.registry import table_of
 from tests.strategies import Problem
 
-MODULES = ("ops", "attention", "backbones.blocks", "backbones.transformer", "backbones.sasrec", "backbones.bert4rec",
-           "items.id", "items.unisrec", "items.morec", "reasoners.shared", "reasoners.separate", "reasoners.adapter",
-           "reasoners.gru", "reasoners.items", "reasoners.lares", "encoding", "steps", "reasoning", "sampled", "soft",
-           "positions", "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl",
-           "objectives.mixture", "objectives.gate", "objectives.teacher", "objectives.same_target")
+MODULES = ("ops", "attention", "positions", "encoding", "steps", "reasoning", "sampled", "soft",
+           *(f"backbones.{name}" for name in ("blocks", "transformer", *BACKBONES)),
+           *(f"items.{name}" for name in ITEM_ENCODERS), *(f"reasoners.{name}" for name in REASONERS),
+           "objectives.common", "objectives.last_step", "objectives.erl", "objectives.prl", "objectives.mixture",
+           "objectives.gate", "objectives.teacher", "objectives.same_target")
 
 
 def _states(p: Problem):
@@ -37,11 +37,10 @@ def _cache(p: Problem):
     return [(_heads(p, f"key{i}", p.T), _heads(p, f"value{i}", p.T)) for i in range(p.L)]
 
 
-def _step_cache(p: Problem):
+def _step_cache(p: Problem, streams: int = 1):
     """Return the cache of K - 1 earlier steps; an empty list at the first step."""
-    if p.K < 2:
-        return []
-    return [(_heads(p, f"steps{i}", p.T, p.K - 1), _heads(p, f"stepv{i}", p.T, p.K - 1)) for i in range(p.L)]
+    axes = p.T * streams, p.K - 1
+    return [(_heads(p, f"steps{i}", *axes), _heads(p, f"stepv{i}", *axes)) for i in range(p.L)] if p.K > 1 else []
 
 
 def _x(p: Problem, name="x"):
@@ -86,8 +85,9 @@ def _block(p: Problem) -> dict:
 
 def _step(p: Problem, name: str, **settings):
     """Return the arguments of a reasoner's step."""
-    return (p.weights_of_steps(name, _weights(p)), _x(p, "state"), _x(p), _cache(p), _step_cache(p), causal_mask(p.T),
-            p.H, p.drop, "step1.", Reasoning(name, **settings))
+    weights = p.weights_of_steps(name, _weights(p))
+    return (weights, _x(p, "state"), _x(p), _cache(p), _step_cache(p, len(weights.get("path_embedding", [0]))),
+            causal_mask(p.T), p.H, p.drop, "step1.", Reasoning(name, **settings))
 
 
 def _guessing(p: Problem) -> dict:
@@ -97,7 +97,7 @@ def _guessing(p: Problem) -> dict:
 
 def _reasoning(p: Problem) -> Reasoning:
     """Return a reasoner whose steps one position can take."""
-    alone = [name for name, reasoner in REASONERS.items() if not reasoner.everywhere]
+    alone = [one.name for one in REASONERS.values() if not one.everywhere]
     return Reasoning(alone[p.seed % len(alone)], **_guessing(p))
 
 
@@ -152,14 +152,13 @@ ARGUMENTS = {
     "attention.last_mask": lambda p: (p.lengths, p.T),
     "attention.split_heads": lambda p: (_x(p), p.H),
     "attention.merge_heads": lambda p: (_heads(p, "x", p.T),),
-    "attention.attention": lambda p: (_heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T),
-                                      causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T)),
+    "attention.attention": lambda p: (*(_heads(p, name, p.T) for name in "qkv"), causal_mask(p.T), p.drop, "a.",
+                                      _bias(p, p.T, p.T)),
     "attention.reasoning_attention": lambda p: (
-        _heads(p, "q", p.T), _heads(p, "k", p.T), _heads(p, "v", p.T), _heads(p, "s", p.T, p.K + 1),
-        _heads(p, "u", p.T, p.K + 1), causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T + p.K + 1)),
+        *(_heads(p, name, p.T) for name in "qkv"), *(_heads(p, name, p.T, p.K + 1) for name in "su"),
+        causal_mask(p.T), p.drop, "a.", _bias(p, p.T, p.T + p.K + 1)),
     "backbones.blocks.input_layer": lambda p: (p.weights, _x(p), p.drop, "items."),
-    "backbones.blocks.project": lambda p: (p.weights["blocks"][0], _x(p), p.H,
-                                           ("query", "key", "value")[p.seed % 3:]),
+    "backbones.blocks.project": lambda p: (_block(p), _x(p), p.H, ("query", "key", "value")[p.seed % 3:]),
     "backbones.blocks.finish_block": lambda p: (_block(p), _x(p), _x(p, "mixed"), p.drop, "b."),
     "backbones.blocks.adapted": lambda p: (_block(p), _x(p), "attention"),
     "backbones.sasrec.encode": lambda p: (_weights(p), p.items, p.H, p.drop),
@@ -189,6 +188,8 @@ ARGUMENTS = {
     "reasoners.items.expected_item": lambda p: (table_of(p), _x(p), p.integers("chosen", 0, p.V, p.B, p.T, 3),
                                                 p.normal("sharpness", 1), _guessing(p)["scores"]),
     "reasoners.items.guess": lambda p: (p.weights_of_steps("items"), _x(p), Reasoning("items", **_guessing(p))),
+    "reasoners.paths.step": lambda p: _step(p, "paths"),
+    "reasoners.paths.spread": lambda p: (p.weights_of_steps("paths"), _x(p)),
     "reasoners.lares.step": _lares_step,
     "encoding.first_states": lambda p: (_weights(p), p.items, _lengths_and_backbone(p)[0], p.H, p.drop,
                                         _lengths_and_backbone(p)[1], p.seed % 5 < 2),

@@ -160,19 +160,33 @@ function encode(model, x, cache, step = false) {
   return { states: x, attention };
 }
 
+// What marks the streams of the reasoner "paths"; any other has one, without a mark.
+const streamMarks = ({ weights: { path_embedding: marks }, width: D }) => (marks
+  ? Array.from({ length: marks.length / D }, (_, m) => rowOf(marks, m, D)) : [new Float64Array(D)]);
+
+// Return the means of states and attention over streams.
+function meanOf(passes) {
+  const mean = (same) => same[0].map(ArrayBuffer.isView(same[0]) ? (_, i) => same.reduce((sum, one) => sum + one[i], 0) / same.length
+    : (_, i) => mean(same.map((one) => one[i])));
+  return { states: mean(passes.map((pass) => pass.states)), attention: mean(passes.map((pass) => pass.attention)) };
+}
+
 // Think about a history of item numbers: the states r_0..r_K, what each of them attends to, and its cache. The model
 // reads the newest items. A row of a cache has the position of an item, or of a reasoning step; all steps share one. If
-// all items take the steps (the reasoner "lares"), each step has a cache of its own, of the items as they are in it.
+// all items take the steps (the reasoner "lares"), each step has a cache of its own, of the items as they are in it. With
+// several streams, each has its own cache of steps, and we return that of the first one.
 function think(model, history) {
   const items = history.slice(-model.max_length), empty = () => Array.from({ length: model.layers }, () => ({ keys: [], values: [] }));
   const inputs = items.map((item, place) => placedItem(model, item, place, items.length - 1 - place)), caches = [empty()];
   const first = encode(model, inputs, caches[0]), states = [first.states.at(-1)], attention = [first.attention];
-  let reached = first;
+  const marks = streamMarks(model), copied = () => caches[0].map(({ keys, values }) => ({ keys: [...keys], values: [...values] }));
+  let reached = first, streams = marks.map(copied);
   for (let k = 0; k < model.steps; k++) {
     const x = model.everywhere ? reached.states.map((row, i) => add(row, first.states[i]).map((sum) => sum / 2))
       : [stepInput(model, states[k], k)];
-    caches.push(model.everywhere ? empty() : caches[k]);
-    reached = encode(model, x, caches.at(-1), true);
+    if (model.everywhere) streams = [empty()];
+    reached = meanOf(streams.map((own, m) => encode(model, x.map((row) => add(row, marks[m])), own, true)));
+    caches.push(streams[0]);
     states.push(updated(model.weights, reached.states.at(-1), states[k]));
     attention.push(reached.attention);
   }

@@ -65,6 +65,8 @@ function attentionPanel(page, name, model, thought, view) {
     Array.from({ length: places }, (_, place) => [[positionLabel(page, thought.items, place)],
       ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${(own[place] / most).toFixed(4)}` },
         number(own[place])) : ""))]), [1 + view.step]);
+  const streams = streamMarks(model).length;
+  if (streams > 1) return el("div", {}, el("p", {}, `Means over the ${streams} streams of each step.`), shown);
   return model.everywhere ? el("div", {}, el("p", {}, note), shown) : shown;
 }
 
@@ -80,12 +82,14 @@ function cachePanel(page, name, model, thought, view) {
     row.class = !grew || place === used - 1 ? "new" : null;
     return row;
   });
+  const streams = streamMarks(model).length;
   return el("div", {},
     el("p", {}, `After r_${view.step}: ${used} positions × ${model.layers} layers × 2 × ${model.width} = ` +
       `${(used * model.layers * 2 * model.width).toLocaleString("en")} numbers. ` +
       (grew ? "This step added the last row; it reads all others and computes none of them again."
         : view.step ? "All items took this step, so it computed all rows again, and the next step keeps none of them."
-          : "Reading the history filled all rows.")),
+          : "Reading the history filled all rows.") + (streams > 1 ? ` Each of the ${streams} streams has a cache like ` +
+      "this, with the same rows of items and with rows of its own steps; this is the first one's." : "")),
     table(`${name}: cache of layer ${layer + 1} at step ${view.step}`,
       ["row", "holds", "|key|", "|value|", "key", "value"], rows));
 }

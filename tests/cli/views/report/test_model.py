@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from minirearec.errors import ExportError
-from minirearec.export.in_page import check_together
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, REASONERS
 from minirearec.recommender import Recommender
@@ -54,13 +52,7 @@ def check(run, page):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind.values()))
 def test_states_and_lists_are_those_of_numpy_for_every_method_backbone_and_reasoner(kind, train, page_of, visit):
-    """Those that exist now and those that will: a page that cannot compute one says so, and then is not made."""
     run = train(**kind)
-    try:
-        check_together([run])
-    except ExportError as refusal:
-        assert "the page does not know the" in str(refusal)
-        pytest.skip(str(refusal))
     check(run, visit(page_of(run, users=None)))
 
 
@@ -73,8 +65,9 @@ def test_other_positions_too(positions, backbone, train, page_of, visit):
 
 
 @pytest.mark.parametrize("backbone", ["sasrec", "bert4rec"])
-def test_distances_in_the_steps_of_all_items(backbone, train, page_of, visit):
-    run = train(method="rpe", reasoner="lares", backbone=backbone, positions="relative", learning_rate=0.1)
+@pytest.mark.parametrize("reasoner", ["lares", "paths"])
+def test_distances_in_the_steps_of_all_items_and_of_streams(reasoner, backbone, train, page_of, visit):
+    run = train(method="rpe", reasoner=reasoner, backbone=backbone, positions="relative", learning_rate=0.1)
     check(run, visit(page_of(run, users=None)))
 
 
@@ -150,3 +143,9 @@ def test_half_precision_is_read_exactly(train, page_of, visit):
     for half in (False, True):
         expected = values.astype(np.float16 if half else np.float32).tolist()
         assert page.evaluate("array => [...decode(array)]", packed(values, half)) == expected
+
+
+def test_the_first_of_several_streams_shows_its_cache(train, page_of, visit):
+    page = visit(page_of(train(method="rpe", reasoner="paths", paths=2)), "#step=2&history=3 4 9")
+    assert page.locator("#panel-cache tbody tr").count() == 5 and "2 streams has a cache" in page.inner_text("#panel-cache")
+    assert "Means over the 2 streams" in page.inner_text("#panel-attention")
