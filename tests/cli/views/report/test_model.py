@@ -147,5 +147,6 @@ def test_half_precision_is_read_exactly(train, page_of, visit):
 
 def test_the_first_of_several_streams_shows_its_cache(train, page_of, visit):
     page = visit(page_of(train(method="rpe", reasoner="paths", paths=2)), "#step=2&history=3 4 9")
-    assert page.locator("#panel-cache tbody tr").count() == 5 and "2 streams has a cache" in page.inner_text("#panel-cache")
+    assert page.locator("#panel-cache tbody tr").count() == 5
+    assert "2 streams has a cache" in page.inner_text("#panel-cache")
     assert "Means over the 2 streams" in page.inner_text("#panel-attention")
