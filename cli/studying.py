@@ -52,7 +52,7 @@ def conduct(notices: Console, work: Conducting, metric: str, quick: bool, estima
     result(work, metric)  # an unknown metric should not wait for the training
     if not show:
         if sweeping.say_estimate(notices, work) > LONG:
-            say(notices, "That is hours. --quick shows the table in minutes. --seeds 1 is quicker too, but one seed is "
+            say(notices, "That is long. --quick shows the table in minutes. --seeds 1 is quicker too, but one seed is "
                          "not enough for a claim.")
         if estimate:
             return None

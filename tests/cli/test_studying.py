@@ -27,4 +27,4 @@ def test_hours_are_called_hours(seconds, words, monkeypatch):
     monkeypatch.setattr(studying, "result", lambda work, metric: None)
     work: Any = SimpleNamespace(missing=lambda: [0], total=1, done=0, estimate=lambda: seconds, assumption="with 30")
     assert studying.conduct(console, work, "NDCG@20", quick=False, estimate=True, show=False) is None
-    assert ("That is hours" in cast(io.StringIO, console.file).getvalue()) == words
+    assert ("That is long" in cast(io.StringIO, console.file).getvalue()) == words
