@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Unpack
 
 from minirearec.backends import PRECISIONS
-from minirearec.conflicts import check_conflicts
+from minirearec.conflicts import check_conflicts, usable
 from minirearec.count_models import COUNTS, CountsConfig
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
@@ -193,7 +193,8 @@ class Config(Shown):
 
         ``data``: a loaded data set or its card; see ``settings_of``. Raises ConfigError as ``make`` does.
         """
-        values: dict[str, Any] = {**settings_of(data, settings.get("counts", CountsConfig.counts)), **settings}
+        own = settings_of(data, settings.get("counts", CountsConfig.counts))
+        values: dict[str, Any] = {**usable(own, dict(settings)), **settings}
         return cls.make(**values)
 
     def shown(self) -> dict[str, str]:

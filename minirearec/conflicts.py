@@ -1,5 +1,7 @@
 """Settings that make no sense together: what one method, loss or part cannot do."""
 
+from typing import Any
+
 from minirearec.errors import ConfigError
 from minirearec.methods import METHODS
 from minirearec.parts import REASONERS
@@ -27,6 +29,14 @@ def check_conflicts(config) -> None:
     if objective.loss == "gbce" and objective.kl_weight:
         raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
                           "Leave --kl-weight out, or choose --loss sampled.")
+
+
+def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a data set, without soft targets if the given loss or method cannot have them."""
+    method = METHODS.get({**own, **given}.get("method", ""))
+    if given.get("loss", "full") == "full" and (method is None or method.shares_targets):
+        return own
+    return {name: value for name, value in own.items() if name != "soft_targets"}
 
 
 def _able(what: str) -> str:

@@ -103,6 +103,15 @@ def test_settings_of_the_data_override_defaults_and_given_settings_override_both
         Config.for_data(data, magic=1)
 
 
+@pytest.mark.parametrize("given", [{"method": "counts"}, {"method": "gate"}, {"loss": "sampled"}])
+def test_soft_targets_of_the_data_are_for_losses_that_can_have_them(given):
+    data = SimpleNamespace(training={"soft_targets": "counts", "width": 32})
+    assert Config.for_data(data) == Config.make(soft_targets="counts", width=32)
+    assert Config.for_data(data, **given) == Config.make(width=32, **given)
+    with pytest.raises(ConfigError, match="--soft-targets"):
+        Config.for_data(data, soft_targets="counts", **given)
+
+
 def test_settings_of_the_data_for_a_count_model_are_for_that_one_alone():
     data = SimpleNamespace(training={"seed": 3, "pctm": {"tau": 5.0}, "rules": {"window": 4}})
     assert Config.for_data(data) == Config.make(seed=3)
