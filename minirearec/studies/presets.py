@@ -15,6 +15,7 @@ from minirearec.studies.plan import Row, Study
 COUNTS = Row("counts, pctm", {"method": "counts", "counts": "pctm"})
 TRIED = 3  # variants of every row of the frontier: all ways have the same budget of tuning
 MOST_STEPS = 3  # of the ladder
+HARD = {"soft_targets": "none"}  # whatever suits the data set
 
 
 def dropout(rate: float) -> dict:
@@ -25,7 +26,7 @@ def dropout(rate: float) -> dict:
 def ladder() -> Study:
     """Return the methods of the paper against the number of steps (paper, Fig. 5)."""
     rows = tuple(Row(name_of(point), point) for point in GRIDS["ladder"] if point["steps"] <= MOST_STEPS)
-    return Study("ladder", "Does a step help, and the next one, with each method of the paper?", (*rows, COUNTS))
+    return Study("ladder", "Does a step help, and the next one, with each method of the paper?", (*rows, COUNTS), HARD)
 
 
 def levers() -> Study:
@@ -49,18 +50,24 @@ def levers() -> Study:
         "layers": [{"layers": count} for count in (1, 3)], "heads": [{"heads": count} for count in (1, 4)]}
     rows = tuple(Row(name, {"method": "base"}, variants=tuple(variants)) for name, variants in tried.items())
     return Study("levers", "How good can the base be, before anything thinks?",
-                 (Row("base", {"method": "base"}), *rows, COUNTS), combined="all that helped")
+                 (Row("base", {"method": "base"}), *rows, COUNTS), HARD, combined="all that helped")
 
 
 def frontier() -> Study:
-    """Return every way to think beside the base, each with as many variants to choose from on validation."""
+    """Return every way to think beside the base, each with as many variants to choose from on validation.
+
+    All have what suits the data set, such as soft targets; a method without them has a base without them.
+    """
     steps = tuple({"steps": count} for count in range(1, TRIED + 1))
-    base = Row("base", {"method": "base"}, variants=tuple(dropout(rate) for rate in (0.2, 0.3, 0.4)))
-    ways = [Row(one.name, {"method": one.name}, variants=steps) for one in METHODS.values() if one.reasons]
+    rates = tuple(dropout(rate) for rate in (0.2, 0.3, 0.4))
+    base = Row("base", {"method": "base"}, variants=rates)
+    hard = Row("base, hard targets", {"method": "base", **HARD}, variants=rates)
+    ways = [Row(one.name, {"method": one.name}, "" if one.shares_targets else hard.name, steps)
+            for one in METHODS.values() if one.reasons]
     ways += [Row(f"erl, {one.name}", {"method": "erl", "reasoner": one.name}, variants=steps)
              for one in REASONERS.values() if one.name != ModelConfig.reasoner]
     return Study("frontier", "Which way to think is worth its time, over the same base and with the same tuning?",
-                 (base, *ways, COUNTS), blend=("counts:pctm",))
+                 (base, hard, *ways, COUNTS), blend=("counts:pctm",))
 
 
 def depth() -> Study:

@@ -25,6 +25,7 @@ def test_every_way_of_the_frontier_has_the_same_budget(monkeypatch):
     rows = [row for row in PRESETS["frontier"]().rows if row != COUNTS]
     assert {len(row.variants) for row in rows} == {TRIED}
     assert {row.settings["reasoner"] for row in rows if "reasoner" in row.settings} == REASONERS.keys() - {"shared"}
+    assert all(row.base == "" or not METHODS[row.settings["method"]].shares_targets for row in rows)
     ways = {row.settings["method"] for row in rows}
     assert ways == {"base", *(one.name for one in METHODS.values() if one.reasons)} >= {"mine"}
 
