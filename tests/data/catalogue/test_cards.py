@@ -47,7 +47,7 @@ def test_cards_are_complete(name):
 @pytest.mark.parametrize("name", [name for name, found in sorted(cards().items()) if found.training])
 def test_settings_of_a_card_are_settings(name):
     for counts in COUNTS:
-        made, wanted = Config.for_data(card(name), counts=counts), settings_of(card(name), counts)
+        made, wanted = Config.for_data(card(name), counts=counts), {**settings_of(card(name), counts), "counts": counts}
         flat = {key: value for section in made.to_dict().values() for key, value in section.items()}
         assert wanted.items() <= flat.items()
     assert {key for key, value in card(name).training.items() if type(value) is dict} <= set(COUNTS)
