@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from minirearec.config import ModelConfig
 from minirearec.methods import METHODS
 from minirearec.text import epochs as epochs
 from minirearec.text import one_line
@@ -38,12 +39,20 @@ def size(count: float) -> str:
 
 
 def model_name(results: dict) -> str:
-    """Return ``prl, K = 2, seed 0``."""
+    """Return ``prl, bert4rec, K = 2, seed 0``."""
     method = METHODS.get(results["method"])
     if method and not method.neural:
         kind = results["settings"].get("counting", {}).get("counts")  # earlier results lack it
         return f"{method.name}, {kind}" if kind else method.name
-    return f"{results['method']}, K = {results['settings']['model']['steps']}, seed {results['seed']}"
+    model = results["settings"]["model"]
+    return ", ".join([results["method"], *parts_of(model), f"K = {model['steps']}", f"seed {results['seed']}"])
+
+
+def parts_of(model: dict) -> list[str]:
+    """Return the parts of a model that are not the usual ones; a reasoner only if there are steps."""
+    usual = {"backbone": ModelConfig.backbone, "items": ModelConfig.items, "reasoner": ModelConfig.reasoner}
+    chosen = [model.get(name, part) for name, part in usual.items() if name != "reasoner" or model["steps"]]
+    return [part for part in chosen if part not in usual.values()]
 
 
 def data_name(data: dict) -> str:

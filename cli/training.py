@@ -224,8 +224,9 @@ def header(trainer: Trainer, path: Path) -> dict[str, str]:
         lines["Method"] = f"{config.objective.method}, {config.counting.counts}"
     else:
         parameters = sum(value.size for value in trainer.learner.weights().values())
-        lines["Method"] = (f"{config.objective.method}, K = {model.steps}, width {model.width}, "
-                           f"layers {model.layers}, {parameters:,} parameters")
+        parts = ", ".join([config.objective.method, *text.parts_of(vars(model))])
+        lines["Method"] = (f"{parts}, K = {model.steps}, width {model.width}, layers {model.layers}, "
+                           f"{parameters:,} parameters")
         lines["Machine"] = f"{trainer.backend} on {trainer.device}, seed {settings.seed}"
     if settings.refit:
         lines["Refit"] = "afterwards, on train and validation"

@@ -12,21 +12,22 @@ from minirearec.methods import METHODS
 from minirearec.parts import REASONERS
 from minirearec.studies.plan import Row, Study
 
-COUNTS = Row("counts, pctm", {"method": "counts", "counts": "pctm"})
-TRIED = 3  # variants of every row of the frontier: all ways have the same budget of tuning
-MOST_STEPS = 3  # of the ladder
-HARD = {"soft_targets": "none"}  # whatever suits the data set
-
-
 def dropout(rate: float) -> dict:
     """Return the settings of one rate for all dropout."""
     return {"dropout": rate, "input_dropout": rate}
 
 
+COUNTS = Row("counts, pctm", {"method": "counts", "counts": "pctm"})
+TRIED = 3  # variants of every row of the frontier: all ways have the same budget of tuning
+MOST_STEPS = 3  # of the ladder
+HARD = {"soft_targets": "none"}
+PLAIN = {**HARD, "average": 0.0, **dropout(ModelConfig.dropout)}  # whatever suits the data set
+
+
 def ladder() -> Study:
     """Return the methods of the paper against the number of steps (paper, Fig. 5)."""
     rows = tuple(Row(name_of(point), point) for point in GRIDS["ladder"] if point["steps"] <= MOST_STEPS)
-    return Study("ladder", "Does a step help, and the next one, with each method of the paper?", (*rows, COUNTS), HARD)
+    return Study("ladder", "Does a step help, and the next one, with each method of the paper?", (*rows, COUNTS), PLAIN)
 
 
 def levers() -> Study:
@@ -50,7 +51,7 @@ def levers() -> Study:
         "layers": [{"layers": count} for count in (1, 3)], "heads": [{"heads": count} for count in (1, 4)]}
     rows = tuple(Row(name, {"method": "base"}, variants=tuple(variants)) for name, variants in tried.items())
     return Study("levers", "How good can the base be, before anything thinks?",
-                 (Row("base", {"method": "base"}), *rows, COUNTS), HARD, combined="all that helped")
+                 (Row("base", {"method": "base"}), *rows, COUNTS), PLAIN, combined="all that helped")
 
 
 def frontier() -> Study:

@@ -43,6 +43,9 @@ def test_a_model_is_named_by_its_method_steps_and_seed():
     counting = settings | {"counting": {"counts": "pctm"}}
     assert text.model_name({"method": "counts", "seed": 7, "settings": counting}) == "counts, pctm", "it draws nothing"
     assert text.model_name({"method": "of-a-plugin", "seed": 0, "settings": settings}) == "of-a-plugin, K = 2, seed 0"
+    for steps, name in ((2, "prl, bert4rec, lares, K = 2, seed 7"), (0, "prl, bert4rec, K = 0, seed 7")):
+        settings = {"model": {"steps": steps, "backbone": "bert4rec", "items": "id", "reasoner": "lares"}}
+        assert text.model_name({"method": "prl", "seed": 7, "settings": settings}) == name
 
 
 def test_synthetic_data_are_marked():
