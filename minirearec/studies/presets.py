@@ -12,6 +12,7 @@ from minirearec.methods import METHODS
 from minirearec.parts import REASONERS
 from minirearec.studies.plan import Row, Study
 
+
 def dropout(rate: float) -> dict:
     """Return the settings of one rate for all dropout."""
     return {"dropout": rate, "input_dropout": rate}
