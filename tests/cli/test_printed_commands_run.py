@@ -136,6 +136,10 @@ def furnished(tmp_path_factory):
     write_tables(folder)
     write_files(folder)
     shutil.copytree(ROOT / "tutorials/assignments/a1", folder / "a7")
+    studies = folder / "tests/benchmarks"
+    studies.mkdir(parents=True)
+    for path in (ROOT / "tests/benchmarks").glob("*.toml"):
+        shutil.copy(path, studies)
     for path in folder.glob("a7/*.*"):
         path.write_text(re.sub(r'("|# |Task )1\.(?=[1-6]\b)', r"\g<1>7.", path.read_text()).replace('"a1"', '"a7"'))
     os.chdir(folder)
