@@ -32,9 +32,10 @@ def check_conflicts(config) -> None:
 
 
 def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a data set, without soft targets if the given loss or method cannot have them."""
-    method = METHODS.get({**own, **given}.get("method", ""))
-    if given.get("loss", "full") == "full" and (method is None or method.shares_targets):
+    """Return the settings of a data set, without soft targets if the chosen loss or method cannot have them."""
+    chosen = {**own, **given}
+    method = METHODS.get(chosen.get("method", ""))
+    if chosen.get("loss", "full") == "full" and (method is None or method.shares_targets):
         return own
     return {name: value for name, value in own.items() if name != "soft_targets"}
 

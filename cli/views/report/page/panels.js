@@ -57,17 +57,16 @@ function attentionOf(thought, k, layer, head) {
 function attentionPanel(page, name, model, thought, view) {
   const layer = Math.min(view.layer, model.layers - 1), head = Math.min(view.head, model.heads - 1);
   const shares = thought.states.map((_, k) => attentionOf(thought, k, layer, head));
-  const places = shares.at(-1).length, note = "All items take the steps: a column shows what the last one sees of the items " +
-    "as they are in that step. No step is fed back.";
+  const places = shares.at(-1).length, streams = streamMarks(model).length;
+  const note = model.everywhere ? "All items take the steps: a column shows what the last one sees of the items as they are " +
+    "in that step. No step is fed back." : streams > 1 ? `Means over the ${streams} streams of each step.` : "";
   const most = Math.max(...shares.map((own) => Math.max(...own)));
   const shown = table(`${name}: attention in layer ${layer + 1}, ${head < 0 ? "mean of the heads" : `head ${head + 1}`}`,
     ["position", ...shares.map((_, k) => `r_${k}`)],
     Array.from({ length: places }, (_, place) => [[positionLabel(page, thought.items, place)],
       ...shares.map((own) => (place < own.length ? el("div", { class: "bar", style: `--share:${(own[place] / most).toFixed(4)}` },
         number(own[place])) : ""))]), [1 + view.step]);
-  const streams = streamMarks(model).length;
-  if (streams > 1) return el("div", {}, el("p", {}, `Means over the ${streams} streams of each step.`), shown);
-  return model.everywhere ? el("div", {}, el("p", {}, note), shown) : shown;
+  return note ? el("div", {}, el("p", {}, note), shown) : shown;
 }
 
 // The keys and values that the chosen step sees, and those that it added.
