@@ -11,6 +11,7 @@ from minirearec.data.catalogue.cards import FILE_FIELDS, PART_FIELDS
 from minirearec.data.catalogue.presence import at_hand, state
 from minirearec.data.catalogue.recipes import counts
 from minirearec.data.files.folder import is_dataset, load_directory
+from minirearec.data.files.lines import short
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.splits.in_time import show_time
 from minirearec.data.statistics import known_of_items
@@ -21,6 +22,7 @@ from minirearec_cli.text import size
 
 BLOCK, ASCII_BLOCK = "█", "#"
 WIDEST_BAR = 40
+MOST_COLUMNS = 12  # that a line names
 NO_FILE = RemoteFile("")
 
 
@@ -180,8 +182,9 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
 
 def columns_line(found: dict[str, str], others: list[str]) -> str:
     """Return ``columns: user = visitor, item = sku, time = purchased_at; not used: price``."""
-    taken = ", ".join(f"{role} = {name}" for role, name in found.items())
-    return f"columns: {taken}{'; not used: ' * bool(others)}{', '.join(others)}"
+    taken = ", ".join(f"{role} = {short(name)}" for role, name in found.items())
+    rest = [*map(short, others[:MOST_COLUMNS]), *["..."] * (len(others) > MOST_COLUMNS)]
+    return f"columns: {taken}{'; not used: ' * bool(rest)}{', '.join(rest)}"
 
 
 def no_time(others: list[str], split: str) -> str:

@@ -55,3 +55,14 @@ def test_settings_of_a_card_for_a_count_model_have_a_line_of_their_own():
     training = {"seed": 1, "pctm": {"tau": 5.0, "head": 7}, "layers": 2, "rules": {"window": 3}}
     assert datasets.training_lines(training) == ["seed 1, layers 2", "pctm: tau 5.0, head 7", "rules: window 3"]
     assert datasets.training_lines({"pctm": {"tau": 5.0}}) == ["pctm: tau 5.0"] and datasets.training_lines({}) == []
+
+
+def test_names_of_columns_never_fill_the_screen():
+    """A table may have thousands of columns, and a damaged header one name of thousands of letters."""
+    assert datasets.columns_line({"user": "visitor", "item": "sku"}, ["price"]) == \
+        "columns: user = visitor, item = sku; not used: price"
+    assert datasets.columns_line({"user": "u"}, []) == "columns: user = u"
+    assert datasets.columns_line({"user": "u"}, list("abcdefghijklm")) == \
+        "columns: user = u; not used: a, b, c, d, e, f, g, h, i, j, k, l, ..."
+    assert datasets.columns_line({"user": "u" * 9000}, ["x" * 9000]) == \
+        f"columns: user = {'u' * 27}...; not used: {'x' * 27}..."
