@@ -86,6 +86,6 @@ METHODS.update({one.name: one for one in (
            scored_states=lambda settings, steps: steps + 1, shares_targets=True),
     Method("gate", "rpe plus a gate: a mixture of the distributions of r_0..r_K, with weights that a softmax of the "
            "states gives for each history", combined="gate over steps", weights=gate_weights,
-           scored_states=lambda settings, steps: steps + 1),
+           scored_states=lambda settings, steps: steps + 1, shares_targets=True),
     Method("counts", "no neural network: counts of what followed what, the baseline to beat; see --counts",
            defaults={"steps": 0}, neural=False, reasons=False))})

@@ -33,6 +33,21 @@ class SoftTargets:
         """Return the distribution that gives items only this fraction of their shares; the rest stays with targets."""
         return replace(self, shares=factor * self.shares)
 
+    def take(self, rows: slice) -> SoftTargets:
+        """Return those of some positions."""
+        return replace(self, items=self.items[rows], shares=self.shares[rows])
+
+
+def distribution(targets: np.ndarray, V: int, soft: SoftTargets | None = None) -> np.ndarray:
+    """Return the target distributions q of P positions, written out: [P, V]. Without ``soft``, targets have all."""
+    q, row = np.zeros((len(targets), V)), np.arange(len(targets))
+    q[row, targets] = 1
+    if soft is not None:
+        q[row, targets] -= soft.shares.sum(1) + soft.even
+        np.add.at(q, (row[:, None], soft.items), soft.shares)
+        q += soft.even / V
+    return q
+
 
 class Followers(NamedTuple):
     """What followed each item in training; see ``counts.followers``."""

@@ -103,7 +103,7 @@ def test_settings_of_the_data_override_defaults_and_given_settings_override_both
         Config.for_data(data, magic=1)
 
 
-@pytest.mark.parametrize("given", [{"method": "counts"}, {"method": "gate"}, {"loss": "sampled"}])
+@pytest.mark.parametrize("given", [{"method": "counts"}, {"loss": "sampled"}])
 def test_soft_targets_of_the_data_are_for_losses_that_can_have_them(given):
     data = SimpleNamespace(training={"soft_targets": "counts", "width": 32})
     assert Config.for_data(data) == Config.make(soft_targets="counts", width=32)

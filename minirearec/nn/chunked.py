@@ -173,43 +173,57 @@ class ChunkedEnsembleLoss(torch.autograd.Function):
 
 
 class ChunkedMixtureLoss(torch.autograd.Function):
-    """``-mean_p log sum_k g_k y_k[target_p]`` with ``y_k = softmax(z_k)``, ``z_k = r_k E^T / tau``, ``g = softmax(a)``.
+    """``-mean_p sum_v q_v log m_v`` with ``m = sum_k g_k y_k``, ``y_k = softmax(r_k E^T / tau)``, ``g = softmax(a)``.
 
-    With the posterior ``q_k = g_k y_k[target] / sum_j g_j y_j[target]``, the gradients of a position are
-    ``dz_k = q_k (y_k - onehot(target))`` and ``da = g - q``. One sweep over the M scores of each position.
+    The target distribution q has ``shares`` [P, S] of the ``items`` [P, S], and e / V of every item (e: ``even``). With
+    ``w_kv = q_v g_k y_kv / m_v``, what state k has to do with item v, and the sums ``s_k = sum_v w_kv``, the gradients
+    of a position are ``dz_k = s_k y_k - w_k`` and ``da = g - s``. One sweep over the M scores of each position.
     """
 
     @staticmethod
-    def forward(ctx, states, logits, table, targets, temperature):
+    def forward(ctx, states, logits, table, items, shares, even, temperature):
         P, M, D = states.shape
         step = min(P, max(1, chunk_rows(len(table)) // M))
         products, gate = Products(table, step * M), logits.log_softmax(1)
         ctx.wants_gradient = any(ctx.needs_input_grad[:3])
         loss, grad_states = states.new_zeros(()), torch.empty_like(states)
-        posterior = torch.empty_like(logits)
+        sums = torch.empty_like(logits)
         for start in range(0, P, step):
             rows = slice(start, start + step)
-            flat = states[rows].reshape(-1, D) / temperature  # [R M, D]
+            flat, wanted = states[rows].reshape(-1, D) / temperature, items[rows]  # [R M, D], [R, S]
             scores = products.scores(flat)
-            targeted = scores.gather(1, targets[rows].repeat_interleave(M)[:, None])
+            asked = scores.view(-1, M, len(table)).gather(2, wanted[:, None].expand(-1, M, -1))  # [R, M, S]
+            whole = scores.view(-1, M, len(table)).clone() if even else None
             total, log_total = softmax_in_place(scores)
-            joint = gate[rows] + (targeted - log_total).view(-1, M)  # log g_k y_k[target]
-            log_mixture = joint.logsumexp(1, keepdim=True)
-            loss -= log_mixture.sum()
-            posterior[rows] = (joint - log_mixture).exp()
+            offset = (gate[rows] - log_total.view(-1, M))[..., None]  # z + offset is log g_k y_k
+            part, given = _shared(asked + offset, shares[rows, None])
+            sums[rows], rest = given.sum(2), None
+            if whole is not None:
+                more, rest = _shared(whole.add_(offset), even / len(table))
+                part, sums[rows] = part + more, sums[rows] + rest.sum(2)
+            loss -= part
             if ctx.wants_gradient:
-                share = posterior[rows].reshape(-1, 1) / total  # scores * share is q y
-                grad_states[rows] = (products.gradients(scores, flat * share) * share).view(-1, M, D)
+                share = sums[rows].reshape(-1, 1) / total  # scores * share is s y
+                if rest is not None:
+                    scores.mul_(share).sub_(rest.flatten(0, 1))
+                    share = torch.ones_like(share)
+                found = products.gradients(scores, flat * share) * share
+                grad_states[rows] = found.view(-1, M, D) - given @ table[wanted]
+                products.table_gradient.index_add_(0, wanted.flatten(), (given.mT @ states[rows]).flatten(0, 1),
+                                                   alpha=-1 / temperature)
         if ctx.wants_gradient:
-            scale = 1 / (P * temperature)
-            grad_states -= posterior[..., None] * table[targets][:, None]
-            chosen = (posterior[..., None] * states).sum(1)  # sum_k q_k r_k
-            grad_table = products.table_gradient.index_add_(0, targets, chosen, alpha=-1 / temperature) / P
-            ctx.save_for_backward(grad_states * scale, (gate.exp() - posterior) / P, grad_table)
+            ctx.save_for_backward(grad_states / (P * temperature), (gate.exp() - sums) / P,
+                                  products.table_gradient / P)
         return loss / P
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
         grad_states, grad_logits, grad_table = ctx.saved_tensors
-        return grad * grad_states, grad * grad_logits, grad * grad_table, None, None
+        return grad * grad_states, grad * grad_logits, grad * grad_table, None, None, None, None
+
+
+def _shared(joint: Tensor, q) -> tuple[Tensor, Tensor]:
+    """Return ``sum q log m`` and w, from ``log g_k y_kv`` [R, M, S] of some items and their q."""
+    log_mixture = joint.logsumexp(1, keepdim=True)
+    return (q * log_mixture).sum(), q * (joint - log_mixture).exp()

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy import ndarray
 
+from minirearec.targets import SoftTargets, distribution
+
 # Scores held at a time: 4 MB in float32, so that a chunk stays in the processor's cache between passes over it.
 CHUNK_SCORES = 1_000_000
 # But at least this many rows: with fewer, reading the table takes longer than the products. 128 MB for 1,000,000 items.
@@ -99,28 +101,26 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
     return losses.mean(), grad_states, grad_table
 
 
-def mixture_value_and_grad(states: ndarray, logits: ndarray, table: ndarray, targets: ndarray,
-                           temperature: float) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+def mixture_value_and_grad(states: ndarray, logits: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                           soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray, ndarray]:
     """Return the mixture's loss and the gradients of states [P, M, D], logits [P, M] and table [V, D].
 
-    See objectives.mixture_loss_backward for the equations.
+    See objectives.mixture_loss_backward for the equations. Here q is written out for every chunk, [R, V].
     """
     (P, M, D), V = states.shape, len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
-    gate = logits - log_sum_exp(logits)
-    posterior = np.empty_like(logits)
+    gate, sums = logits - log_sum_exp(logits), np.empty_like(logits)
     for rows in row_chunks(P, V * M):
         shrunk = (states[rows] / temperature).reshape(-1, D)  # [R M, D]
         z = shrunk @ table.T
-        own = np.repeat(targets[rows], M)
-        z -= log_sum_exp(z)
-        joint = gate[rows] + z[np.arange(len(z)), own].reshape(-1, M)  # log g_k y_k[target]
-        log_mixture = log_sum_exp(joint)
-        losses[rows] = -log_mixture[:, 0]
-        posterior[rows] = q = np.exp(joint - log_mixture)
-        dz = np.exp(z, out=z)
-        dz[np.arange(len(z)), own] -= 1
-        dz *= q.reshape(-1, 1)
+        log_y = (z - log_sum_exp(z)).reshape(-1, M, V)
+        joint = log_y + gate[rows, :, None]  # log g_k y_kv
+        log_mixture = log_sum_exp(joint.swapaxes(1, 2))[..., 0]  # [R, V]
+        q = distribution(targets[rows], V, soft and soft.take(rows)).astype(table.dtype)
+        losses[rows] = -(q * log_mixture).sum(1)
+        w = q[:, None] * np.exp(joint - log_mixture[:, None])
+        sums[rows] = w.sum(2)
+        dz = (sums[rows, :, None] * np.exp(log_y) - w).reshape(-1, V)
         grad_states[rows] = (dz @ table).reshape(-1, M, D) / (P * temperature)
         grad_table += dz.T @ (shrunk / P)
-    return losses.mean(), grad_states, (np.exp(gate) - posterior) / P, grad_table
+    return losses.mean(), grad_states, (np.exp(gate) - sums) / P, grad_table

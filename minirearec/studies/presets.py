@@ -58,7 +58,7 @@ def levers() -> Study:
 def frontier() -> Study:
     """Return every way to think beside the base, each with as many variants to choose from on validation.
 
-    All have what suits the data set, such as soft targets; a method without them has a base without them.
+    All have what suits the data set, such as soft targets. A method of your own without them has a base without them.
     """
     steps = tuple({"steps": count} for count in range(1, TRIED + 1))
     rates = tuple(dropout(rate) for rate in (0.2, 0.3, 0.4))
@@ -68,8 +68,9 @@ def frontier() -> Study:
             for one in METHODS.values() if one.reasons]
     ways += [Row(f"erl, {one.name}", {"method": "erl", "reasoner": one.name}, variants=steps)
              for one in REASONERS.values() if one.name != ModelConfig.reasoner]
+    bases = (base, hard) if any(way.base == hard.name for way in ways) else (base,)
     return Study("frontier", "Which way to think is worth its time, over the same base and with the same tuning?",
-                 (base, hard, *ways, COUNTS), blend=("counts:pctm",))
+                 (*bases, *ways, COUNTS), blend=("counts:pctm",))
 
 
 def depth() -> Study:

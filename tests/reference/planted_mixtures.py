@@ -3,6 +3,7 @@
 import numpy as np
 
 from minirearec.reference.ops import softmax
+from minirearec.targets import distribution
 from tests.reference.planted import Bug
 from tests.reference.wrong import after, before, instead
 
@@ -22,10 +23,10 @@ def averaged_scores(states, logits, table, temperature):
 
 
 def gate_for_posterior(right):
-    def wrong(states, logits, table, targets, temperature):
-        loss, _, grad_logits, grad_table = right(states, logits, table, targets, temperature)
+    def wrong(states, logits, table, targets, temperature, soft=None):
+        loss, _, grad_logits, grad_table = right(states, logits, table, targets, temperature, soft)
         y, gate = softmax(states @ table.T / temperature), softmax(logits)
-        y[np.arange(len(y)), :, targets] -= 1
+        y -= distribution(targets, len(table), soft)[:, None]
         return loss, (gate[..., None] * y) @ table / (temperature * len(y)), grad_logits, grad_table
 
     return wrong
@@ -38,10 +39,13 @@ MIXTURE_BUGS = [
          "without_steps_every_method_is_the_base", "training_gradients_match_differences"}),
     Bug("the mixture averages scores in place of probabilities",
         {"objectives.mixture.mixture_scores": instead(averaged_scores)},
-        {"a_mixture_averages_probabilities"}),
+        {"a_mixture_averages_probabilities", "soft_targets_are_a_cross_entropy_against_their_distribution"}),
     Bug("every state of a mixture is trained by its gate, not by its posterior",
         {"chunked.mixture_value_and_grad": gate_for_posterior},
         {"training_gradients_match_differences"}),
+    Bug("a mixture is trained towards the targets alone",
+        {"chunked.mixture_value_and_grad": before(lambda *args: args[:5])},
+        {"soft_targets_are_a_cross_entropy_against_their_distribution"}),
     Bug("the gate of all steps reads the last state",
         {"objectives.gate.gate_logits": before(lambda states, *rest: (states[..., -1:, :] + 0 * states, *rest))},
         {"each_step_of_a_gate_speaks_for_its_own_state", "training_gradients_match_differences"}),

@@ -29,6 +29,9 @@ def soft_targets_are_a_cross_entropy_against_their_distribution(model, p):
     assert_same(model.cross_entropy(states[:, 0], table, targets, 0.7, None, soft), expected)
     mean = -(q * np.log(model.softmax(states.mean(1) @ table.T / 0.7))).sum(1).mean()
     assert_same(model.erl_loss(states, table, targets, 0.7, 0.0, None, soft), mean)
+    logits = p.normal("logits", *states.shape[:2])
+    mixed = -(q * model.mixture_scores(states, logits, table, 0.7)).sum(1).mean()
+    assert_same(model.mixture_loss(states, logits, table, targets, 0.7, soft), mixed)
 
 
 @holds

@@ -21,11 +21,12 @@ def test_the_ladder_has_every_step_of_every_method():
 
 
 def test_every_way_of_the_frontier_has_the_same_budget(monkeypatch):
-    monkeypatch.setitem(METHODS, "mine", replace(METHODS["rpe"], name="mine"))
+    assert "base, hard targets" not in [row.name for row in PRESETS["frontier"]().rows]
+    monkeypatch.setitem(METHODS, "mine", replace(METHODS["rpe"], name="mine", shares_targets=False))
     rows = [row for row in PRESETS["frontier"]().rows if row != COUNTS]
     assert {len(row.variants) for row in rows} == {TRIED}
     assert {row.settings["reasoner"] for row in rows if "reasoner" in row.settings} == REASONERS.keys() - {"shared"}
-    assert all(row.base == "" or not METHODS[row.settings["method"]].shares_targets for row in rows)
+    assert {row.settings["method"]: row.base for row in rows if row.base} == {"mine": "base, hard targets"}
     ways = {row.settings["method"] for row in rows}
     assert ways == {"base", *(one.name for one in METHODS.values() if one.reasons)} >= {"mine"}
 

@@ -221,7 +221,7 @@ ARGUMENTS = {
         _states(p)[0], table_of(p), _states(p)[1], 0.7, 1.5, 0.8,
         p.normal("noised", p.B * p.T, p.K, p.D) if p.K else None, 0.6, _groups(p), *_any_targets(p)),
     "objectives.mixture.mixture_scores": lambda p: (_states(p)[0], _logits(p), table_of(p), 0.7),
-    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), table_of(p), _states(p)[1], 0.7),
+    "objectives.mixture.mixture_loss": lambda p: (_states(p)[0], _logits(p), table_of(p), _states(p)[1], 0.7, _soft(p)),
     "objectives.gate.gate_logits": lambda p: (_states(p)[0], p.normal("w", p.K + 2, p.D), p.normal("b", p.K + 2)),
     "objectives.teacher.teacher_loss": lambda p: (_states(p)[0], table_of(p), _states(p)[1], 0.7, 0.8, _soft(p)),
     "objectives.same_target.same_target_contrast": lambda p: (_states(p)[0][:, 0], _states(p)[1], _groups(p), 0.7),

@@ -48,12 +48,12 @@ def torch_loss(weights, items, targets, counted, steps, heads, objective, noise=
         states, table, noised = unit(states), unit(table), None if noised is None else unit(noised)
     states = states[counted]
     rows = states, table, targets, objective.temperature
-    if objective.method == "gate":
-        return mixture_loss(states, gate_logits(states, **weights["gate"]), *rows[1:])
     histories = counted.nonzero()[:, 0] if groups is None else groups
-    answers = user_state(states, objective.method == "erl")
+    answers = user_state(states, objective.method in ("erl", "gate"))
     contrast = objective.same_target_weight * same_target_contrast(answers, targets, histories,
                                                                    objective.same_target_temperature)
+    if objective.method == "gate":
+        return contrast + mixture_loss(states, gate_logits(states, **weights["gate"]), *rows[1:], soft)
     if objective.method == "erl":
         return contrast + erl_loss(*rows, objective.kl_weight, None, soft)
     if objective.method == "prl":

@@ -6,6 +6,7 @@ Source: the mixture of softmaxes (arXiv 1711.03953), with the reasoning states a
 from torch import Tensor
 
 from minirearec.config import ObjectiveConfig
+from minirearec.nn.objectives.contrasted import contrasted
 from minirearec.nn.objectives.mixture import mixture_loss, mixture_scores
 from minirearec.nn.registries import OBJECTIVES
 from minirearec.objective import Objective, Positions
@@ -28,11 +29,11 @@ def gate_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 def _loss(positions: Positions, settings: ObjectiveConfig) -> Tensor:
     states = positions.states
     return mixture_loss(states, gate_logits(states, **positions.weights["gate"]), positions.table, positions.targets,
-                        settings.temperature)
+                        settings.temperature, positions.soft)
 
 
 def _scores(states: Tensor, table: Tensor, weights: dict, settings: ObjectiveConfig) -> Tensor:
     return mixture_scores(states, gate_logits(states, **weights["gate"]), table, settings.temperature)
 
 
-OBJECTIVES["gate"] = Objective(_loss, scores=_scores)
+OBJECTIVES["gate"] = Objective(contrasted(_loss, ensemble=True), scores=_scores)

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from minirearec.nn.chunked import ChunkedMixtureLoss
 from minirearec.nn.objectives.common import scores
+from minirearec.targets import SoftTargets
 
 
 def mixture_scores(states: Tensor, logits: Tensor, table: Tensor, temperature: float) -> Tensor:
@@ -23,10 +24,19 @@ def mixture_scores(states: Tensor, logits: Tensor, table: Tensor, temperature: f
     return mixed
 
 
-def mixture_loss(states: Tensor, logits: Tensor, table: Tensor, targets: Tensor, temperature: float) -> Tensor:
-    """Compute the mean of ``-log sum_k g_k softmax(r_k E^T / tau)[target]``, in chunks of positions.
+def mixture_loss(states: Tensor, logits: Tensor, table: Tensor, targets: Tensor, temperature: float,
+                 soft: SoftTargets | None = None) -> Tensor:
+    """Compute the cross-entropy of the mixture, ``-mean_p sum_v q_p(v) log sum_k g_pk y_pk(v)``, chunk by chunk.
+
+    ``y_k = softmax(r_k E^T / tau)`` and ``g = softmax(a)``. Without ``soft``, q is 1 at the target.
 
     Shapes: states [P, M, D], logits [P, M], table [V, D], targets [P], out: scalar. See ``mixture_scores``.
     Twin: ``reference.objectives.mixture.mixture_loss``.
     """
-    return ChunkedMixtureLoss.apply(states, logits, table, targets, temperature)
+    if soft is None:
+        return ChunkedMixtureLoss.apply(states, logits, table, targets[:, None], states.new_ones(len(states), 1), 0.0,
+                                        temperature)
+    given = torch.from_numpy(soft.shares).to(table.device, table.dtype)
+    items = torch.cat([targets[:, None], torch.from_numpy(soft.items).to(table.device)], 1)
+    shares = torch.cat([1 - soft.even - given.sum(1, keepdim=True), given], 1)
+    return ChunkedMixtureLoss.apply(states, logits, table, items, shares, soft.even, temperature)

@@ -9,6 +9,7 @@ from numpy import ndarray
 from minirearec.config import ObjectiveConfig
 from minirearec.objective import Gradients, Objective, Positions
 from minirearec.reference.chunked import mixture_value_and_grad
+from minirearec.reference.objectives.contrasted import contrasted
 from minirearec.reference.objectives.mixture import mixture_scores
 from minirearec.reference.registries import OBJECTIVES
 
@@ -40,7 +41,8 @@ def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tup
     """Add up the two ways in which the loss reads the states: through their distributions and through the gate."""
     states, gate = positions.states, positions.weights["gate"]
     loss, grad_states, grad_logits, grad_table = mixture_value_and_grad(
-        states, gate_logits(states, **gate), positions.table, positions.targets, settings.temperature)
+        states, gate_logits(states, **gate), positions.table, positions.targets, settings.temperature,
+        positions.soft)
     through_gate, weight, bias = gate_logits_backward(grad_logits, states, **gate)
     return loss, Gradients(grad_states + through_gate, grad_table, weights={"gate": {"weight": weight, "bias": bias}})
 
@@ -49,4 +51,4 @@ def _scores(states: ndarray, table: ndarray, weights: dict, settings: ObjectiveC
     return mixture_scores(states, gate_logits(states, **weights["gate"]), table, settings.temperature)
 
 
-OBJECTIVES["gate"] = Objective(_value_and_gradients, scores=_scores)
+OBJECTIVES["gate"] = Objective(contrasted(_value_and_gradients, ensemble=True), scores=_scores)

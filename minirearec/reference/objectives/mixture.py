@@ -5,6 +5,7 @@ from numpy import ndarray
 
 from minirearec.reference.chunked import log_sum_exp, mixture_value_and_grad
 from minirearec.reference.objectives.common import scaled, scores
+from minirearec.targets import SoftTargets
 
 
 def mixture_scores(states: ndarray, logits: ndarray, table: ndarray, temperature: float) -> ndarray:
@@ -45,23 +46,28 @@ def mixture_scores_backward(grad_out: ndarray, states: ndarray, logits: ndarray,
     return dz @ table / temperature, grad_logits, grad_table
 
 
-def mixture_loss(states: ndarray, logits: ndarray, table: ndarray, targets: ndarray, temperature: float) -> ndarray:
-    """Compute the mean of ``-log sum_k g_k softmax(r_k E^T / tau)[target]``, in chunks of positions.
+def mixture_loss(states: ndarray, logits: ndarray, table: ndarray, targets: ndarray, temperature: float,
+                 soft: SoftTargets | None = None) -> ndarray:
+    """Compute the cross-entropy of the mixture, ``-mean_p sum_v q_p(v) log sum_k g_pk y_pk(v)``, chunk by chunk.
+
+    ``y_k = softmax(r_k E^T / tau)`` and ``g = softmax(a)``. Without ``soft``, q is 1 at the target.
 
     Shapes: states [P, M, D], logits [P, M], table [V, D], targets [P], out: scalar. See ``mixture_scores``.
     Twin: ``nn.objectives.mixture.mixture_loss``.
     """
-    return mixture_value_and_grad(states, logits, table, targets, temperature)[0]
+    return mixture_value_and_grad(states, logits, table, targets, temperature, soft)[0]
 
 
 def mixture_loss_backward(grad_out, states: ndarray, logits: ndarray, table: ndarray, targets: ndarray,
-                          temperature: float) -> tuple[ndarray, ndarray, ndarray]:
+                          temperature: float,
+                          soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray]:
     """Return dr [P, M, D], da [P, M] and dE [V, D].
 
-    At one position ``L = -log sum_k exp(c_k + l_k[t])`` with ``c = log softmax(a)``, ``l_k = log softmax(z_k)``. The
-    slope of logsumexp is the posterior, how much of the target's probability comes from state k:
-    ``q_k = g_k y_k[t] / sum_j g_j y_j[t]``. So each state has the gradient of a cross-entropy, weighted by its
-    posterior: ``dz_k = G q_k (y_k - onehot(t)) / P``; and the gate that of a cross-entropy towards the posterior:
-    ``da = G (g - q) / P``. Then ``dr_k = dz_k E / tau``; dE sums up ``dz_k^T r_k / tau``.
+    At one position ``L = -sum_v q_v log m_v`` with ``log m_v = log sum_k exp(c_k + l_kv)``, ``c = log softmax(a)`` and
+    ``l_k = log softmax(z_k)``. The slope of logsumexp is the posterior, how much of the probability of v comes from
+    state k; times q_v it is ``w_kv = q_v g_k y_kv / m_v``, with the sums ``s_k = sum_v w_kv``. So each state has the
+    gradient of a cross-entropy with what it has to do with each item: ``dz_k = G (s_k y_k - w_k) / P``; and the gate
+    that of a cross-entropy towards the sums: ``da = G (g - s) / P``. Then ``dr_k = dz_k E / tau``; dE sums up
+    ``dz_k^T r_k / tau``. With all of q on the target, w_k is the target's posterior, and s_k as well.
     """
-    return scaled(grad_out, *mixture_value_and_grad(states, logits, table, targets, temperature)[1:])
+    return scaled(grad_out, *mixture_value_and_grad(states, logits, table, targets, temperature, soft)[1:])
