@@ -23,12 +23,13 @@ LONG = 3600  # seconds
 PROVES_NOTHING = "A quick study shows that everything works. Its models hardly train, so its figures prove nothing."
 
 
-def find(name: str, blend: tuple[str, ...], quick: bool) -> Study:
-    """Return the study of this name or in this file. Raises ConfigError."""
+def find(name: str, rows: tuple[str, ...], blend: tuple[str, ...], quick: bool) -> Study:
+    """Return the study of this name or in this file, with these rows or all of them. Raises ConfigError."""
     if name not in PRESETS and not os.path.isfile(name):
         raise ConfigError(f"no study and no file is called {name!r}", "study",
                           f"Choose one of: {', '.join(PRESETS)}. Or give a TOML file.")
     study = PRESETS[name]() if name in PRESETS else read_study(name)
+    study = study.only(rows) if rows else study
     study = replace(study, blend=blend) if blend else study
     return study.quick() if quick else study
 

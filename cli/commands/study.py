@@ -12,11 +12,14 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
     "minirearec study",
     "minirearec study ladder --quick",
     "minirearec study frontier --dataset lastfm --jobs 2",
+    "minirearec study frontier --row base --row erl",
     "minirearec study levers --refit --out runs/levers-refit",
     "minirearec study my-study.toml --estimate"))
 @click.argument("study", type=Place(), required=False, metavar="[NAME|FILE.toml]")
 @option("--seeds", section="Study", type=Whole(min=1, max=100), metavar="INT",
         help="how many seeds each row is trained with, from --seed on  [default: 3; with --quick: 1]")
+@option("--row", "rows", section="Study", multiple=True, metavar="NAME",
+        help="train and show this row alone; repeatable. Without its base, a row is compared with the first")
 @option("--blend", section="Study", type=Place(), multiple=True, metavar="RUN|counts[:NAME]",
         help="also blend every row with this, as evaluate does; repeatable  [default: as the study says]")
 @option("--metric", section="Study", default="NDCG@20", metavar="NAME",
@@ -38,8 +41,8 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
         help="folder of results, tables and plots; the same command continues there  [default: runs/study-NAME]")
 @options.json_option()
 @options.csv_option()
-def command(study, seeds, blend, metric, quick, estimate, show, jobs, dataset, data_dir, device, backend, threads, out,
-            as_json, as_csv, **given):
+def command(study, seeds, rows, blend, metric, quick, estimate, show, jobs, dataset, data_dir, device, backend, threads,
+            out, as_json, as_csv, **given):
     """Train the rows of a study, compare each with its base, and write tables and plots. Without a name, list them.
 
     A row with variants is tuned first: validation with the first seed chooses one. A run ends as one line of
@@ -68,7 +71,7 @@ def command(study, seeds, blend, metric, quick, estimate, show, jobs, dataset, d
 
     if study is None:
         return views.show_list(console.results())
-    chosen = studying.find(study, blend, quick)
+    chosen = studying.find(study, rows, blend, quick)
     for name in sorted(chosen.varied & {name for name in given if given[name] is not None}):
         raise click.UsageError(f"--{name.replace('_', '-')} varies in this study. Leave it out.")
     notices = console.notices()

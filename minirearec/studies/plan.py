@@ -93,6 +93,18 @@ class Study:
         rows = tuple(replace(row, variants=row.variants[:1]) for row in self.rows)
         return replace(self, rows=rows, common={**self.common, **QUICK})
 
+    def only(self, names: Iterable[str]) -> "Study":
+        """Return the study with some of its rows. One whose base is not among them is compared with the first.
+
+        Raises ConfigError for a name that is no row.
+        """
+        wanted, known = set(names), [row.name for row in self.rows]
+        if unknown := sorted(wanted - set(known)):
+            raise ConfigError(f"no row is called {unknown[0]!r}", self.name, f"Choose from: {'; '.join(known)}.")
+        rows = tuple(replace(row, base=row.base if row.base in wanted else "") for row in self.rows
+                     if row.name in wanted)
+        return replace(self, rows=rows, combined="")
+
     def base_of(self, row: Row) -> str:
         """Return the name of the row that a row is compared with."""
         return row.base or self.rows[0].name

@@ -53,6 +53,16 @@ def test_what_is_wrong_is_named(before, after, problem, tmp_path):
         read_study(path)
 
 
+def test_some_rows_of_a_study():
+    rows = [Row("base", {"method": "base"}), Row("wide", {"width": 32}), Row("erl", {"method": "erl"}, "wide")]
+    study = Study("mine", "?", tuple(rows), {"width": 16}, "all that helped")
+    assert study.only(["erl", "wide"]) == Study("mine", "?", tuple(rows[1:]), {"width": 16})
+    alone = study.only(["erl", "base"])
+    assert [row.name for row in alone.rows] == ["base", "erl"] and alone.base_of(alone.rows[1]) == "base"
+    with pytest.raises(ConfigError, match="no row is called 'prl'.*Choose from: base; wide; erl"):
+        study.only(["erl", "prl"])
+
+
 def test_a_study_needs_rows_and_a_file(tmp_path):
     with pytest.raises(ConfigError, match="a study with 0 rows"):
         Study("empty", "?", ())

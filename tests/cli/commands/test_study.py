@@ -55,6 +55,14 @@ def test_an_estimate_and_a_list_train_nothing(words, minirearec, tmp_path):
     assert not (tmp_path / "runs").exists() and "frontier" in minirearec("study").stdout
 
 
+def test_a_row_alone_is_trained_alone_and_counts_for_the_whole_study(words, minirearec, tmp_path):
+    out = ("--out", tmp_path / "runs")
+    alone = minirearec(*words, *out, "--row", "base")
+    assert alone.exit_code == 0 and "base" in alone.stdout and "erl" not in alone.stdout
+    assert len((tmp_path / "runs" / "results.jsonl").read_text().splitlines()) == 2
+    assert minirearec(*words, *out).stderr.count("(done before)") == 2
+
+
 def test_quick_says_that_it_proves_nothing(words, minirearec, tmp_path):
     shown = minirearec("study", tmp_path / "mine.toml", "--dataset", words[3], "--quick", "--out", tmp_path / "quick")
     assert shown.exit_code == 0 and "prove nothing" in shown.stderr
@@ -63,7 +71,8 @@ def test_quick_says_that_it_proves_nothing(words, minirearec, tmp_path):
 
 @pytest.mark.parametrize("more, problem", [
     (("--steps", 3), "--steps varies in this study"), (("--metric", "HR"), "unknown metric 'HR'"),
-    (("--show",), "no run of this study is finished"), (("--json", "--csv"), "exclude each other"),
+    (("--row", "prl"), "no row is called 'prl'"), (("--show",), "no run of this study is finished"),
+    (("--json", "--csv"), "exclude each other"),
     (("--blend", "counts:x"), "--counts: unknown value 'x'")])
 def test_refusals(more, problem, words, minirearec, refused, tmp_path):
     refused(minirearec(*words, "--out", tmp_path / "runs", *more), problem)
