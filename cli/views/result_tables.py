@@ -10,6 +10,7 @@ from rich.text import Text
 from minirearec.config import TRAIN, TRAIN_AND_VALIDATION
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS
 from minirearec.evaluation.published import reference_points
+from minirearec.text import one_line
 from minirearec_cli import text
 from minirearec_cli.console import plain_table, say
 
@@ -77,8 +78,8 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         console.print()
         say(console, "Reference points on Beauty.txt", "bold")
         console.print(reference_table(results, points))
-        say(console, "  most papers do not say whether seen items were excluded", "dim")
-        say(console, "  fitted on both: train and validation; ?: not known. Compare like with like", "dim")
+        say(console, "  fitted on both: train and validation; seen items are left out of the ranking", "dim")
+        say(console, "  ?: not known, as in most papers. Compare like with like", "dim")
 
 
 def realised_line(realised: float | None, null: float | None, best_fixed: str) -> str:
@@ -148,26 +149,27 @@ def seen_table(groups: dict, width: int, asked: Sequence[str] = ()) -> Table:
 
 
 def reference_table(results: dict, points) -> Table:
-    """Return a table of published figures and this run, sorted by NDCG@10."""
-    ours = {results["test"]["answer"]: (text.model_name(results), "this run, seen excluded")}
+    """Return a table of published figures and this run, sorted by NDCG@10; below each model is its source."""
+    ours = {results["test"]["answer"]: (text.model_name(results), "this run")}
     if "blend" in results:
         ours[results["blend"]["row"]] = "blend", f"this run with {', '.join(list(results['blend']['weights'])[1:])}"
-    rows = [(max(point.ndcg_at_10), point.model, _range(point.recall_at_10), _range(point.ndcg_at_10),
-             FITTED[point.fitted_on], point.source, "") for point in points]
+    rows = [(max(point.ndcg_at_10), point.model, point.source, _range(point.recall_at_10), _range(point.ndcg_at_10),
+             FITTED[point.fitted_on], "out" if point.excluded else "?", "") for point in points]
     for row, (name, source) in ours.items():
         values = results["test"]["excluded"][row]
-        rows.append((values["NDCG@10"], ANSWER + name, text.figure(values["Recall@10"]), text.figure(values["NDCG@10"]),
-                     FITTED[results.get("fitted_on", TRAIN)], source, "bold"))
+        rows.append((values["NDCG@10"], ANSWER + name, source, text.figure(values["Recall@10"]),
+                     text.figure(values["NDCG@10"]), FITTED[results.get("fitted_on", TRAIN)], "out", "bold"))
     table = plain_table()
-    table.add_column("model", min_width=max(len(ANSWER + name) for name, _ in ours.values()))
+    table.add_column("model", overflow="fold")
     for name in ("Recall\n@10", "NDCG\n@10"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("fitted", no_wrap=True)
-    table.add_column("source", overflow="fold")
-    for _, *cells, style in sorted(rows, key=lambda row: row[0]):
-        table.add_row(*cells, style=style)
+    for name in ("fitted", "seen"):
+        table.add_column(name, no_wrap=True)
+    for _, model, source, *cells, style in sorted(rows, key=lambda row: row[0]):
+        named = Text.assemble((one_line(model), style), "\n", (f" {one_line(source)}", "dim"))
+        table.add_row(named, *(Text(cell, style) for cell in cells))
     return table
 
 
 def _range(values: tuple[float, ...]) -> str:
-    return "-".join(map(text.figure, values)) or "-"
+    return "-\n".join(map(text.figure, values)) or "-"
