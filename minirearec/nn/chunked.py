@@ -17,6 +17,7 @@ from torch.autograd.function import once_differentiable
 CHUNK_SCORES = 1_500_000
 # But at least this many rows: with fewer, reading the table takes longer than the products. 128 MB for 1,000,000 items.
 FEWEST_ROWS = 32
+FAR = -87.0  # e^-87 is just above the smallest normal float32
 
 
 _factors: ContextVar[torch.dtype | None] = ContextVar("factors", default=None)
@@ -46,10 +47,15 @@ def chunk_rows(catalogue: int) -> int:
     return max(FEWEST_ROWS, CHUNK_SCORES // catalogue)
 
 
-def softmax_in_place(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Replace scores [R, V] by exp(scores - max); return their sums and the log-sum-exp, both [R, 1]."""
+def softmax_in_place(scores: Tensor, far: bool = False) -> tuple[Tensor, Tensor]:
+    """Replace scores [R, V] by exp(scores - max); return their sums and the log-sum-exp, both [R, 1].
+
+    ``far``: scores may be so far apart that the exp of some is no normal float32. Such an exp takes ten times as long,
+    so we take that of ``FAR``, which changes no sum.
+    """
     top = scores.amax(1, keepdim=True)
-    total = scores.sub_(top).exp_().sum(1, keepdim=True)
+    scores.sub_(top)
+    total = (scores.clamp_min_(FAR) if far else scores).exp_().sum(1, keepdim=True)
     return total, top + total.log()
 
 
@@ -104,7 +110,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             for own, others in left_out:
                 scores.masked_fill_(own[rows, None] == others, float("-inf"))
                 scores.scatter_(1, targets[rows, None], targeted)
-            total, log_total = softmax_in_place(scores)
+            total, log_total = softmax_in_place(scores, far=bool(left_out))
             loss += (log_total - targeted).sum()
             if ctx.wants_gradient:
                 share = scale / total  # scores * share is the softmax, scaled

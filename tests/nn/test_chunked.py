@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy as plain_cross_entropy
 
 from minirearec.nn import chunked, objectives
+from minirearec.nn.objectives.mixture import mixture_loss
 from minirearec.targets import SoftTargets
 
 sizes = st.tuples(st.integers(1, 9), st.integers(0, 3), st.integers(2, 12), st.integers(1, 6))
@@ -69,6 +70,20 @@ def test_soft_targets(size, seed, tau, even):
     q.scatter_add_(1, torch.tensor(soft.items), torch.tensor(soft.shares))
     ours = objectives.last_step_loss(states, table, targets, tau, None, soft)
     assert_same(ours, plain_cross_entropy(states[:, -1] @ table.T / tau, q), [states, table])
+    logits = torch.tensor(rng.normal(size=states.shape[:2]), requires_grad=True)
+    mixed = (logits.log_softmax(1)[..., None] + (states @ table.T / tau).log_softmax(2)).logsumexp(1)
+    assert_same(mixture_loss(states, logits, table, targets, tau, soft), -(q * mixed).sum(1).mean(),
+                [states, logits, table])
+
+
+def test_no_exp_is_smaller_than_normal_where_scores_are_far_apart():
+    """Such numbers are slow: an epoch of PRL became a third longer as its contrasted states moved apart."""
+    scores = torch.tensor([[0.0, -1.0, -86.0, -90.0, -100.0, -300.0, -torch.inf]])
+    plain, found = scores.clone(), scores.clone()
+    expected, (total, log_total) = chunked.softmax_in_place(plain), chunked.softmax_in_place(found, far=True)
+    assert torch.equal(total, expected[0]) and torch.equal(log_total, expected[1])
+    smallest = torch.finfo(torch.float32).smallest_normal
+    assert found.min() >= smallest > plain[0, 3:].max() and torch.equal(found[0, :3], plain[0, :3])
 
 
 @given(sizes, seeds, temperature, st.integers(1, 4))
