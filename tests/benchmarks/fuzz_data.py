@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from minirearec.data.files.folder import load_directory
 from minirearec_cli.main import cli
 from tests.benchmarks.hostile import hostile_file
+from tests.cli.hostile import assert_clean
 
 LOADED, REFUSED = "loaded", "refused"
 
@@ -45,8 +46,8 @@ def call(*words) -> str:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise AssertionError(f"{words}: {result.exception!r}") from result.exception
     shown = result.stdout + result.stderr
-    hidden = [char for char in shown if not char.isprintable() and char not in "\n\t"]
-    assert not hidden and max(map(len, result.stderr.split("\n"))) < 1000, f"{words}: {shown!r}"
+    assert_clean(shown)
+    assert max(map(len, result.stderr.split("\n"))) < 1000, f"{words}: {shown!r}"
     if result.exit_code == 0:
         return LOADED
     assert result.exit_code == 2 and result.stderr.count("Error: ") == 1, f"{words}: {shown!r}"
