@@ -188,8 +188,8 @@ class ChunkedMixtureLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, states, logits, table, items, shares, even, temperature):
-        P, M, D = states.shape
-        step = min(P, max(1, chunk_rows(len(table)) // M))
+        (P, M, D), V = states.shape, len(table)
+        step = min(P, max(1, chunk_rows(V) // M))
         products, gate = Products(table, step * M), logits.log_softmax(1)
         ctx.wants_gradient = any(ctx.needs_input_grad[:3])
         loss, grad_states = states.new_zeros(()), torch.empty_like(states)
@@ -198,23 +198,19 @@ class ChunkedMixtureLoss(torch.autograd.Function):
             rows = slice(start, start + step)
             flat, wanted = states[rows].reshape(-1, D) / temperature, items[rows]  # [R M, D], [R, S]
             scores = products.scores(flat)
-            asked = scores.view(-1, M, len(table)).gather(2, wanted[:, None].expand(-1, M, -1))  # [R, M, S]
-            whole = scores.view(-1, M, len(table)).clone() if even else None
+            z = scores.view(-1, M, V)
+            asked, others = z.gather(2, wanted[:, None].expand(-1, M, -1)), z[:, :, :V if even else 0].clone()
             total, log_total = softmax_in_place(scores)
             offset = (gate[rows] - log_total.view(-1, M))[..., None]  # z + offset is log g_k y_k
             part, given = _shared(asked + offset, shares[rows, None])
-            sums[rows], rest = given.sum(2), None
-            if whole is not None:
-                more, rest = _shared(whole.add_(offset), even / len(table))
-                part, sums[rows] = part + more, sums[rows] + rest.sum(2)
-            loss -= part
+            more, rest = _shared(others.add_(offset), even / V)
+            loss -= part + more
+            sums[rows] = given.sum(2) + rest.sum(2)
             if ctx.wants_gradient:
-                share = sums[rows].reshape(-1, 1) / total  # scores * share is s y
-                if rest is not None:
-                    scores.mul_(share).sub_(rest.flatten(0, 1))
-                    share = torch.ones_like(share)
-                found = products.gradients(scores, flat * share) * share
-                grad_states[rows] = found.view(-1, M, D) - given @ table[wanted]
+                dz = scores.mul_(sums[rows].reshape(-1, 1) / total)  # s y
+                if even:
+                    dz.sub_(rest.flatten(0, 1))
+                grad_states[rows] = products.gradients(dz, flat).view(-1, M, D) - given @ table[wanted]
                 products.table_gradient.index_add_(0, wanted.flatten(), (given.mT @ states[rows]).flatten(0, 1),
                                                    alpha=-1 / temperature)
         if ctx.wants_gradient:
