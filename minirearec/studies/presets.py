@@ -4,12 +4,13 @@ Each is made when it is asked for, so that plugins take part: ``PRESETS["frontie
 """
 
 from collections.abc import Callable
+from itertools import product
 
 from minirearec.analysis.grids import PRESETS as GRIDS
 from minirearec.analysis.sweeping import name_of
 from minirearec.config import ModelConfig
 from minirearec.methods import METHODS
-from minirearec.parts import REASONERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.studies.plan import Row, Study
 
 
@@ -79,6 +80,17 @@ def depth() -> Study:
     return Study("depth", "How much of the oracle does any choice of depth realise?", rows, view="steps")
 
 
+def backbones() -> Study:
+    """Return the methods of the paper over every backbone and item encoder, each beside its own base."""
+    def row(backbone: str, items: str, method: str) -> Row:
+        return Row(f"{backbone}, {items}, {method}", {"backbone": backbone, "items": items, "method": method},
+                   f"{backbone}, {items}, base")
+
+    rows = tuple(row(*names) for names in product(BACKBONES, ITEM_ENCODERS, ("base", "erl", "prl")))
+    return Study("backbones", "Does thinking help every backbone, with free item vectors and with features?", rows,
+                 PLAIN)
+
+
 def patience() -> Study:
     """Return two models that train long, of which every shorter patience is a part."""
     rows = Row("base", {"method": "base"}), Row("erl", {"method": "erl"})
@@ -87,4 +99,4 @@ def patience() -> Study:
 
 
 PRESETS: dict[str, Callable[[], Study]] = {
-    one.__name__: one for one in (frontier, ladder, levers, depth, patience)}
+    one.__name__: one for one in (frontier, ladder, levers, depth, backbones, patience)}

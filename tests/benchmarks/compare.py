@@ -27,19 +27,16 @@ def parse(text: str) -> dict:
 
 
 def run(data, settings: dict) -> dict:
-    """Train one model; return its validation and test evaluation, the seconds of training and its epochs.
-
-    ``cpu_seconds`` are those of all threads: other work on the machine does not count.
-    """
+    """Train one model; return its validation and test evaluation, the seconds of training and its epochs."""
     from minirearec.config import Config
     from minirearec.training import Trainer
 
     trainer = Trainer(Config.make(**settings), data)
-    began, cpu_began = time.perf_counter(), time.process_time()
+    began = time.perf_counter()
     *_, last = trainer.train()
-    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
+    seconds = time.perf_counter() - began
     return {"valid": trainer.evaluate("valid"), "test": trainer.evaluate("test"), "seconds": seconds,
-            "cpu_seconds": cpu_seconds, "epochs": last.epochs, "best": last.best_epoch}
+            "epochs": last.epochs, "best": last.best_epoch}
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from minirearec.methods import METHODS
-from minirearec.parts import REASONERS
+from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.studies.plan import VIEWS
 from minirearec.studies.presets import COUNTS, MOST_STEPS, PRESETS, TRIED
 
@@ -36,3 +36,10 @@ def test_every_lever_moves_the_base():
     base, *levers, counts = study.rows
     assert counts == COUNTS and study.combined and base.variants == ({},)
     assert all(row.settings == base.settings and all(row.variants) for row in levers)
+
+
+def test_every_backbone_and_item_encoder_has_a_base_of_its_own():
+    study = PRESETS["backbones"]()
+    assert len(study.rows) == 3 * len(BACKBONES) * len(ITEM_ENCODERS)
+    bases = {row.name: row.settings for row in study.rows if row.settings["method"] == "base"}
+    assert all({**bases[row.base], "method": row.settings["method"]} == row.settings for row in study.rows)
