@@ -15,10 +15,10 @@ from minirearec_cli.console import CleanConsole
 def test_studies_are_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ladder").mkdir()
-    assert studying.find("ladder", (), quick=False) == PRESETS["ladder"]()
-    assert studying.find("frontier", ("counts",), quick=True).blend == ("counts",)
+    assert studying.find("ladder", (), (), quick=False) == PRESETS["ladder"]()
+    assert studying.find("frontier", ("base",), ("counts",), quick=True).blend == ("counts",)
     with pytest.raises(ConfigError, match="no study and no file is called 'x'"):
-        studying.find("x", (), quick=False)
+        studying.find("x", (), (), quick=False)
 
 
 @pytest.mark.parametrize("seconds, words", [(4000, True), (100, False)])
