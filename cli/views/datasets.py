@@ -10,6 +10,7 @@ from minirearec.data import Card, cards
 from minirearec.data.catalogue.cards import FILE_FIELDS, PART_FIELDS
 from minirearec.data.catalogue.presence import at_hand, state
 from minirearec.data.catalogue.recipes import counts
+from minirearec.data.files.columns import MOST_NAMED, shortened
 from minirearec.data.files.folder import is_dataset, load_directory
 from minirearec.data.files.lines import short
 from minirearec.data.files.remote import RemoteFile
@@ -22,7 +23,6 @@ from minirearec_cli.text import size
 
 BLOCK, ASCII_BLOCK = "█", "#"
 WIDEST_BAR = 40
-MOST_COLUMNS = 12  # that a line names
 NO_FILE = RemoteFile("")
 
 
@@ -183,7 +183,7 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
 def columns_line(found: dict[str, str], others: list[str]) -> str:
     """Return ``columns: user = visitor, item = sku, time = purchased_at; not used: price``."""
     taken = ", ".join(f"{role} = {short(name)}" for role, name in found.items())
-    rest = [*map(short, others[:MOST_COLUMNS]), *["..."] * (len(others) > MOST_COLUMNS)]
+    rest = [*shortened(others), *["..."] * (len(others) > MOST_NAMED)]
     return f"columns: {taken}{'; not used: ' * bool(rest)}{', '.join(rest)}"
 
 

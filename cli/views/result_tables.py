@@ -78,7 +78,7 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         console.print()
         say(console, "Reference points on Beauty.txt", "bold")
         console.print(reference_table(results, points))
-        say(console, "  fitted on both: train and validation; seen items are left out of the ranking", "dim")
+        say(console, "  both: train and validation; out: seen items are left out of the ranking", "dim")
         say(console, "  ?: not known, as in most papers. Compare like with like", "dim")
 
 

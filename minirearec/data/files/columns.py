@@ -25,6 +25,7 @@ KNOWN = {
     "attributes": ("attributes", "attributeids", "itemattributes"),
 }
 ROLES = tuple(KNOWN)
+MOST_NAMED = 12  # columns that a message names
 TEXTS = ROLES[ROLES.index("title"):]  # what a column may say of an item
 
 
@@ -92,5 +93,10 @@ def _best(fitting: list[str], role: str) -> list[str]:
     return ranked[:1] if ranked and all(_plain(name) != _plain(ranked[0]) for name in ranked[1:]) else ranked
 
 
+def shortened(names: list[str]) -> list[str]:
+    """Return the first names of columns, each cut to a length that fits a message."""
+    return [short(name) for name in names[:MOST_NAMED]]
+
+
 def _listed(names: list[str]) -> str:
-    return f"The columns are {', '.join(repr(short(name)) for name in names[:12])}{' ...' * (len(names) > 12)}."
+    return f"The columns are {', '.join(map(repr, shortened(names)))}{' ...' * (len(names) > MOST_NAMED)}."

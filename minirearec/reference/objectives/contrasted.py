@@ -14,7 +14,8 @@ from minirearec.reference.objectives.same_target import same_target_contrast_val
 def contrasted(loss: Callable, ensemble: bool = False) -> Callable:
     """Return the loss that adds ``w`` times the contrast of the answers, if the settings give it a weight w.
 
-    ``ensemble``: whether the method answers with the mean of the states; see ``common.user_state``.
+    ``ensemble``: whether the mean of the states is contrasted, as for methods that answer with several of them, or r_K
+    alone; see ``common.user_state``.
     """
     def total(positions: Positions, settings: ObjectiveConfig) -> tuple[ndarray, Gradients]:
         value, gradients = loss(positions, settings)

@@ -41,8 +41,7 @@ def _value_and_gradients(positions: Positions, settings: ObjectiveConfig) -> tup
     """Add up the two ways in which the loss reads the states: through their distributions and through the gate."""
     states, gate = positions.states, positions.weights["gate"]
     loss, grad_states, grad_logits, grad_table = mixture_value_and_grad(
-        states, gate_logits(states, **gate), positions.table, positions.targets, settings.temperature,
-        positions.soft)
+        states, gate_logits(states, **gate), positions.table, positions.targets, settings.temperature, positions.soft)
     through_gate, weight, bias = gate_logits_backward(grad_logits, states, **gate)
     return loss, Gradients(grad_states + through_gate, grad_table, weights={"gate": {"weight": weight, "bias": bias}})
 

@@ -59,8 +59,7 @@ def mixture_loss(states: ndarray, logits: ndarray, table: ndarray, targets: ndar
 
 
 def mixture_loss_backward(grad_out, states: ndarray, logits: ndarray, table: ndarray, targets: ndarray,
-                          temperature: float,
-                          soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray]:
+                          temperature: float, soft: SoftTargets | None = None) -> tuple[ndarray, ndarray, ndarray]:
     """Return dr [P, M, D], da [P, M] and dE [V, D].
 
     At one position ``L = -sum_v q_v log m_v`` with ``log m_v = log sum_k exp(c_k + l_kv)``, ``c = log softmax(a)`` and
