@@ -4,6 +4,7 @@ import json
 import sys
 
 import click
+from click.core import ParameterSource
 
 from minirearec_cli import options
 from minirearec_cli.options import WHOLE, Place, SectionCommand, Whole, option
@@ -38,7 +39,7 @@ MOST = 20  # titles to choose from
 @options.data_dir_option("Data and machine")
 @options.plugin_option("Data and machine")
 @options.device_option("Data and machine")
-@options.backend_option(None, "the backend of the run", "Data and machine")
+@options.backend_option(None, "numpy for one list, the backend of the run for many", "Data and machine")
 @options.json_option()
 @click.pass_context
 def command(ctx, run, as_json, **given):
@@ -52,7 +53,7 @@ def command(ctx, run, as_json, **given):
     from minirearec_cli.views import downloads
 
     with downloads.DownloadBar(console.notices()) as bar:
-        model = Recommender.load(run, given["data_dir"], given["device"], given["backend"], bar)
+        model = Recommender.load(run, given["data_dir"], given["device"], given["backend"] or usual(ctx, many), bar)
         if given["users"] is not None or given["user"] is not None:
             model.load_data()
     k, keep_seen = given["k"], given["keep_seen"]
@@ -75,6 +76,15 @@ def check_whom(ctx, given) -> bool:
     if many != (given["out"] is not None):
         raise click.UsageError("--users and --histories need --out, and --user, --history and --title take none.", ctx)
     return many
+
+
+def usual(ctx, many: bool) -> str | None:
+    """Return the backend where none is chosen: NumPy for one list, since importing PyTorch takes longer than the rest.
+
+    None is the backend of the run: for many lists, for a chosen device, and for plugins, which may lack a NumPy twin.
+    """
+    unchosen = all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in ("device", "plugins"))
+    return "numpy" if unchosen and not many else None
 
 
 def show_one(run, model, user, history, wanted, k, keep_seen, answer_only, as_json) -> None:

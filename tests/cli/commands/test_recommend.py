@@ -16,7 +16,23 @@ from minirearec_cli.main import cli
 
 @pytest.fixture
 def model(finished):
-    return Recommender.load(finished)
+    return Recommender.load(finished, backend="numpy")
+
+
+@pytest.mark.parametrize("more, backend", [
+    ((), "numpy"), (("--backend", "torch"), "torch"), (("--device", "cpu"), None), (("--plugin", "empty.py"), None),
+    (("--histories", "lines.txt", "--out", "lists.csv"), None)])
+def test_one_list_comes_from_numpy_unless_a_choice_needs_pytorch(finished, minirearec, tmp_path, monkeypatch, more,
+                                                                 backend):
+    """None is the backend of the run. A plugin may have no NumPy twin."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.py").touch()
+    (tmp_path / "lines.txt").write_text("1 12 7\n")
+    load, asked = Recommender.load, []
+    monkeypatch.setattr(Recommender, "load", lambda run, data_dir, device, backend, bar: (
+        asked.append(backend), load(run, data_dir, device, backend, bar))[1])
+    history = () if "--histories" in more else ("--history", "12,7,9")
+    assert minirearec("recommend", finished, *history, *more).exit_code == 0 and asked == [backend]
 
 
 def test_json_is_what_the_library_recommends(finished, minirearec, model):
