@@ -57,7 +57,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
 @option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
         help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
-        help="how often to save inside an epoch; finished epochs are always saved  [default: 60]")
+        help="how often to save inside an epoch, less often if a save takes over 3 seconds; finished epochs are always "
+             "saved  [default: 60]")
 @option("--log-file", section="Output", type=Place(dir_okay=False), metavar="FILE",
         help="also append the progress to this file, one line per epoch")
 @option("--log", section="Output", type=Named(LISTENERS), multiple=True, metavar="NAME",

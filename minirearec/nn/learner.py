@@ -144,10 +144,10 @@ class TorchLearner(TorchEngine):
         for name, parameter in self.model.named_parameters():
             state = self.optimizer.state.get(parameter)
             if self.averages:
-                flat["trained." + name] = parameter.detach().cpu().numpy().copy()
+                flat["trained." + name] = parameter.detach().cpu().numpy()
             if state:
-                flat["first." + name] = state["exp_avg"].cpu().numpy().copy()
-                flat["second." + name] = state["exp_avg_sq"].cpu().numpy().copy()
+                flat["first." + name] = state["exp_avg"].cpu().numpy()
+                flat["second." + name] = state["exp_avg_sq"].cpu().numpy()
         return {**flat, "steps": np.array([float(self.steps)])}
 
     def load_moments(self, moments: dict[str, np.ndarray]) -> None:

@@ -14,6 +14,7 @@ from minirearec.runs.locks import lock
 from minirearec.weights import check_fit, starts_of
 
 SAVE_EVERY = 60.0  # seconds between checkpoints inside an epoch
+LONG_SAVE = 3.0  # seconds; checkpoints that take longer come less often: by default they take a twentieth of the time
 
 
 class Keeper:
@@ -29,7 +30,7 @@ class Keeper:
     def lock(self) -> None:
         """Lock the run until ``unlock``, or until this object is gone. Raises RunError if another process trains it."""
         self._close = weakref.finalize(self, os.close, lock(self.run.path))
-        self._written = time.monotonic()
+        self._written, self._took = time.monotonic(), 0.0
 
     def unlock(self) -> None:
         """Let others train the run."""
@@ -42,15 +43,17 @@ class Keeper:
 
     @property
     def due(self) -> bool:
-        """Return whether the last checkpoint is older than ``save_every`` seconds."""
-        return time.monotonic() - self._written >= self.save_every
+        """Return whether the last checkpoint is older than ``save_every`` seconds, or more if it took long to write."""
+        return time.monotonic() - self._written >= self.save_every * max(1, self._took / LONG_SAVE)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, and after an epoch what others read: the metrics and the best weights."""
+        began = time.monotonic()
         checkpoint.save(self.run)
         self.saved = checkpoint.finished, checkpoint.inside.positions
         self.publish(checkpoint)
         self._written = time.monotonic()
+        self._took = self._written - began
 
     def publish(self, checkpoint: Checkpoint) -> None:
         """Write best.safetensors and metrics.jsonl after an epoch, or refit.safetensors after the last one of a refit.

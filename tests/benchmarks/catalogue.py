@@ -98,6 +98,19 @@ def train(clock: Clock, folder: Path, steps: int, full_up_to: int, **_) -> None:
         del events, trainer
 
 
+def watch(owner, name: str) -> list[float]:
+    """Replace a method of an object by itself with a clock; return the list that gets the seconds of each call."""
+    method, seconds = getattr(owner, name), []
+
+    def timed(*given):
+        began = time.process_time()
+        method(*given)
+        seconds.append(time.process_time() - began)
+
+    setattr(owner, name, timed)
+    return seconds
+
+
 def run(clock: Clock, folder: Path, users: int, **_) -> None:
     from minirearec.config import Config
     from minirearec.data import load
@@ -108,10 +121,13 @@ def run(clock: Clock, folder: Path, users: int, **_) -> None:
     clock("imports, data")
     trainer = Trainer(Config.make(**SETTINGS, loss="sampled", validation_targets=users), data, out=folder / "run")
     clock("make a run")
+    parts = {"the optimizer's steps": watch(trainer.learner.rows, "step"), "saves": watch(trainer, "_save")}
     for event in trainer.train():
         if isinstance(event, EpochDone):
             print(event.metrics, file=sys.stderr)
-    clock(f"an epoch, {users:,} targets, the checkpoint")
+    whole = f"an epoch, {users:,} targets, the checkpoint"
+    clock(whole)
+    clock.parts |= {f"of these, {name}": {**clock.parts[whole], "seconds": sum(taken)} for name, taken in parts.items()}
     assert trainer.scorer is not None
     evaluate(trainer.scorer, replace(trainer.split, test=trainer.split.test.some(users)), "test")
     clock(f"evaluate {users:,} users, every step")

@@ -1,6 +1,7 @@
 """What a run keeps while it trains survives any crash, and whatever cannot be trained further is not overwritten."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from minirearec.config import Config
 from minirearec.errors import RunError
 from minirearec.events import BatchDone
-from minirearec.runs.checkpoint import Checkpoint
+from minirearec.runs.checkpoint import Checkpoint, Inside
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 from minirearec.training import Trainer
@@ -96,6 +97,19 @@ def test_checkpoints_inside_an_epoch_are_rare(data, tmp_path):
         if isinstance(event, BatchDone):
             assert trainer.keeper.saved == (0, 0), "60 seconds have not passed"
     assert trainer.keeper.saved == (1, 0)
+
+
+@pytest.mark.parametrize("takes, rest", [(0, 60), (3, 60), (30, 600)])
+def test_checkpoints_that_take_long_are_written_less_often(takes, rest, data, tmp_path, monkeypatch):
+    now = [0]
+    monkeypatch.setattr("minirearec.runs.keeper.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(Checkpoint, "save", lambda checkpoint, run: now.append(now.pop() + takes))
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    trainer.keeper.save(Checkpoint([], trainer.learner.weights(), trainer.learner.moments(), Inside(batches=1)))
+    now[0] += rest - 1
+    assert not trainer.keeper.due
+    now[0] += 1
+    assert trainer.keeper.due
 
 
 @pytest.mark.parametrize("lost", ["best.safetensors", "metrics.jsonl"])
