@@ -100,8 +100,8 @@ class Learner(Engine, Protocol):
     def moments(self) -> dict[str, np.ndarray]:
         """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps.
 
-        With averaged weights, also the weights in training as ``trained.NAME``. Read them before training continues: they
-        may be no copies.
+        With averaged weights, also the weights in training as ``trained.NAME``. Read them before training continues, as
+        they may be no copies.
         """
         ...
 
