@@ -116,7 +116,7 @@ def training(job: Job) -> Iterator[dict]:
 
 
 def evaluation(job: Job) -> Iterator[dict]:
-    """Measure validation as training does it, the test with all steps, and K = 0 beside K steps in batches.
+    """Measure validation as training does it, the test with all steps, its null oracle, and K = 0 beside K in batches.
 
     The last is reasoning's overhead: the whole test set in batches, with scores of all items and without their ranking.
     Once we trim batches of similar histories to their longest; once we pad every history to ``max_length``, as the
@@ -128,9 +128,15 @@ def evaluation(job: Job) -> Iterator[dict]:
     lengths = {part: np.minimum(split.rows(part).length, config.model.max_length) for part in ("valid", "test")}
     for name, part, only_answer, rows in (("validation", "valid", True, 1),
                                           ("test, all steps", "test", False, config.model.steps + 1)):
-        taken = in_turns({name: partial(evaluate, scorer, split, part, only_answer)}, job.repeats)[name]
+        taken = in_turns({name: partial(evaluate, scorer, split, part, only_answer, null=False)}, job.repeats)[name]
         products = work.inference(config.model, V, lengths[part], rows)
         yield case(name, Times.of(taken, scale), roofline, scaled(products, scale), note)
+    copies = scorer.copies()
+    if config.model.steps and copies is not None:
+        name, count = "test, null oracle", len(copies.rows)
+        products = work.inference(job.without_steps().model, V, lengths["test"], 1)
+        taken = in_turns({name: partial(evaluate, copies, split, "test")}, job.repeats)[name]
+        yield case(name, Times.of(taken, scale), roofline, scaled(products, scale * count), note)
     yield {"memory": "evaluation", "bytes": peak_memory()}
     configs = {0: job.without_steps(), config.model.steps: config}
     scorers = {steps: job.scorer(one) for steps, one in configs.items()}

@@ -77,8 +77,8 @@ def test_a_backbone_that_is_not_causal_trains_on_single_prefixes(job, fixed):
 
 def test_evaluation_measures_the_same_work_from_a_sample(job, fixed):
     quick, whole = (cases(evaluation(replace(job, quick=quick))) for quick in (True, False))
-    assert list(quick) == list(whole) == ["validation", "test, all steps", "test set in batches, K = 0",
-                                          "test set in batches, K = 2",
+    assert list(quick) == list(whole) == ["validation", "test, all steps", "test, null oracle",
+                                          "test set in batches, K = 0", "test set in batches, K = 2",
                                           "test set padded, K = 0", "test set padded, K = 2"]
     for name, one in quick.items():
         assert ("flops" in one) == ("padded" not in name)
@@ -86,6 +86,7 @@ def test_evaluation_measures_the_same_work_from_a_sample(job, fixed):
         assert one["seconds"]["median"] == 8 and whole[name]["seconds"]["median"] == 1
         assert one["note"] == "from one of 8 users"
     assert whole["test, all steps"]["flops"] > whole["test set in batches, K = 2"]["flops"]
+    assert whole["test, null oracle"]["flops"] == pytest.approx(3 * whole["test set in batches, K = 0"]["flops"])
 
 
 def test_a_sample_has_every_eighth_row(job):
