@@ -39,7 +39,8 @@ MOST = 20  # titles to choose from
 @options.data_dir_option("Data and machine")
 @options.plugin_option("Data and machine")
 @options.device_option("Data and machine")
-@options.backend_option(None, "numpy for one list, the backend of the run for many", "Data and machine")
+@options.backend_option(None, "numpy for one list; the backend of the run for many, and with --device or --plugin",
+                        "Data and machine")
 @options.json_option()
 @click.pass_context
 def command(ctx, run, as_json, **given):
