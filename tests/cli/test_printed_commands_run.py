@@ -77,10 +77,10 @@ COPIES = {"../RUN": "prl2", "films": "prl2", "first": "prl2", "prl": "prl2", "of
 def printed() -> Iterator[list[str]]:
     """Yield the words of all commands that are printed to be run."""
     tree, lines = dict(leaves(cli)), {}
-    for line in sorted({" ".join(words_of(line)) for place, line in FOUND if place != "CHANGELOG.md"}):
-        command = tree.get(tuple(line.split()))
+    for words in sorted({tuple(words_of(line)) for place, line in FOUND if place != "CHANGELOG.md"}):
+        command = tree.get(words)
         if command is None or not any(param.required for param in command.params):  # else it is a name in prose
-            lines[re.sub(r"runs/(erl3|first)\b", "RUN", line)] = line.split(" ")
+            lines[re.sub(r"runs/(erl3|first)\b", "RUN", " ".join(words))] = list(words)
     yield from lines.values()
 
 
