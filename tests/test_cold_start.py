@@ -10,7 +10,7 @@ from minirearec.data.splits import make_split
 from minirearec.data.splits.in_time import cut_times
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.training import Trainer
-from tests.benchmarks.cold_start import CUTS, Fixed, OnlyUnseen, cold, folded, measure, row, without_some
+from tests.benchmarks.cold_start import CUTS, Fixed, OnlyUnseen, cold, folded, measure, parse, row, without_some
 from tests.small import SMALL, finish
 
 PLACES, WARM = 30, 5  # items of a place: those that training sees, and one more
@@ -103,3 +103,8 @@ def test_unseen_items_alone_are_ranked_among_themselves():
     targets = split.target("test")[~seen[split.target("test")]]
     above = np.array([(own > target).sum() for target in targets])
     assert (alone["Recall@5"] >= (above < 5)).all(), "seen items of the history may leave more room"
+
+
+def test_a_text_names_the_method_and_its_settings():
+    assert parse("erl kl_weight=0.1 items=unisrec with_ids=true layers=1") == {
+        "method": "erl", "kl_weight": 0.1, "items": "unisrec", "with_ids": True, "layers": 1}

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from minirearec.data import beauty_sim
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,8 +37,9 @@ def test_the_python_example_runs(monkeypatch, capsys, tmp_path):
     assert "NDCG@10" in capsys.readouterr().out
 
 
-def test_the_files_it_names_exist():
-    for path in re.findall(r"\]\(([^)#]+)\)|`((?:minirearec|tests|cli|datasets|tutorials)/[^` ]*)`", README):
-        name = next(filter(None, path))
-        if "://" not in name and "*" not in name:
-            assert (ROOT / name).exists(), name
+@pytest.mark.parametrize("page", ["README.md", "tests/benchmarks/README.md"])
+def test_the_files_it_names_exist(page):
+    text = (ROOT / page).read_text()
+    for link, name in re.findall(r"\]\(([^)#]+)|`((?:minirearec|tests|cli|datasets|tutorials)/[^` ]*)`", text):
+        if "://" not in link and "*" not in name:
+            assert ((ROOT / page).parent / link if link else ROOT / name).exists(), link or name

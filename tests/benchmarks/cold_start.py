@@ -11,6 +11,7 @@ Beside them: popularity, and random order. Intervals: of the differences, target
 seeds, by a bootstrap over users, all targets of a user together.
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +26,24 @@ from minirearec.data.splits.in_time import by_time, cut_times
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
 from minirearec.evaluation.scorers import Row
-from tests.benchmarks.compare import parse
 
 CUTS = (0.8, 0.9)
 METRICS = ("Recall@10", "NDCG@10")
 HEAD = ("model", "all targets, NDCG@10", *METRICS, "NDCG@10 - popularity", "NDCG@10 - random",
         "unseen items alone, Recall@10", "- random")
 MODELS = tuple(f"{method} items={items}" for items in ("id", "unisrec", "morec") for method in ("base", "prl"))
+
+
+def parse(text: str) -> dict:
+    """Return the settings in a text such as "erl kl_weight=0.1 items=unisrec": the method first, values as in JSON."""
+    def value(word):
+        try:
+            return json.loads(word)
+        except ValueError:
+            return word
+
+    method, *pairs = text.split()
+    return {"method": method, **{name: value(word) for name, word in (pair.split("=", 1) for pair in pairs)}}
 
 
 def without_some(data: SequenceData, share: float, seed: int) -> SequenceData:

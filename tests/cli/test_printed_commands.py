@@ -13,7 +13,8 @@ from minirearec_cli.main import COMMANDS, cli
 from tests.cli.fuzzing import leaves
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tutorials/guide.md")]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "tutorials/guide.md",
+                                  "tests/benchmarks/README.md")]
 CODE = [path for folder in ("minirearec", "cli", "tutorials") for path in sorted((ROOT / folder).rglob("*.py"))]
 START = rf"(?:[\w./-]*/)?minirearec (?=(?:{'|'.join(COMMANDS)})\b)"
 IN_PAGES = re.compile(rf"(?:^|`|-m |&& ){START}([^`\n]*(?:\\\n[^`\n]*)*)", re.MULTILINE)

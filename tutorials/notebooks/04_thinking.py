@@ -236,7 +236,8 @@ plt.show()
 # %% [markdown]
 # Compare the two pictures: a step is one more position, but does it cost only a fiftieth of reading 50 items? For a
 # single user, a step consists of many small operations, and starting each of them costs more than its arithmetic. The
-# paper's small percentages are for whole batches on a GPU; the [README](../../README.md) has both.
+# paper's small percentages are for whole batches on a GPU; [both are among our
+# figures](../../tests/benchmarks/README.md#serving-one-user).
 #
 # ## All prefixes at once
 #

@@ -258,8 +258,8 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 #
 # The table in the [README](../../README.md#what-was-measured) comes from runs on all of Beauty, with wider models and
 # settings chosen on the validation part. Read it now with the questions of this notebook in mind: on which file, with
-# which command, after how long, with how many seeds, with which intervals? The command behind it is
-# `python tests/benchmarks/compare.py`, and you can repeat it.
+# which command, after how long, with how many seeds, with which intervals? The commands are below the table, and you can
+# repeat them.
 
 # %% [markdown]
 # ## Your turn
@@ -324,8 +324,8 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 #
 # - The source code: [training.py](../../minirearec/training.py), [evaluation](../../minirearec/evaluation) with its
 #   modules full_ranking, metrics and ranking (ties), [item_to_item.py](../../minirearec/counts/item_to_item.py), and
-#   the full comparison,
-#   [tests/benchmarks/compare.py](../../tests/benchmarks/compare.py).
+#   the rows of the full comparison,
+#   [tests/benchmarks/base.toml](../../tests/benchmarks/base.toml).
 # - The paper: [*Think Before Recommend*](https://arxiv.org/abs/2503.22675), section 4.1 for its protocol (which
 #   splits by time), 4.2 for its results, 4.3 for the oracle.
 # - There is no new assignment for this notebook; a1 (metrics and ranking) covers its figures, a4 and a5 the two
