@@ -1,10 +1,13 @@
 """Weights of another run as a start: items keep their vectors under their ids, everything else is as without it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from minirearec.config import Config
 from minirearec.data import load
+from minirearec.data.features.features import Features
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.runs.starting import starting_weights
@@ -55,3 +58,33 @@ def test_a_resumed_run_and_its_refit_start_from_the_same_weights(run, tmp_path):
     assert all((resumed.learner.weights()[name] == value).all() for name, value in whole.learner.weights().items())
     other = Trainer(config, OLD).fit(progress=False).learner.weights()
     assert any((other[name] != value).any() for name, value in whole.learner.weights().items())
+
+
+def described(data, values):
+    return replace(data, features=Features(np.asarray(values, np.float32), "given"))
+
+
+def test_weights_of_features_start_only_where_the_items_have_the_same_features(run, tmp_path):
+    config = CONFIG.replaced(items="morec", epochs=1)
+    before, more = (np.random.default_rng(0).standard_normal((one.n_items, 3)) for one in (OLD, MORE))
+    common = [(row, *np.flatnonzero(MORE.item_ids == item)) for row, item in enumerate(OLD.item_ids)
+              if item in MORE.item_ids]
+    for old, new in common:
+        more[new] = before[old]
+    older = Trainer(config, described(OLD, before), out=tmp_path / "run").fit(progress=False).run
+    stored, _ = older.load_tensors("best")
+    weights = starting_weights(older, config, described(MORE, more))
+    assert all((weights[name] == stored[name]).all() for name in stored)
+    more[common[0][1]] += 0.1
+    changed = f"has changed for 1 of the {len(common)} items that both know.*Make the same ones again"
+    with pytest.raises(RunError, match=changed):
+        starting_weights(older, config, described(MORE, more))
+    with pytest.raises(RunError, match="trained with features 3 wide; those of data set histories are now 2 wide"):
+        starting_weights(older, config, described(MORE, more[:, :2]))
+
+
+def test_a_model_of_features_starts_from_one_without(run):
+    config, data = CONFIG.replaced(items="morec"), described(OLD, np.eye(OLD.n_items, 3))
+    weights = starting_weights(run, config, data)
+    assert (weights["position_embedding"] == run.load_tensors("best")[0]["position_embedding"]).all()
+    Trainer(config, data, weights=weights)
