@@ -9,6 +9,7 @@ from minirearec.extras import install
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")  # Okabe and Ito's palette
 MARKERS = "os^DvPX"
+MANY = 10  # a matrix with more columns has small names for them
 
 
 def panels(count: int) -> list[Any]:
@@ -49,7 +50,8 @@ def matrix(axes, values: Mapping[str, Mapping[str, float]], title: str,
     cells = [list(row.values()) for row in values.values()]
     image = axes.imshow(cells, cmap="Blues", aspect="auto")
     axes.set_yticks(range(len(cells)), list(values))
-    axes.set_xticks(range(len(cells[0])), list(next(iter(values.values()))))
+    columns = list(next(iter(values.values())))
+    axes.set_xticks(range(len(columns)), columns, fontsize=8 if len(columns) > MANY else None)
     for row, line in enumerate(cells):
         for column, value in enumerate(line):
             axes.text(column, row, text(value), ha="center", va="center", fontsize=8,
