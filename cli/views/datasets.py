@@ -79,11 +79,12 @@ def item_lines(found: dict, items: int) -> dict[str, str]:
 
 
 def features_line(facts: dict, items: int) -> str:
-    """Return ``128 wide, TF-IDF of title, 2,048 terms; 3 of 1,008 items lack them``."""
+    """Return ``128 wide, TF-IDF of title, 2,048 terms; 3 of 1,008 items lack them, 20 share theirs with others``."""
     if "error" in facts:
         return one_line(facts["error"])
+    alike = f", {facts['alike']:,} share theirs with others" * bool(facts["alike"])
     return (f"{facts['width']:,} wide, {one_line(facts['origin'])}; "
-            f"{facts['missing']:,} of {items:,} items lack them")
+            f"{facts['missing']:,} of {items:,} items lack them{alike}")
 
 
 def show_catalogue(console: Console, found: dict[str, dict], folders: list[str]) -> None:

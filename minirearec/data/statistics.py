@@ -44,10 +44,10 @@ def known_of_items(data: SequenceData) -> dict:
 
 
 def feature_facts(features: Features) -> dict:
-    """Return what features are and how many items lack them, or ``{"error": ...}`` for unusable ones."""
+    """Return what features are, and how many items lack them or share them; for unusable ones ``{"error": ...}``."""
     try:
         return {"origin": features.origin, "width": features.width, "missing": features.missing,
-                "sha256": features.sha256}
+                "alike": features.alike, "sha256": features.sha256}
     except DataError as error:
         return {"error": str(error)}
 

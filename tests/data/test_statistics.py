@@ -27,7 +27,8 @@ def test_what_is_known_of_the_items():
                    titles=np.array(["a", "b"] + [""] * 8, dtype=object), features=Features(np.eye(10, 3), "by hand"))
     found = statistics(data)
     assert (found["titles"], found["texts"]) == (2, {"brand": 1})
-    assert found["features"] == {"origin": "by hand", "width": 3, "missing": 7, "sha256": data.features.sha256}
+    assert found["features"] == {"origin": "by hand", "width": 3, "missing": 7, "alike": 0,
+                                 "sha256": data.features.sha256}
 
 
 def test_unusable_features_are_told_and_do_not_stop_the_rest(tmp_path):

@@ -1,6 +1,7 @@
 """Features of items: a matrix with a row for each item, where it came from, and what makes one unusable."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ class Features:
     def missing(self) -> int:
         """Count the items that have no features."""
         return int((~self.values.any(axis=1)).sum())
+
+    @property
+    def alike(self) -> int:
+        """Count the items whose features another item has, too: a model of features alone cannot tell these apart."""
+        rows = Counter(hash(row.tobytes()) for row in self.values[self.values.any(axis=1)])
+        return sum(count for count in rows.values() if count > 1)
 
     def take(self, items: np.ndarray) -> "Features":
         """Return the features of some items, by index."""

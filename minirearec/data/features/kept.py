@@ -2,7 +2,7 @@
 
 =============  ====================================================================================================
 features.toml  format, the data set's name, sha256 and number of items, width, origin, settings, sha256 of the values,
-               how many items lack features, and the sha256 of the other file; see ``sealed``
+               how many items lack features or share them, and the sha256 of the other file; see ``sealed``
 features.npy   float32 [V, F], in the order of item_ids
 =============  ====================================================================================================
 """
@@ -70,6 +70,10 @@ class KeptFeatures(Features):
     @property
     def missing(self) -> int:
         return self.about["missing"]
+
+    @property
+    def alike(self) -> int:
+        return self.about["alike"] if "alike" in self.about else super().alike  # earlier versions did not count them
 
 
 def read_description(folder: Path, fix: str) -> dict:
@@ -159,8 +163,8 @@ def save_features(features: Features, data: "SequenceData", folder, settings: di
         _check_replaceable(folder, replace)
     values = check(features.values, data.n_items, f"features for data set {data.name}")
     about = {"format": FORMAT, "data": data.name, "data_sha256": data.sha256, "items": data.n_items,
-             "width": features.width, "missing": features.missing, "origin": features.origin,
-             "sha256": features.sha256, "settings": settings or {}}
+             "width": features.width, "missing": features.missing, "alike": features.alike,
+             "origin": features.origin, "sha256": features.sha256, "settings": settings or {}}
     old = None
     try:
         with new_folder(folder) as part:

@@ -20,6 +20,11 @@ def test_what_features_say_of_themselves():
     assert some.values.tolist() == [[3, -4.5], [0, 0]] and some.missing == 1 and some.sha256 != features.sha256
 
 
+@pytest.mark.parametrize("rows, alike", [([0, 2], 0), ([0, 2, 0, 0, 2], 5), ([0, 2, 2], 2), ([0, 1, 1], 0)])
+def test_items_with_the_same_features_are_counted_and_those_without_are_not(rows, alike):
+    assert Features(GOOD[rows], "by hand").alike == alike
+
+
 @pytest.mark.parametrize("values, message", [
     (GOOD[:2], "has 2 rows for 3 items. A matrix of features has a row for each item"),
     (GOOD[0], "shape (2,), not a matrix of numbers"), (GOOD[:, :0], "shape (3, 0), not a matrix"),

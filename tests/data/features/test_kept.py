@@ -2,10 +2,12 @@
 
 import os
 import re
+import tomllib
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import tomli_w
 
 from minirearec.data import load
 from minirearec.data.catalogue import folders
@@ -42,6 +44,16 @@ def test_load_finds_them_beside_the_data(data, tmp_path):
     assert sorted(path.name for path in (tmp_path / "own.features").iterdir()) == [VALUES, DESCRIPTION]
     assert found.about["settings"] == {"source": "x.npy"} and found.about["data"] == data.name
     assert found.take(np.array([2])).values.tolist() == [[4, 5]]
+
+
+def test_how_many_share_theirs_is_kept_and_counted_where_an_earlier_version_did_not(tmp_path):
+    loaded = load(save(small(tmp_path), tmp_path / "own"))
+    folder = save_features(Features(np.array([[1, 2], [0, 3], [1, 2]]), "twins"), loaded, choose_place(loaded))
+    about = tomllib.loads((folder / DESCRIPTION).read_text())
+    assert (about["alike"], load(tmp_path / "own").features.alike) == (2, 2)
+    del about["alike"], about["seal"]
+    (folder / DESCRIPTION).write_bytes(sealed(tomli_w.dumps(about).encode()))
+    assert load(tmp_path / "own").features.alike == 2
 
 
 def test_features_of_a_text_file_and_of_a_named_set(tmp_path):
