@@ -66,7 +66,8 @@ BEFORE = {"assignment check a2": ("assignment", "start", "a2"), "--only": GRADE,
           "--rules course/": ("assignment", "release", "a2", "--out", "course"),
           "--compare before.json": ("bench", "-o", "before.json", *SHORTER["bench"], "--method", "prl"),
           "ml-100k --items": ("data", "features", "ml-100k", "--from", "titles"),
-          "study backbones": ("data", "features", "ml-100k", "--from", "titles")}
+          "study backbones": ("data", "features", "ml-100k", "--from", "titles"),
+          "study tests/benchmarks/items.toml": ("data", "features", "ml-100k", "--from", "titles")}
 RUNS = {"erl3": ("--method", "erl", "--steps", 3), "prl2": ("--method", "prl"), "base-seed0": ("--method", "base"),
         "base-seed1": ("--method", "base", "--seed", 1), "erl-seed0": ("--method", "erl"),
         "erl-seed1": ("--method", "erl", "--seed", 1), "seed2": ("--method", "prl", "--seed", 2)}
