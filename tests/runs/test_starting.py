@@ -64,8 +64,8 @@ def described(data, values):
     return replace(data, features=Features(np.asarray(values, np.float32), "given"))
 
 
-def test_weights_of_features_start_only_where_the_items_have_the_same_features(run, tmp_path):
-    config = CONFIG.replaced(items="morec", epochs=1)
+def test_weights_of_features_start_only_where_the_items_have_the_same_features(tmp_path):
+    config = CONFIG.replaced(items="morec")
     before, more = (np.random.default_rng(0).standard_normal((one.n_items, 3)) for one in (OLD, MORE))
     common = [(row, *np.flatnonzero(MORE.item_ids == item)) for row, item in enumerate(OLD.item_ids)
               if item in MORE.item_ids]

@@ -44,8 +44,8 @@ def command(dataset, data_dir, out, replace, as_json, texts, **given):
     They are kept beside the data set, where train finds them. Single words, pairs of words and attributes are
     weighted by TF-IDF and reduced by a randomised SVD, without a download.
 
-    A run keeps a copy of the features that it was trained with: replacing
-    them changes no run. 'train --from RUN' refuses other features.
+    A run keeps a copy of the features that it was trained with, so replacing them changes no run. 'train --from RUN'
+    refuses other features.
     """
     from minirearec.data.features import Making, choose_place, make_features, save_features
     from minirearec.data.statistics import feature_facts

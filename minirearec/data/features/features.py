@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ class Features:
         """Count the items that have no features."""
         return int((~self.values.any(axis=1)).sum())
 
-    @property
+    @cached_property
     def alike(self) -> int:
         """Count the items whose features another item has, too: a model of features alone cannot tell these apart."""
         rows = Counter(hash(row.tobytes()) for row in self.values[self.values.any(axis=1)])

@@ -72,7 +72,7 @@ class KeptFeatures(Features):
         return self.about["missing"]
 
     @property
-    def alike(self) -> int:
+    def alike(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.about["alike"] if "alike" in self.about else super().alike  # earlier versions did not count them
 
 
