@@ -78,6 +78,12 @@ def item_lines(found: dict, items: int) -> dict[str, str]:
             "Features": "" if found["features"] is None else features_line(found["features"], items)}
 
 
+def import_lines(data) -> list[str]:
+    """Return lines such as ``titles: 1,682 of 1,682 items``, for the titles and other texts of imported data."""
+    lines = item_lines({**known_of_items(data), "features": None}, data.n_items)
+    return [f"{name.lower()}: {line}" for name, line in lines.items() if line]
+
+
 def features_line(facts: dict, items: int) -> str:
     """Return ``128 wide, TF-IDF of title, 2,048 terms; 3 of 1,008 items lack them, 20 share theirs with others``."""
     if "error" in facts:

@@ -60,7 +60,10 @@ def split_option(*names, **kwargs):
 @option("--columns", section="File", metavar="NAME,NAME,...",
         help="names of all columns, for a file without a header line")
 @option("--items", section="File", type=Place(), metavar="FILE",
-        help="a table with titles and other texts of items  [default: the .item file beside an .inter file]")
+        help="a table with titles and other texts of items; either table may have the columns that you name  [default: "
+             "the .item file beside an .inter file]")
+@option("--items-column", "key", section="File", default="", metavar="NAME",
+        help="the column of item ids in that table  [default: found by name]")
 @filter_option("--above", type=Decimal(), metavar="X", help="keep only ratings above X")
 @filter_option("--ties", type=click.Choice(("file", "shuffle")), default="file", metavar="RULE",
                help="order of one user's rows with the same time: file, the order of the file, or shuffle  "
@@ -68,7 +71,7 @@ def split_option(*names, **kwargs):
 @filter_option("--tie-seed", type=Whole(min=0), default=0, metavar="INT",
                help="seed of --ties shuffle  [default: 0]")
 @filter_option("--duplicates", type=click.Choice(("keep", "first", "last")), default="keep", metavar="RULE",
-               help="rows of one user with one item: keep them all, or the first or last in time  [default: keep]")
+               help="repeated rows of a user and an item: keep all, the first or the last in time  [default: keep]")
 @filter_option("--core", type=Whole(min=0), default=0, metavar="K",
                help="keep users and items with at least K rows, repeated until none is left out  [default: 0]")
 @filter_option("--min-history", type=Whole(min=0), default=3, metavar="N",
@@ -88,11 +91,12 @@ def split_option(*names, **kwargs):
 def command(file, out, name, as_json, kind, items, **given):
     """Import a file of interactions as a data set of your own.
 
-    Makes a compact directory that train and the other commands accept as a data set. Ids are text, or numbers when
-    all of them are whole. Every step reports what remains.
+    Makes a compact directory that train and the other commands accept as a data set. Ids are kept as numbers
+    if all are whole numbers, and as text otherwise. Every step reports what remains.
     """
     from minirearec.data.files.folder import refuse_existing, save
     from minirearec.data.files.importing import Filters, import_file, source_sha256
+    from minirearec.data.statistics import known_of_items
     from minirearec_cli import console, text
     from minirearec_cli.views import datasets
 
@@ -113,11 +117,13 @@ def command(file, out, name, as_json, kind, items, **given):
     filters = {key: given[key] for key in FILTERS}
     data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
                        on_step, on_columns)
+    for line in datasets.import_lines(data):
+        console.say(notices, line)
     save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
         click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken,
-                               "steps": steps}, indent=2))
+                               "steps": steps, **known_of_items(data)}, indent=2))
     else:
         place = f"./{path}" if out is None else path
         console.say(console.results(), f"Imported {path}")
@@ -129,7 +135,7 @@ def columns(given: dict):
     from minirearec.data.files.columns import Columns
 
     header = given["columns"] or ""
-    return Columns(**{role: given[role] for role in COLUMNS},
+    return Columns(**{role: given[role] for role in (*COLUMNS, "key")},
                    header=tuple(column.strip() for column in header.split(",")) if header else ())
 
 

@@ -1,6 +1,6 @@
 """Finding the columns of a table that hold the user, the item, the rating, the time and the texts of the item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minirearec.data.files.lines import short
 from minirearec.errors import ConfigError, DataError
@@ -33,7 +33,8 @@ TEXTS = ROLES[ROLES.index("title"):]  # what a column may say of an item
 class Columns:
     """Column names by role; an empty one is found among the usual names, and ``-`` leaves a role out.
 
-    ``header``: the names of all columns, for a file without a header line.
+    ``header``: the names of all columns, for a file without a header line. ``key``: the column of item ids in a table
+    of items, where it has another name than in that of the interactions.
     """
 
     user: str = ""
@@ -48,6 +49,7 @@ class Columns:
     year: str = ""
     attributes: str = ""
     header: tuple[str, ...] = ()
+    key: str = ""
 
     def find(self, names: list[str], where: str, roles=ROLES, needed=("user", "item")) -> dict[str, str]:
         """Return the column of each role that the table has. Raises DataError if a needed one has none, or two fit."""
@@ -58,6 +60,27 @@ class Columns:
         columns = list(found.values())
         if len(set(columns)) < len(columns):
             raise DataError(f"one column cannot be two of {', '.join(found)}", where, _listed(names))
+        return found
+
+    def within(self, names: list[str], others: list[str]) -> "Columns":
+        """Return the columns for a table with these names, without those of texts that only the other table has."""
+        return replace(self, **{role: "-" for role in TEXTS
+                                if (name := getattr(self, role)) not in ("", "-", *names) and name in others})
+
+    def of_items(self, names: list[str], others: list[str], where: str) -> dict[str, str]:
+        """Return the columns of items and texts in a table of items, beside interactions with the columns ``others``.
+
+        Raises DataError if there is none for the items or none for any text.
+        """
+        fitting = [self.item] if self.item in names else _best([one for one in names if _plain(one) in KNOWN["item"]],
+                                                               "item") or [one for one in names if one == "id"]
+        if not self.key and len(fitting) != 1:
+            raise DataError(f"the item may be column {' or '.join(map(repr, fitting))}" if fitting else
+                            "no column looks like the item", where, f"{_listed(names)} Say which with --items-column.")
+        columns = replace(self.within(names, others), item=self.key or fitting[0])
+        found = columns.find(names, where, ("item", *TEXTS), ("item",))
+        if len(found) == 1:
+            columns.find(names, where, ("item", "title"), ("item", "title"))  # says what is missing
         return found
 
     def _column(self, role: str, names: list[str], where: str, needed: bool) -> str | None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from minirearec.data.files.columns import Columns
+from minirearec.data.files.columns import ROLES, TEXTS, Columns
 from minirearec.data.files.filters import above_rating, in_order, k_core, without_duplicates
 from minirearec.data.files.interactions import Interactions, table_of
 from minirearec.data.files.remote import file_sha256
 from minirearec.data.files.rows import FORMATS, kind_of
-from minirearec.data.files.tables import read_table
+from minirearec.data.files.tables import read_table, with_texts
 from minirearec.data.files.text import MIN_ITEMS, read_sequences
 from minirearec.data.sequences import SequenceData, check_name, content_sha256
 from minirearec.data.splits import last_n
@@ -73,11 +73,15 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     name = name or path.name.split(".")[0]
     check_name(name, str(path), "Choose another with --name.")
     kind = kind or (TEXT if path.suffix == ".txt" else kind_of(path))
+    items_file = None if items_file is None else Path(os.path.expanduser(items_file))
+    if columns.key and items_file is None and kind != "inter":
+        raise ConfigError("there is no table of items", "--items-column", "Give one with --items.")
     if kind == TEXT:
+        _refuse_columns(columns, items_file)
         table = table_of(read_sequences(path))
+        table = table if items_file is None else with_texts(table, items_file, columns)
     elif kind in FORMATS:
-        table = read_table(path, kind, columns, None if items_file is None else Path(os.path.expanduser(items_file)),
-                           on_columns)
+        table = read_table(path, kind, columns, items_file, on_columns)
     else:
         raise ConfigError(f"unknown format {kind!r}", "--format", f"Choose one of: {TEXT}, {', '.join(FORMATS)}.")
     on_step(step("read", table))
@@ -89,6 +93,14 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     if data.given is not None:
         on_step(Step(data.given.rule, data.n_users, data.n_items, data.n_interactions))
     return replace(data, sha256=content_sha256(data))
+
+
+def _refuse_columns(columns: Columns, items_file: Path | None) -> None:
+    """Raise ConfigError for columns that were named although a text file has none; a table of items has some."""
+    allowed = () if items_file is None else TEXTS
+    for role in (role for role in (*ROLES, "header") if getattr(columns, role) and role not in allowed):
+        raise ConfigError("a text file has no columns", "--columns" if role == "header" else f"--{role}-column",
+                          "Leave it out, or say with --format what kind of table the file is.")
 
 
 def apply(table: Interactions, filters: Filters, on_step: Callable[[Step], None] = lambda step: None) -> Interactions:

@@ -26,10 +26,14 @@ def kind_of(path: Path) -> str:
     return SUFFIXES[last]
 
 
-def open_rows(path: Path, kind: str, header: tuple[str, ...] = ()) -> tuple[list[str], Iterator[Row]]:
-    """Return the column names of a table and its rows; for JSON lines the names are those of the first object."""
+def open_rows(path: Path, kind: str, header: tuple[str, ...] = (),
+              every_name: bool = False) -> tuple[list[str], Iterator[Row]]:
+    """Return the column names of a table and its rows.
+
+    For JSON lines the names are those of the first object or, with ``every_name``, of all: the file is read twice.
+    """
     if kind == "jsonl":
-        return _open_json(path)
+        return _open_json(path, every_name)
     rows = _split_rows(path, kind)
     if header:
         return list(header), _checked(rows, path, len(header))
@@ -78,15 +82,22 @@ def _checked(rows: Iterator[Row], path: Path, width: int) -> Iterator[Row]:
         yield line, values
 
 
-def _open_json(path: Path) -> tuple[list[str], Iterator[Row]]:
+def spaced_columns(path: Path) -> set[str]:
+    """Return the columns of an atomic file that hold several values, separated by spaces."""
+    _, names = next(_split_rows(path, "inter"))
+    return {name.partition(":")[0].strip() for name in names if name.strip().endswith("_seq")}
+
+
+def _open_json(path: Path, every_name: bool) -> tuple[list[str], Iterator[Row]]:
     objects = _json_objects(path)
     first = next(objects, None)
     if first is None:
         raise DataError("the file is empty", str(path), "Expected one JSON object per line.")
-    names = list(first[1])
+    names = list(dict.fromkeys(name for _, found in _json_objects(path) for name in found)) if every_name \
+        else list(first[1])
 
     def rows():
-        yield first[0], list(first[1].values())
+        yield first[0], [first[1].get(name) for name in names]
         for line, found in objects:
             yield line, [found.get(name) for name in names]
 

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from minirearec.data.files.columns import TEXTS, Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import short
-from minirearec.data.files.rows import Place, Row, id_text, open_rows
+from minirearec.data.files.rows import Place, Row, id_text, open_rows, spaced_columns
+from minirearec.data.files.texts import ItemTable, Texts
 from minirearec.errors import DataError
 
 
@@ -18,26 +20,39 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
 
     ``kind``: one of ``rows.FORMATS``. Titles and other texts of items come from columns of the table, or from
     ``items_file``, a table of items whose name says its format; the ``.item`` file beside an ``.inter`` file is found
-    without it. ``on_columns`` is told the column of each role, and the columns that have none.
+    without it. Either table may have the named columns of items and texts. ``on_columns`` is told the column of each
+    role, and the columns that have none.
     Ids are text or numbers; ratings and times are finite numbers, and times may be ISO dates (UTC) instead.
     Raises DataError, naming file and line, for a row that does not fit, and for a table without rows.
     """
     path = Path(path)
-    builder = build(*open_rows(path, kind, columns.header), path, kind, columns, on_columns)
-    if items_file is None and kind == "inter" and path.with_suffix(".item").exists():
-        items_file = path.with_suffix(".item")
-    if items_file is not None:
-        builder.texts.read(Path(items_file), builder.items.index, columns)
+    names, rows = open_rows(path, kind, columns.header)
+    if items_file is None and kind == "inter":
+        stem = path.name.removesuffix(".gz").removesuffix(".inter")
+        items_file = next(filter(Path.exists, (path.with_name(stem + end) for end in (".item", ".item.gz"))), None)
+    items = None if items_file is None else ItemTable(Path(items_file))
+    builder = build(names, rows, path, kind, columns.within(names, items.names) if items else columns, on_columns)
+    if items is not None:
+        builder.texts.read(items, builder.items.index, columns, names)
     return builder.table()
+
+
+def with_texts(table: Interactions, items_file: Path, columns: Columns) -> Interactions:
+    """Return interactions of a text file with what a table of items says of their items."""
+    texts, ids = Texts(), table.item_ids.tolist()
+    texts.read(ItemTable(items_file), {str(one): number for number, one in enumerate(ids)}, columns)
+    found = texts.arrays(range(len(ids)))
+    return replace(table, titles=found.pop("title", None), texts=found)
 
 
 def build(names: list[str], rows: Iterable[Row], path: Path, kind: str, columns: Columns, on_columns) -> Builder:
     """Collect the rows of a table with these column names; see ``read_table``."""
+    spaced = spaced_columns(path) if kind == "inter" and not columns.header else set()
     found = columns.find(names, f"{path}:1")
     on_columns(found, [name for name in names if name not in found.values()])
     user, item = names.index(found["user"]), names.index(found["item"])
     rating, time = (names.index(found[role]) if role in found else None for role in ("rating", "time"))
-    texts = [(role, names.index(found[role])) for role in TEXTS if role in found]
+    texts = [(role, names.index(found[role]), found[role] in spaced) for role in TEXTS if role in found]
     builder = Builder(rating is not None, time is not None)
     to_number = _Number("rating", path).read
     to_time = _Time(path).read
@@ -48,8 +63,8 @@ def build(names: list[str], rows: Iterable[Row], path: Path, kind: str, columns:
             builder.rating.append(to_number(values[rating], line))
         if time is not None:
             builder.timestamp.append(to_time(values[time], line))
-        for role, column in texts:
-            builder.texts.add(role, builder.item[-1], values[column], Place(path, line), kind)
+        for role, column, by_spaces in texts:
+            builder.texts.add(role, builder.item[-1], values[column], Place(path, line), by_spaces)
     if not builder.user:
         raise DataError("has no rows", str(path), "Expected one interaction per row.")
     return builder

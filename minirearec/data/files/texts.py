@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from minirearec.data.files.columns import TEXTS, Columns
-from minirearec.data.files.lines import check_text
-from minirearec.data.files.rows import Place, id_text, kind_of, open_rows
+from minirearec.data.files.lines import check_text, short
+from minirearec.data.files.rows import Place, id_text, kind_of, open_rows, spaced_columns
+from minirearec.errors import DataError
 
 MANY = ("categories", "attributes")  # an item may have many of them: they are kept as one text, separated by BETWEEN
 BETWEEN = "|"
+
+
+class ItemTable:
+    """A table of items whose name says its format: column names, rows, and which columns separate values by spaces."""
+
+    def __init__(self, path: Path):
+        self.path, atomic = path, path.name.removesuffix(".gz").endswith(".item")
+        self.names, self.rows = open_rows(path, "inter" if atomic else kind_of(path), every_name=True)
+        self.spaced = spaced_columns(path) if atomic else set()
 
 
 class Texts:
@@ -20,33 +29,34 @@ class Texts:
     def __init__(self):
         self.found: dict[str, dict[int, str]] = {}
 
-    def add(self, role: str, item: int, value, where, kind: str = "") -> None:
-        """Add a value of a table of this kind, unless the item has one. ``where`` is put into words for an error."""
+    def add(self, role: str, item: int, value, where, by_spaces: bool = False) -> None:
+        """Add a value, unless the item has one; see ``text_of``. ``where`` is put into words for an error."""
         known = self.found.setdefault(role, {})
-        if item not in known and (text := text_of(role, value, by_spaces=kind == "inter")):
+        if item not in known and (text := text_of(role, value, by_spaces)):
             check_text(text, role, str(where))
             known[item] = text
 
-    def read(self, path: Path, index: dict[str, int], columns: Columns = Columns()) -> None:
+    def read(self, table: ItemTable, index: dict[str, int], columns: Columns = Columns(),
+             others: list[str] | None = None) -> None:
         """Add the texts in a table of items. ``index``: the number of each item's id; items without one are skipped.
 
-        Raises DataError, naming file and line, for a table that does not fit, and for one without any column of texts.
+        ``others``: the columns of the interactions that it goes with; see ``Columns.of_items``. Raises DataError,
+        naming file and line, for a table that does not fit, for one without any column of texts, and for one that has
+        none of the items.
         """
-        kind = "inter" if path.suffix == ".item" else kind_of(path)
-        names, rows = open_rows(path, kind)
-        given: dict[str, Any] = {role: name for role in ("item", *TEXTS)
-                                 if (name := getattr(columns, role)) in names or name == "-"}
-        wanted = Columns(**given)
-        found = wanted.find(names, f"{path}:1", ("item", *TEXTS), ("item",))
-        if len(found) == 1:
-            wanted.find(names, f"{path}:1", ("item", "title"), ("item", "title"))  # says what is missing
-        item = names.index(found.pop("item"))
-        places = [(role, names.index(column)) for role, column in found.items()]
-        for line, values in rows:
+        path, names = table.path, table.names
+        found = columns.of_items(names, others or [], f"{path}:1")
+        item, known = names.index(found.pop("item")), False
+        places = [(role, names.index(column), column in table.spaced) for role, column in found.items()]
+        for line, values in table.rows:
             number = index.get(id_text(values[item]).strip())
             if number is not None:
-                for role, place in places:
-                    self.add(role, number, values[place], Place(path, line), kind)
+                known = True
+                for role, place, by_spaces in places:
+                    self.add(role, number, values[place], Place(path, line), by_spaces)
+        if index and not known:
+            raise DataError("has none of the items of the interactions", str(path), f"They have ids such as "
+                            f"{short(next(iter(index)))!r}. Name the column of such ids with --items-column.")
 
     def arrays(self, order: Iterable[int]) -> dict[str, np.ndarray]:
         """Return the texts of each role that has some, for the items with these numbers; empty where there is none."""
@@ -57,7 +67,8 @@ class Texts:
 def text_of(role: str, value, by_spaces: bool = False) -> str:
     """Return a value as one line of text.
 
-    Several labels are separated by ``|``, ``,`` or, with ``by_spaces`` as in atomic files, spaces; JSON has lists.
+    Several labels are separated by ``|``, ``,`` or, with ``by_spaces`` as in some columns of atomic files, spaces; JSON
+    has lists.
     """
     if role not in MANY:
         return " ".join(" ".join(_flat(value)).split())

@@ -8,7 +8,7 @@ import pytest
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.importing import import_file
 from minirearec.data.files.texts import Texts, labels_of, text_of
-from minirearec.errors import DataError
+from minirearec.errors import ConfigError, DataError
 from tests.data.files.examples import ALL, csv_of, put, texts_of
 
 DEEP = json.loads("[" * 900 + '"x"' + "]" * 900)
@@ -75,3 +75,59 @@ def test_items_that_are_filtered_out_take_their_texts_with_them(tmp_path):
     assert texts_of(data) == {"brand": ["A", "B", "C", "D"]}
     kept = data.texts["brand"][np.array([data.item_ids.tolist().index("c")])]
     assert kept.tolist() == ["C"]
+
+
+def test_either_table_may_have_the_named_columns(tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([("u", item, "Ace") for item in "abc"], names=("user", "item", "maker")))
+    items = put(tmp_path, "items.csv", "sku,heading\na,Alpha\nb,Beta\n")
+    columns = Columns(key="sku", title="heading", brand="maker")
+    data = import_file(path, filters=ALL, items_file=items, columns=columns)
+    assert data.titles.tolist() == ["Alpha", "Beta", ""] and texts_of(data) == {"brand": ["Ace"] * 3}
+    with pytest.raises(DataError, match="x.csv:1: there is no column 'nothing' for the title"):
+        import_file(path, filters=ALL, items_file=items, columns=Columns(key="sku", title="nothing"))
+
+
+def test_items_may_be_in_columns_of_different_names(tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "sku")))
+    for name, columns in (("sku", Columns(item="sku")), ("id", Columns(item="sku")), ("item", Columns(item="sku")),
+                          ("code", Columns(item="sku", key="code"))):
+        items = put(tmp_path, "items.csv", f"{name},title\na,Alpha\nb,Beta\n")
+        data = import_file(path, filters=ALL, items_file=items, columns=columns)
+        assert data.titles.tolist() == ["Alpha", "Beta", ""]
+    for columns, message in ((Columns(item="sku"), "no column looks like the item.*'code'.*with --items-column"),
+                             (Columns(item="sku", key="x"), "items.csv:1: there is no column 'x' for the item")):
+        with pytest.raises(DataError, match=message):
+            import_file(path, filters=ALL, items_file=items, columns=columns)
+    with pytest.raises(ConfigError, match="--items-column: there is no table of items"):
+        import_file(path, filters=ALL, columns=Columns(item="sku", key="code"))
+
+
+def test_a_text_file_takes_texts_from_a_table_of_items_and_has_no_columns(tmp_path):
+    path = put(tmp_path, "x.txt", "1 5 7 5\n2 7 9 5\n")
+    items = put(tmp_path, "items.csv", "item,title,genre\n9,Nine,x\n5,Five,\n")
+    data = import_file(path, filters=ALL, items_file=items)
+    assert data.titles.tolist() == ["Five", "", "Nine"] and texts_of(data) == {"categories": ["", "", "x"]}
+    assert import_file(path, filters=ALL, items_file=items, columns=Columns(title="genre")).titles[2] == "x"
+    for columns, option in ((Columns(user="who"), "--user-column"), (Columns(header=("a", "b")), "--columns"),
+                            (Columns(title="genre"), "--title-column")):
+        with pytest.raises(ConfigError, match=f"{option}: a text file has no columns"):
+            import_file(path, filters=ALL, columns=columns)
+
+
+def test_objects_of_items_may_lack_what_others_have(tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "item")))
+    items = put(tmp_path, "items.jsonl", '{"item": "a", "title": "A"}\n{"item": "b", "brand": "Ace", "title": "B"}\n')
+    data = import_file(path, filters=ALL, items_file=items)
+    assert data.titles.tolist() == ["A", "B", ""] and texts_of(data) == {"brand": ["", "Ace", ""]}
+
+
+def test_a_table_of_other_items_is_refused(tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "item")))
+    with pytest.raises(DataError, match="items.csv: has none of the items of the interactions.*such as 'a'"):
+        import_file(path, filters=ALL, items_file=put(tmp_path, "items.csv", "item,title\nx1,Alpha\n"))
+
+
+def test_only_sequences_of_atomic_files_are_cut_at_spaces(tmp_path):
+    put(tmp_path, "y.inter.gz", "user_id:token\titem_id:token\n1\ta\n1\tb\n1\tc\n")
+    put(tmp_path, "y.item.gz", "item_id:token\tgenre:token\nb\tScience Fiction\n")
+    assert texts_of(import_file(tmp_path / "y.inter.gz", filters=ALL)) == {"categories": ["", "Science Fiction", ""]}
