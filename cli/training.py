@@ -17,7 +17,7 @@ from minirearec.listeners import check_installed, heard
 from minirearec.runs.directory import Run
 from minirearec.runs.extending import extend
 from minirearec.runs.opening import load_data
-from minirearec.runs.starting import starting_weights
+from minirearec.runs.starting import known_items, starting_features, starting_weights
 from minirearec.text import one_line
 from minirearec.training import Trainer
 from minirearec_cli import text
@@ -116,13 +116,17 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load(dataset, data_dir, download=not offline, progress=bar, require_real=require_real,
                     on_fallback=lambda story: warn_synthetic(notices, dataset, story))
-    weights = None if start_from is None else starting_weights(start_from, config, data)
+    start = {} if start_from is None else {"features": starting_features(start_from, config, data),
+                                           "weights": starting_weights(start_from, config, data)}
     if processes.number():
-        return Follower(Trainer(config, data, device=device, backend=backend, weights=weights))
+        return Follower(Trainer(config, data, device=device, backend=backend, **start))
+    if start_from is not None and not quiet:
+        say(notices, f"Starts from {start_from.path}, which knows {len(known_items(start_from, data)[0]):,} of the "
+                     f"{data.n_items:,} items.")
     path = new_directory(data.name, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,
-                          save_every=save_every, weights=weights)
+                          save_every=save_every, **start)
     except BaseException:
         if out is None:
             with suppress(OSError):  # not empty: keep it

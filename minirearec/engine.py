@@ -59,19 +59,27 @@ def with_features(config: Config, data,
                   features: np.ndarray | None = None) -> tuple[Config, np.ndarray | None]:
     """Return the config with the width of the features that its item encoder reads, and the features as it reads them.
 
-    They are multiplied by the power of two that brings their root mean square nearest to 1: Adam moves every weight by
-    about the learning rate, whatever it multiplies, so a model of small features would learn many times more slowly. A
-    power of two changes no digit, and doing it again changes nothing.
+    Those of the data are multiplied by the power of two that brings their root mean square nearest to 1: Adam moves
+    every weight by about the learning rate, whatever it multiplies, so a model of small features would learn many times
+    more slowly. A power of two changes no digit. ``features`` that are given, such as those of a run, are read as they
+    are.
 
-    Raises ConfigError when it needs features and the data have none, DataError for given ones that cannot be used.
+    Raises ConfigError when it needs features and the data have none, or needs none and some are given, DataError for
+    given ones that cannot be used.
     """
     if not ITEM_ENCODERS[config.model.items].needs_features:
+        if features is not None:
+            raise ConfigError(f"the item encoder {config.model.items} reads no features", "features", "Leave them out.")
         return config, None
     if features is None and data.features is None:
         raise ConfigError(f"the item encoder {config.model.items} needs features of the items, and data set "
                           f"{data.name} has none", "--items",
-                          f"Make them: minirearec data features {data.where or data.name}")
-    values = data.features.values if features is None else check(features, data.n_items, "features")
+                          f"Make them: minirearec data features {data.where or data.name}. If they are in another "
+                          "folder, name it with --data-dir.")
+    if features is not None:
+        features = check(np.asarray(features), data.n_items, "features")
+        return config.replaced(feature_width=features.shape[1]), features
+    values = data.features.values
     size = np.square(values[values.any(1)], dtype=np.float64).mean() ** 0.5
     return config.replaced(feature_width=values.shape[1]), np.ldexp(values, -int(np.round(np.log2(size))))
 

@@ -50,8 +50,9 @@ class Trainer(Course):
         """Make a model. With ``out``, make a run too and write checkpoints every ``save_every`` seconds.
 
         ``threads``: how many were chosen for PyTorch; the run remembers it. ``features`` [V, F]: of the items, for an
-        item encoder that needs them; without them, those of the data. ``weights``: to start from, as ``runs.starting``
-        takes them from another run. Raises ConfigError when there are no features, and when the split allows no refit.
+        item encoder that needs them, as it reads them; without them, those of the data, see ``engine.with_features``.
+        ``weights``: to start from, as ``runs.starting`` takes them, with the features, from another run. Raises
+        ConfigError when there are no features, and when the split allows no refit.
         """
         config, features = with_features(config, data, features)
         super().__init__(config, DataFacts.of(data))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minirearec.config import Config, ModelConfig
-from minirearec.errors import RunError
+from minirearec.errors import ConfigError, RunError
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Start
 
@@ -78,9 +78,13 @@ def starts(config: ModelConfig, n_items: int, reasoning_positions: bool = True, 
 
     ``reasoning_positions=False`` leaves the reasoning position embeddings out (the naive variant). ``own`` holds what
     the method learns besides the model. Tables come first, then layers, then what the steps alone read.
+    Raises ConfigError for an item encoder that has no free vectors although the settings ask for some.
     """
     reasoner = REASONERS[config.reasoner]
-    tree = {**ITEM_ENCODERS[config.items].starts(config, n_items), **BACKBONES[config.backbone].starts(config)}
+    items = ITEM_ENCODERS[config.items].starts(config, n_items)
+    if config.with_ids and "item_embedding" not in items:
+        raise ConfigError(f"the item encoder {config.items} adds no free vectors", "--with-ids", "Leave it out.")
+    tree = {**items, **BACKBONES[config.backbone].starts(config)}
     tables = {name: start for name, start in tree.items() if isinstance(start, Start)}
     if reasoning_positions and reasoner.positions and config.steps:
         tables["reasoning_embedding"] = Start((config.steps, config.width))

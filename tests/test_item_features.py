@@ -58,6 +58,19 @@ def test_an_encoder_has_defaults_which_options_replace():
     assert config(scores="dot").model.scores == "dot" and Config.make().model.scores == "dot"
 
 
+def test_an_encoder_without_free_vectors_refuses_with_ids(described):
+    with pytest.raises(ConfigError, match="--with-ids: the item encoder mapped adds no free vectors"):
+        Trainer(config(with_ids=True), described)
+
+
+def test_given_features_are_read_as_they_are(described):
+    given = (8 * described.features.values).tolist()
+    own, features = with_features(config(), described, given)
+    assert features.tolist() == given and own.model.feature_width == WIDTH
+    with pytest.raises(ConfigError, match="the item encoder id reads no features"):
+        Trainer(Config.make(**SMALL), described, features=given)
+
+
 @pytest.mark.parametrize("scores", SCORES)
 @pytest.mark.parametrize("method", ["base", "erl", "prl"])
 def test_the_backends_train_the_same_model(described, method, scores):

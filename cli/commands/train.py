@@ -52,8 +52,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="resume an interrupted run in place, with its own settings; with --epochs or --patience, continue a "
              "finished one")
 @option("--from", "start_from", section="Run directory", type=Place(), metavar="RUN",
-        help="start from the weights of another run, with its settings unless options override them; items are matched "
-             "by their ids, so the data may have new ones")
+        help="start from the weights of another run, with its data set and settings unless options say otherwise; "
+             "items are matched by their ids, so the data may have new ones; features of the others must be the same")
 @option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
         help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
@@ -72,12 +72,14 @@ def command(ctx, resume, quiet, as_json, **given):
 
     The last item of every user is the test target, the item before it selects the best epoch, and the rest is for
     training, unless the data set defines another split. Training ends when the validation NDCG@20 stops improving.
-    Ctrl-C is safe at any time: --resume continues from the last checkpoint and reaches the same results. If the
-    card of a data set has its own settings (see 'minirearec data info hops'), they replace the defaults.
+    Ctrl-C is safe at any time: --resume continues from the last checkpoint and reaches the same results. The
+    cards of beauty and hops have settings of their own, which replace the defaults below: for beauty, soft targets,
+    averaged weights, dropout 0.4 and patience 5 (see 'minirearec data info beauty').
     """
     if resume is not None:
         refuse_settings(ctx)
     from minirearec.runs.directory import Run
+    from minirearec.runs.starting import starting_config
     from minirearec_cli import console, training
 
     if given["threads"] is not None:
@@ -92,8 +94,9 @@ def command(ctx, resume, quiet, as_json, **given):
         from minirearec.data.catalogue.cards import known
 
         start = None if given["start_from"] is None else Run.open(given["start_from"])
+        given["dataset"] = dataset_of(ctx, start)
         card = known(given["dataset"])
-        config = config_of(ctx, card) if start is None else config_after(ctx, start)
+        config = config_of(ctx, card) if start is None else starting_config(start, given_settings(ctx))
         if card and not quiet:
             training.say_card_settings(notices, card, config)
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
@@ -144,9 +147,11 @@ def config_of(ctx, card) -> Config:
     return Config.for_data(card, **given) if card else Config.make(**given)
 
 
-def config_after(ctx, run) -> Config:
-    """Return the configuration of a run, with the options in place of its settings."""
-    return run.config.replaced(**given_settings(ctx))
+def dataset_of(ctx, start):
+    """Return --dataset or, without it, the data set of the run to start from."""
+    if start is not None and ctx.get_parameter_source("dataset") is ParameterSource.DEFAULT and start.data.where:
+        return start.data.where
+    return ctx.params["dataset"]
 
 
 def given_settings(ctx) -> dict:

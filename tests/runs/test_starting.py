@@ -1,6 +1,7 @@
 """Weights of another run as a start: items keep their vectors under their ids, everything else is as without it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from minirearec.config import Config
 from minirearec.data import load
 from minirearec.data.features.features import Features
+from minirearec.engine import with_features
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
-from minirearec.runs.starting import starting_weights
+from minirearec.runs.starting import known_items, starting_config, starting_features, starting_weights
 from minirearec.training import Trainer
 from tests.small import SMALL
 
@@ -78,9 +80,9 @@ def test_weights_of_features_start_only_where_the_items_have_the_same_features(t
     more[common[0][1]] += 0.1
     changed = f"has changed for 1 of the {len(common)} items that both know.*Make the same ones again"
     with pytest.raises(RunError, match=changed):
-        starting_weights(older, config, described(MORE, more))
+        starting_features(older, config, described(MORE, more))
     with pytest.raises(RunError, match="trained with features 3 wide; those of data set histories are now 2 wide"):
-        starting_weights(older, config, described(MORE, more[:, :2]))
+        starting_features(older, config, described(MORE, more[:, :2]))
 
 
 def test_a_model_of_features_starts_from_one_without(run):
@@ -88,3 +90,47 @@ def test_a_model_of_features_starts_from_one_without(run):
     weights = starting_weights(run, config, data)
     assert (weights["position_embedding"] == run.load_tensors("best")[0]["position_embedding"]).all()
     Trainer(config, data, weights=weights)
+
+
+def test_features_keep_the_scale_that_the_weights_know(tmp_path):
+    """Large new items change the root mean square, and so the power of two that features get by themselves."""
+    config = CONFIG.replaced(items="morec")
+    before = np.random.default_rng(0).standard_normal((OLD.n_items, 3)).astype(np.float32)
+    before *= np.float32(2 ** 0.45 / np.square(before).mean() ** 0.5)
+    older = Trainer(config, described(OLD, before), out=tmp_path / "run").fit(progress=False).run
+    more = np.full((MORE.n_items, 3), 50, np.float32)
+    new, old = known_items(older, MORE)
+    more[new] = before[old]
+    data = described(MORE, more)
+    assert not np.array_equal(with_features(config, data)[1], more), "the case that this test is about"
+    features = starting_features(older, config, data)
+    np.testing.assert_array_equal(features[new], older.read_features()[old])
+    trainer = Trainer(config, data, features=features, weights=starting_weights(older, config, data),
+                      out=tmp_path / "newer")
+    trainer.keeper.unlock()
+    np.testing.assert_array_equal(trainer.run.read_features(), features)
+    assert Trainer.resume(trainer.run, data).learner.weights().keys() == trainer.learner.weights().keys()
+
+
+def test_counts_are_no_start(tmp_path):
+    counting = Trainer(Config.make(method="counts"), OLD, out=tmp_path / "run").fit(progress=False).run
+    with pytest.raises(RunError, match="only counts, so it has no weights"):
+        starting_weights(counting, CONFIG, OLD)
+
+
+@pytest.mark.parametrize("before, given, expected", [
+    ({"method": "base"}, {"method": "erl"}, {"steps": 2}),
+    ({"method": "base"}, {"method": "erl", "steps": 1}, {"steps": 1}),
+    ({"method": "erl", "steps": 3}, {"method": "prl"}, {"steps": 3}),
+    ({"method": "erl"}, {"method": "base"}, {"steps": 0}),
+    ({"method": "base"}, {"method": "teacher"}, {"soft_targets": "counts", "soft_weight": 1.0, "steps": 2}),
+    ({"method": "teacher"}, {"method": "erl"}, {"soft_targets": "none", "soft_weight": 0.2}),
+    ({"items": "id"}, {"items": "unisrec"}, {"contrast": "seen"}),
+    ({"items": "morec"}, {"items": "unisrec"}, {"contrast": "seen"}),
+    ({"items": "morec", "contrast": "all"}, {"items": "unisrec"}, {"contrast": "all"}),
+    ({"items": "morec"}, {"items": "id"}, {"contrast": "all"})])
+def test_a_new_choice_brings_its_defaults(before, given, expected, tmp_path):
+    run = SimpleNamespace(config=Config.make(**before, width=8, heads=2))
+    sections = starting_config(run, given).to_dict().values()
+    flat = {name: value for section in sections for name, value in section.items()}
+    assert {name: flat[name] for name in expected} == expected and flat["width"] == 8

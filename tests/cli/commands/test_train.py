@@ -212,6 +212,16 @@ def test_training_starts_from_another_run(minirearec, tiny, finished, refused, t
     assert not (tmp_path / "wide").exists()
 
 
+def test_training_starts_from_another_run_on_its_data_set(minirearec, finished, tmp_path):
+    result = minirearec("train", "--from", finished, "--epochs", 1, "--out", tmp_path / "more")
+    assert result.exit_code == 0, result.stderr
+    assert Run.open(tmp_path / "more").data == Run.open(finished).data
+    assert re.search(r"Starts from .*, which knows (\d+) of the \1 items\.", result.stderr)
+    words = ("train", "--from", finished, "--method", "base", "--epochs", 1, "--out", tmp_path / "base", "--json")
+    base = minirearec(*words)
+    assert json.loads(base.stdout)["settings"]["model"]["steps"] == 0, "that of the new method"
+
+
 def test_logs_are_chosen_by_name_and_missing_packages_named_before_training(minirearec, tiny, small, tmp_path, refused,
                                                                             monkeypatch):
     from minirearec import listeners
