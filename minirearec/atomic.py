@@ -35,10 +35,11 @@ def replacing(path) -> Iterator[Path]:
 
 
 @contextmanager
-def new_folder(path) -> Iterator[Path]:
+def new_folder(path, replace: bool = False) -> Iterator[Path]:
     """Yield a temporary folder to fill; move it to ``path`` when the block ends, remove it when the block fails.
 
-    Create missing parents. Raises OSError when ``path`` is a file or a folder that is not empty.
+    Create missing parents. With ``replace``, what is at ``path`` gives way only once the new folder is on the disk.
+    Raises OSError when ``path`` is a file or a folder that is not empty.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,15 @@ def new_folder(path) -> Iterator[Path]:
         for file in filter(Path.is_file, part.rglob("*")):
             flush(file)
         part.chmod(0o777 & ~_umask())  # mkdtemp gives access to the owner only
-        os.rename(part, path)
+        old = path.rename(part.with_suffix(".old")) if replace and os.path.lexists(path) else None
+        try:
+            os.rename(part, path)
+        except BaseException:
+            if old is not None:
+                old.rename(path)
+            raise
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

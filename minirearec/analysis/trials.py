@@ -9,6 +9,7 @@ import numpy as np
 
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
+from minirearec.engine import with_features
 from minirearec.errors import RunError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.events import BatchDone, EpochDone, Started
@@ -44,7 +45,7 @@ class Trial:
         return f"{self.setting}, seed {self.config.training.seed}"
 
     def check(self, data: SequenceData) -> None:
-        """Raise RunError when the folder holds a run on other data or with other settings."""
+        """Raise RunError when the folder holds a run on other data, or with other settings or features of items."""
         if not (self.path / "config.toml").exists():
             return
         run = Run.open(self.path)
@@ -54,6 +55,10 @@ class Trial:
         if own != same or self.config.training.precision not in ("auto", own.training.precision):
             raise RunError("holds a run with other settings", str(self.path),
                            "Choose another folder with --out, or give the settings that it began with.")
+        features, before = with_features(own, data)[1], run.read_features()
+        if features is not None and before is not None and not np.array_equal(features, before):
+            raise RunError("holds a run with other features of the items", str(self.path),
+                           "Choose another folder with --out, or make the features that it began with again.")
 
     def train(self, data: SequenceData, machine: Machine) -> Iterator[BatchDone | EpochDone]:
         """Train the run, or resume it, and write its test results."""

@@ -51,7 +51,7 @@ class Results:
     def __init__(self, folder: Path, data: SequenceData, blend: tuple[str, ...] = (), halts: bool = False):
         """Read the file if there is one; see ``measuring.measure``. Raises RunError for a line that is no result."""
         self.path, self.blend, self.halts = folder / "results.jsonl", blend, halts
-        self.sha256, self.features = data.sha256, data.features and data.features.sha256
+        self.sha256, self.features = data.sha256, data.features
         self.lines: dict[Config, dict[str, Any]] = {}
         self.content = self.path.read_bytes() if self.path.exists() else b""
         for number, text in enumerate(self.content.splitlines(), 1):
@@ -67,8 +67,9 @@ class Results:
     def _about(self, config: Config) -> dict[str, Any]:
         """Return what identifies a run besides its settings."""
         blend = list(self.blend) if METHODS[config.objective.method].neural else []
+        read = self.features if ITEM_ENCODERS[config.model.items].needs_features else None  # others may be unusable
         return {"data": self.sha256, "blend": blend, "halts": self.halts and bool(config.model.steps),
-                "features": self.features if ITEM_ENCODERS[config.model.items].needs_features else None}
+                "features": read and read.sha256}
 
     def add(self, name: str, config: Config, measured: dict[str, Any]) -> None:
         """Add a run to the file at once."""

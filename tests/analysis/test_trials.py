@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from minirearec.analysis.trials import Machine, Trial, epoch_seconds
 from minirearec.config import Config
+from minirearec.data.features import Features
 from minirearec.errors import RunError
+from minirearec.training import Trainer
 from tests.small import SMALL
 
 
@@ -26,3 +29,13 @@ def test_a_trial_checks_its_folder(run, data, tmp_path):
         replace(trial, config=run.config.replaced(dropout=0.4)).check(data)
     with pytest.raises(RunError, match="trained on data with sha256"):
         trial.check(replace(data, sha256="f" * 64))
+
+
+def test_a_trial_keeps_its_features(data, tmp_path):
+    values = np.random.default_rng(0).standard_normal((data.n_items, 3)).astype(np.float32)
+    described, others = (replace(data, features=Features(one, "drawn")) for one in (values, values[::-1]))
+    trial = Trial("morec", Config.make(**{**SMALL, "items": "morec", "epochs": 1}), tmp_path / "run")
+    Trainer(trial.config, described, out=trial.path).keeper.unlock()
+    trial.check(described)
+    with pytest.raises(RunError, match="holds a run with other features of the items"):
+        trial.check(others)

@@ -1,15 +1,17 @@
 """Features on the disk: ``NAME.features`` beside a data set, sealed, and refused by any other data.
 
 =============  ====================================================================================================
-features.toml  format, the data set's name, sha256 and number of items, width, origin, settings, sha256 of the values,
-               how many items lack features or share them, and the sha256 of the other file; see ``sealed``
+features.toml  format, the data set's name, sha256 and number of items, width, origin, settings, sha256 of the values
+               and of the texts that they are made of, how many items lack features or share them, and the sha256 of the
+               other file; see ``sealed``
 features.npy   float32 [V, F], in the order of item_ids
 =============  ====================================================================================================
 """
 
+import hashlib
 import os
-import shutil
 import stat
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ import numpy as np
 from minirearec.atomic import new_folder
 from minirearec.data.catalogue.folders import data_folders
 from minirearec.data.features.features import Features, check, read_matrix
+from minirearec.data.features.item_text import SOURCES, columns_of
 from minirearec.data.files.lines import short, unreadable
 from minirearec.data.files.sealed import CONTENTS, Files, check_kinds, contents, read_sealed, sealed
 from minirearec.errors import DataError
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from minirearec.data.sequences import SequenceData
 
 FORMAT = 1
-DESCRIPTION, VALUES = "features.toml", "features.npy"
+DESCRIPTION, VALUES, TEXTS = "features.toml", "features.npy", "texts_sha256"
 ENDING = ".features"
 KINDS = {"data": str, "data_sha256": str, "items": int, "width": int, "missing": int, "origin": str, "sha256": str,
          "settings": dict, CONTENTS: dict}
@@ -37,17 +40,20 @@ class KeptFeatures(Features):
     """Features in a folder. Both files are read and checked on first use, so data can be used without them."""
 
     def __init__(self, folder: Path, data: "SequenceData"):
-        self.folder, self.n_items, self.data_sha256 = Path(folder), data.n_items, data.sha256
+        self.folder, self.n_items, self.data = Path(folder), data.n_items, data
         self.fix = f"Make them again: minirearec data features {data.where or data.name} --replace"
 
     @cached_property
     def about(self) -> dict:
         """Return what features.toml says. Raises DataError when it is damaged, or about other data."""
         about = read_description(self.folder, self.fix)
-        if (about["data_sha256"], about["items"]) != (self.data_sha256, self.n_items):
+        if (about["data_sha256"], about["items"]) != (self.data.sha256, self.n_items):
             raise DataError(f"the features are those of other data: {short(about['data'])} with {about['items']:,} "
-                            f"items and sha256 {about['data_sha256'][:12]}, not {self.data_sha256[:12]}",
+                            f"items and sha256 {about['data_sha256'][:12]}, not {self.data.sha256[:12]}",
                             str(self.folder), self.fix)
+        if TEXTS in about and about[TEXTS] != texts_sha256(self.data, about["settings"]):
+            raise DataError("the features are made of other titles and texts than the data have now", str(self.folder),
+                            self.fix)
         return about
 
     @cached_property
@@ -149,6 +155,18 @@ def _can_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and bool(stat.S_IMODE(os.stat(folder).st_mode) & 0o222)
 
 
+def texts_sha256(data: "SequenceData", settings: dict) -> str:
+    """Return the sha256 of the texts from which features with these settings are made; "" if from none."""
+    source, wanted = settings.get("source", ""), tuple(settings.get("texts", ()))
+    if source not in SOURCES:
+        return ""
+    digest = hashlib.sha256()
+    with suppress(DataError):  # the data have none of them
+        for role, column in columns_of(data, source, wanted).items():
+            digest.update("\n".join([role, *column, "\0"]).encode())
+    return digest.hexdigest()
+
+
 def save_features(features: Features, data: "SequenceData", folder, settings: dict | None = None,
                   replace: bool = False) -> Path:
     """Write the features of a data set to a folder, complete or not at all. ``settings`` go into features.toml.
@@ -165,17 +183,14 @@ def save_features(features: Features, data: "SequenceData", folder, settings: di
     about = {"format": FORMAT, "data": data.name, "data_sha256": data.sha256, "items": data.n_items,
              "width": features.width, "missing": features.missing, "alike": features.alike,
              "origin": features.origin, "sha256": features.sha256, "settings": settings or {}}
-    old = None
+    if made_of := texts_sha256(data, about["settings"]):
+        about[TEXTS] = made_of
     try:
-        with new_folder(folder) as part:
+        with new_folder(folder, replace) as part:
             np.save(part / VALUES, values)
             about[CONTENTS] = contents(part)
             (part / DESCRIPTION).write_bytes(sealed(tomli_w.dumps(about).encode()))
-            if os.path.lexists(folder):
-                old = folder.rename(part.with_suffix(".old"))
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or folder),
                         "Choose a folder with free space that you may write to.") from error
-    if old is not None:
-        shutil.rmtree(old, ignore_errors=True)
     return folder

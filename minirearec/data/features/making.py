@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from minirearec.data.sequences import SequenceData
 
 WIDTH = 128
-FILES = {".npy": ("texts", "encoder", "width", "sublinear"), ".json": ("texts", "encoder")}  # settings they refuse
+# Settings that files refuse:
+FILES = {".npy": ("texts", "encoder", "width", "sublinear", "seed"), ".json": ("texts", "encoder")}
 
 
 @dataclass(frozen=True)

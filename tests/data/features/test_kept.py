@@ -120,6 +120,32 @@ def test_a_failed_save_leaves_the_old_ones(data, tmp_path, monkeypatch):
     assert data.features.values.shape == (3, 2)
 
 
+def test_a_disk_that_fills_as_the_new_ones_are_flushed_leaves_the_old_ones(data, tmp_path, monkeypatch):
+    before = sorted(path.name for path in tmp_path.iterdir())
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    for name in ("fsync", "rename"):  # the first rename is that of the old ones
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, full if name == "fsync" else lambda old, new: full(old))
+            with pytest.raises(DataError, match="No space left on device"):
+                save_features(Features(np.ones((3, 5)), "ones"), data, tmp_path / "own.features", replace=True)
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        assert load(tmp_path / "own").features.sha256 == VECTORS.sha256
+
+
+def test_features_of_other_texts_are_refused(tmp_path):
+    loaded = load(save(replace(small(tmp_path), titles=np.array(["Ace", "Bolt", "Cat"], object)), tmp_path / "own"))
+    save_features(VECTORS, loaded, choose_place(loaded), {"source": "titles"})
+    assert load(tmp_path / "own").features.sha256 == VECTORS.sha256
+    for titles in (np.array(["Ace", "Bolt", "Dog"], object), None):
+        features = find_features(replace(loaded, titles=titles))
+        with pytest.raises(DataError, match="made of other titles and texts than the data have now. Make them again"):
+            _ = features.values
+    assert find_features(replace(loaded, texts={"brand": loaded.titles})).width == 2, "they are made of titles alone"
+
+
 def test_features_with_other_rows_are_not_saved(data, tmp_path):
     with pytest.raises(DataError, match="features for data set x: has 4 rows for 3 items"):
         save_features(Features(np.ones((4, 5)), "ones"), data, tmp_path / "new")
