@@ -15,6 +15,7 @@ from minirearec.text import epochs as epochs
 from minirearec.text import one_line
 
 BARS = "▁▂▃▄▅▆▇█"
+ABOUT_RUNS = ("train", "evaluate", "recommend")  # commands that need the plugins of a run
 
 
 def figure(value: float) -> str:
@@ -71,8 +72,12 @@ def program() -> str:
 
 
 def command(*words) -> str:
-    """Return a command that can be copied into a shell."""
-    return f"{program()} {shlex.join(map(str, words))}"
+    """Return a command that can be copied into a shell; one about a run also names the plugins that were loaded."""
+    plugins = sys.modules.get("minirearec.plugins") if words[0] in ABOUT_RUNS else None
+    here = Path.cwd()
+    needed = [word for path in (plugins.loaded() if plugins else ())
+              for word in ("--plugin", path.relative_to(here) if path.is_relative_to(here) else path)]
+    return f"{program()} {shlex.join(map(str, (*words, *needed)))}"
 
 
 def typeable(message: str, commands: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from minirearec.config import Config
 from minirearec.errors import ConfigError
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.weights import starts_of
 
 FLOAT = 4  # bytes
@@ -18,8 +19,8 @@ def check_memory(config: Config, n_items: int, positions: int, length: float = 1
     """Raise ConfigError for a model that cannot be trained in the free memory, with ``positions`` to train on.
 
     We count what training cannot do without: weights, their averages, gradients and Adam's two moments, and what the
-    layers keep of a batch for the way back. So a model that passes may still be too large. ``length``: the mean length
-    of prefixes that are encoded one by one, in pieces. Their items pass through all blocks but the last.
+    item encoder and the layers keep for the way back. So a model that passes may still be too large. ``length``: the
+    mean length of prefixes that are encoded one by one, in pieces. Their items pass through all blocks but the last.
     """
     model = config.model
     parameters = sum(math.prod(start.shape) for start in starts_of(config, n_items).values())
@@ -27,12 +28,14 @@ def check_memory(config: Config, n_items: int, positions: int, length: float = 1
     at_once = math.inf if length == 1 else PIECE / model.width / length
     batch = math.ceil(min(config.training.batch_positions, positions, at_once) * passes)
     copies = 4 + bool(config.training.average)
-    needed = FLOAT * (copies * parameters + batch * (4 * model.width + model.inner_width))
+    table = ITEM_ENCODERS[model.items].kept(model, n_items)
+    needed = FLOAT * (copies * parameters + table + batch * (4 * model.width + model.inner_width))
     free = free_memory()
     if free is not None and needed > free:
         raise ConfigError(f"this model has {parameters:,} parameters; training it takes at least "
                           f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free", "model",
-                          "Choose a smaller --width, --inner-width, --layers, --max-length or --batch-positions.")
+                          "Choose a smaller --width, --inner-width, --layers, --max-length, --experts or "
+                          "--batch-positions.")
 
 
 def free_memory() -> int | None:

@@ -32,6 +32,7 @@ class ItemEncoder:
 
     An encoder that ``needs_features`` reads the frozen matrix ``weights["item_features"]`` [V, F], which is no weight
     of its own; ``config.feature_width`` is F. ``defaults`` are settings that replace those of ``Config``.
+    ``kept(config, n_items)``: how many numbers training keeps of the item table for the way back.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ItemEncoder:
     starts: Callable[[Any, int], dict]
     needs_features: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    kept: Callable[[Any, int], int] = lambda config, n_items: 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +219,8 @@ def items_products(config, n_items: int) -> tuple[list, list]:
 ITEM_ENCODERS: Registry[ItemEncoder] = Registry("item encoder", "--items")
 ITEM_ENCODERS["id"] = ItemEncoder("id", "one free vector for each item", id_starts)
 ITEM_ENCODERS["unisrec"] = ItemEncoder("unisrec", "features, whitened by experts that a gate mixes", unisrec_starts,
-                                       needs_features=True, defaults={"contrast": "seen"})
+                                       needs_features=True, defaults={"contrast": "seen"},
+                                       kept=lambda config, n_items: config.experts * n_items * config.width)
 ITEM_ENCODERS["morec"] = ItemEncoder("morec", "features, projected by layers with GELU", morec_starts,
                                      needs_features=True, defaults={"contrast": "seen"})
 

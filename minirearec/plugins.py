@@ -1,9 +1,10 @@
-"""Your own methods, backbones, item encoders, metrics and listeners, without changes to the package.
+"""Your own methods, backbones, item encoders, reasoners, metrics and listeners, without changes to the package.
 
 Write a file that calls ``register``, then import it, or name it on the command line:
 ``minirearec train --plugin FILE.py``. The README has an example of thirty lines, "Add a method of your own".
 """
 
+import sys
 import traceback
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -84,8 +85,8 @@ def loaded() -> list[Path]:
 def load_plugin(path: Path | str) -> None:
     """Run a Python file that registers choices, but only the first time.
 
-    Raises PluginError, naming file and line, when the file is missing or fails. The file runs with all your rights:
-    load only what you trust.
+    Raises PluginError, naming file and line, when the file is missing or fails. The file runs with all your
+    permissions: load only what you trust.
     """
     path = Path(path).expanduser().resolve()
     if path in _loaded:
@@ -95,11 +96,13 @@ def load_plugin(path: Path | str) -> None:
     spec = spec_from_file_location(f"minirearec_plugin_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise PluginError("not a Python file", str(path), "Give a file whose name ends in .py.")
+    module = module_from_spec(spec)
+    sys.modules[module.__name__] = module  # dataclasses look their module up by its name
     try:
-        spec.loader.exec_module(module_from_spec(spec))
+        spec.loader.exec_module(module)
     except MiniReaRecError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else lines[-1] if lines else None
         raise PluginError(f"{type(error).__name__}: {error}", f"{path}:{line}" if line else str(path),

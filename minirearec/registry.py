@@ -28,7 +28,8 @@ class Registry(dict[str, T]):
         if name in self:
             return self[name]
         if self.package:  # the name is known elsewhere; this backend lacks it
-            raise ConfigError(f"{name!r} has no {self.kind}", self.option, "Choose another --backend, or register one.")
+            raise ConfigError(f"{name!r} has no {self.kind}", self.option,
+                              "Choose another --backend (to export: another --to), or register one.")
         raise ConfigError(f"unknown {self.kind} {name!r}", self.option, f"Choose one of: {', '.join(self)}.")
 
     def register(self, name: str, choice: T) -> None:

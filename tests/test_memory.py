@@ -35,6 +35,17 @@ def test_prefixes_that_are_encoded_one_by_one_pass_their_items_through_all_block
             check_memory(config, 40, 70, 4.5)
 
 
+def test_every_expert_keeps_its_vectors_of_all_items(monkeypatch):
+    def needed(experts):
+        config = Config.make(**SMALL, items="unisrec", experts=experts, feature_width=3)
+        monkeypatch.setattr(memory, "free_memory", lambda: 0)
+        with pytest.raises(ConfigError, match="at least") as refused:
+            check_memory(config, 40_000_000, 70)
+        return float(refused.value.what.split("at least ")[1].split(" GB")[0].replace(",", ""))
+
+    assert needed(12) - needed(2) == pytest.approx(4 * 10 * 40_000_000 * 8 / 1e9, rel=0.01)
+
+
 @pytest.mark.parametrize("setting", [{"width": 65_536}, {"layers": 1000, "width": 4096},
                                      {"inner_width": 2**20, "width": 8192}, {"max_length": 10**6, "width": 16_384},
                                      {"steps": 20, "method": "erl", "batch_positions": 2**31 - 1, "width": 256}])

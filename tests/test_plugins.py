@@ -158,3 +158,16 @@ def test_a_plugin_is_loaded_once(tmp_path):
         assert builtins.times_loaded == 1
     finally:
         del builtins.times_loaded
+
+
+def test_a_plugin_may_hold_dataclasses(tmp_path):
+    (tmp_path / "with_dataclass.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Own:\n    number: int = 1\n")
+    mr.load_plugin(tmp_path / "with_dataclass.py")
+
+
+def test_a_plugin_that_exits_fails_as_others_do(tmp_path):
+    (tmp_path / "leaves.py").write_text("import sys\n\nsys.exit(0)\n")
+    with pytest.raises(PluginError, match="leaves.py:3: SystemExit: 0"):
+        mr.load_plugin(tmp_path / "leaves.py")

@@ -10,6 +10,7 @@ from minirearec.evaluation.scorers import StateScorer
 from minirearec.export.facts import facts_of, items_of, writing
 from minirearec.extras import install
 from minirearec.methods import METHODS
+from minirearec.parts import ITEM_ENCODERS
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 
@@ -37,6 +38,8 @@ def export_onnx(run: Run, out, data_dir=None) -> Path:
     scorer = load_scorer(run, "cpu", "torch")
     assert isinstance(scorer, StateScorer) and isinstance(scorer.engine, TorchEngine), "other scorers were refused"
     size = sum(value.nbytes for value in scorer.engine.weights().values())
+    if ITEM_ENCODERS[run.config.model.items].needs_features:  # the file has the table that they make
+        size += 4 * run.data.items * run.config.model.width
     if size > LARGEST:
         raise ExportError(f"its weights have {size:,} bytes, and an ONNX file holds less than 2 GiB", str(run.path),
                           "Use --to numpy.")

@@ -105,7 +105,7 @@ class NumpyLearner(NumpyEngine):
                  popularity: ndarray | None = None, features: ndarray | None = None,
                  followers: Followers | None = None):
         if config.training.precision == "bf16":
-            raise ConfigError("NumPy has no bf16", "--precision", "Omit --precision, or choose --backend torch.")
+            raise ConfigError("NumPy has no bf16", "--precision", "Give --precision float32, or --backend torch.")
         super().__init__(config.replaced(precision="float32"), n_items, weights, device, features)
         self.trained = self.tree  # what training reads; with averaged weights, ``tree`` holds the averages
         self._moments, self.steps = start_moments(self.tree), 0

@@ -101,7 +101,7 @@ def serving_states(weights: dict, history: ndarray, steps: int, heads: int, back
 
 
 def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 10, keep_seen: bool = False,
-              temperature: float = 1.0) -> tuple[ndarray, ndarray]:
+              temperature: float = 1.0, backbone: str = "sasrec") -> tuple[ndarray, ndarray]:
     """Return the k best items after a history of item indices, oldest first, for each of the states r_0..r_K.
 
     Scores are ``r E^T / tau``; equal scores keep the order of their index. Items of the history are excluded
@@ -120,7 +120,7 @@ def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 
         raise HistoryError(f"unknown item {wrong}", "history", f"Items are numbered 0 to {len(table) - 1}.")
     rows = {"position_embedding": 0, "recency_embedding": 0, "distance_bias": 2}  # the axis of places
     newest = history[-next(weights[name].shape[axis] for name, axis in rows.items() if name in weights):]
-    states = serving_states(weights, newest, steps, heads)
+    states = serving_states(weights, newest, steps, heads, backbone)
     # One matrix-vector product per state: with so few rows, this is faster than a matrix product.
     scores = np.stack([table @ (state / temperature) for state in states])  # [K+1, V]
     best = np.stack([top_items(row, k, None if keep_seen else history) for row in scores])

@@ -8,11 +8,13 @@ one more row, for padding, which we drop.
 import json
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
-from minirearec.config import Config
+from minirearec.config import Config, ModelConfig
+from minirearec.data.files.lines import short
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, RunError
 from minirearec.runs.directory import Run
@@ -28,10 +30,17 @@ BLOCK_NAMES = {"multi_head_attention.query_layer": "query", "multi_head_attentio
                "feed_forward.dense_2": "outer", "feed_forward.LayerNorm": "inner_norm"}
 METHODS_OF_AUTHORS = ("erl", "prl")
 PADDED = ("item_embedding", "position_embedding")
+TABLES = (*PADDED, "reasoning_embedding")
+FIRST_BIAS = "blocks.0.inner.bias"  # tells the inner width
 OPTIONS = {"num_heads": "heads", "temp_scale": "alpha", "noise_factor": "noise", "pl_weight": "progressive_weight",
            "cl_weight": "contrastive_weight", "warmup": "warmup_epochs", "reason_step": "steps", "emb_size": "width",
            "inner_size": "inner_width", "num_layers": "layers", "lr": "learning_rate", "l2": "weight_decay",
            "batch_size": "batch_positions", "early_stop": "patience", "random_seed": "seed", "model_name": "method"}
+
+
+# What their code has one way to do, so that a setting would make another model of the weights:
+FIXED = {item.name for item in fields(ModelConfig)} - {*OPTIONS.values(), "max_length", "dropout", "input_dropout",
+                                                       "initial_std"} | {"refit", "random_steps"}
 
 
 def our_name(name: str) -> str | None:
@@ -62,16 +71,24 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
     except Exception as error:  # torch's error for a damaged or unsafe file depends on its version
         raise RunError("not loaded: damaged, or not a file of tensors only", str(path),
                        "Save model.state_dict() with torch.save.") from error
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+    if not isinstance(state, dict) or not all(isinstance(name, str) and isinstance(value, torch.Tensor)
+                                              for name, value in state.items()):
         raise RunError("not a state dict (a dict of tensors)", str(path), "Save model.state_dict() with torch.save.")
+    odd = next((name for name, value in state.items() if value.layout != torch.strided or value.is_meta
+                or not value.is_floating_point()), None)
+    if odd is not None:
+        raise RunError(f"{short(odd)} is not an array of real numbers", str(path),
+                       "Save model.state_dict() with torch.save.")
     try:
-        named = {ours: value.float().numpy() for name, value in state.items() if (ours := our_name(name)) is not None}
+        named = {ours: value.detach().float().numpy() for name, value in state.items()
+                 if (ours := our_name(name)) is not None}
     except KeyError as error:
         raise RunError(f"has a parameter {error} that ERL and PRL of the authors' code do not have", str(path),
                        "Only their SASRec-based ERL and PRL can be imported.") from error
-    missing = [name for name in TOP_NAMES.values() if name not in named]
-    if missing:
-        raise RunError(f"lacks {', '.join(missing)}", str(path),
+    missing = [name for name in (*TOP_NAMES.values(), FIRST_BIAS) if name not in named]
+    flat = [name for name in (*TABLES, FIRST_BIAS) if name in named and named[name].ndim != 1 + (name in TABLES)]
+    if missing or flat:
+        raise RunError(f"lacks {', '.join(missing)}" if missing else f"{flat[0]} has another number of axes", str(path),
                        "Only ERL and PRL of the authors' code can be imported.")
     return named
 
@@ -84,10 +101,20 @@ def read_settings(path: Path | str) -> dict:
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot read this file ({error.strerror})", str(path), "Give it with --config.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = "JSON" if path.suffix == ".json" else "TOML"
         raise ConfigError(f"not {kind} ({error})", str(path), 'Write, say: model_name = "PRL"') from error
-    settings = {OPTIONS.get(name, name): value for name, value in values.items()}
+    if not isinstance(values, dict):
+        raise ConfigError(f"a JSON {type(values).__name__}, not an object", str(path),
+                          'Write: {"model_name": "PRL", ...}')
+    settings = {}
+    for name, value in values.items():
+        ours = OPTIONS.get(name, name)
+        if ours in settings:
+            raise ConfigError(f"{name} is the second name of one setting", str(path), "Leave one of the two out.")
+        if ours in FIXED:
+            raise ConfigError(f"{name} is not a setting of the authors' code", str(path), "Leave it out.")
+        settings[ours] = value
     if "method" not in settings or "heads" not in settings or "temperature" not in settings:
         raise ConfigError("must set at least model_name, num_heads and temperature", str(path),
                           "A state dict does not contain them.")
@@ -105,7 +132,7 @@ def import_official(checkpoint: Path | str, config: Path | str, data: SequenceDa
         weights[name] = weights[name][:-1]
     layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
     sizes = {"width": weights["item_embedding"].shape[1], "steps": len(weights["reasoning_embedding"]),
-             "inner_width": len(weights["blocks.0.inner.bias"]), "layers": layers,
+             "inner_width": len(weights[FIRST_BIAS]), "layers": layers,
              "max_length": len(weights["position_embedding"])}
     settings = read_settings(config)
     for name, value in sizes.items():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from minirearec import plugins
 from minirearec_cli import text
 
 
@@ -74,3 +75,12 @@ def test_without_a_script_on_the_path_the_module_is_run(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.argv", ["x/minirearec/__main__.py"])
     monkeypatch.setattr("sys.executable", "/py")
     assert text.command("info") == "/py -m minirearec info"
+
+
+def test_a_command_about_a_run_names_the_plugins_that_it_needs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(plugins, "_loaded", {tmp_path.resolve() / "own file.py"})
+    assert text.command("recommend", "runs/a").endswith(" recommend runs/a --plugin 'own file.py'")
+    assert text.command("study", "ladder").endswith(" study ladder")
+    monkeypatch.setattr(plugins, "_loaded", {tmp_path.parent.resolve() / "other.py"})
+    assert text.command("evaluate", "runs/a").endswith(f" --plugin {tmp_path.parent.resolve() / 'other.py'}")

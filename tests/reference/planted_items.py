@@ -11,13 +11,14 @@ from tests.reference.wrong import after, before, instead
 def whitened_after_the_gate(weights, drop=None):
     """Mix what the experts map, then subtract their means, which no gate weighs."""
     encoder = weights["item_encoder"]
-    mixed = unisrec._mixed(weights["item_features"] @ encoder["expert_weight"], unisrec._gates(weights, drop)[0])
+    mixed = np.einsum("vg,vf,gfd->vd", unisrec._gates(weights, drop)[0], weights["item_features"],
+                      encoder["expert_weight"])
     table = mixed - np.einsum("gf,gfd->d", encoder["expert_mean"], encoder["expert_weight"])
     return table + weights["item_embedding"] if "item_embedding" in weights else table
 
 
-def added_means(weights, drop):
-    return weights["item_features"] + weights["item_encoder"]["expert_mean"][:, None]
+def added_means(dropped, mean):
+    return dropped + mean
 
 
 def gate_of_whitened_features(weights, drop):

@@ -26,13 +26,14 @@ def test_serving_states_are_the_last_states(problem, naive, backbone, positions)
         assert_same(serving_states(weights, history, problem.K, problem.H, backbone), states[0, 0])
 
 
+@pytest.mark.parametrize("backbone", SERVES)
 @given(problem=problems(), k=st.integers(1, 12), keep_seen=st.booleans())
-def test_recommendations_are_the_best_scores(problem, k, keep_seen):
+def test_recommendations_are_the_best_scores(backbone, problem, k, keep_seen):
     p, history = problem, problem.items[0]
-    states, _ = last_states(p.weights, history[None], np.array([p.T]), p.K, p.H)
+    states, _ = last_states(p.weights, history[None], np.array([p.T]), p.K, p.H, backbone=backbone)
     everything = scores(states[0, 0], p.weights["item_embedding"], 0.5)
     allowed = [item for item in range(p.V) if keep_seen or item not in history]
-    items, found = recommend(p.weights, history, p.K, p.H, k, keep_seen, temperature=0.5)
+    items, found = recommend(p.weights, history, p.K, p.H, k, keep_seen, temperature=0.5, backbone=backbone)
     assert_same(found, np.take_along_axis(everything, items, 1))
     for step in range(p.K + 1):
         expected = sorted(allowed, key=lambda item: (-everything[step, item], item))[:k]

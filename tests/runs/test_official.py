@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from minirearec.data import read_sequences
 from minirearec.errors import ConfigError, RunError
 from minirearec.recommender import Recommender
-from minirearec.runs.official import import_official, read_checkpoint
+from minirearec.runs.official import TOP_NAMES, import_official, read_checkpoint, read_settings
 from minirearec_cli.main import cli
 from tests.official import FILES, MORE, read
 
@@ -79,6 +79,13 @@ def test_a_checkpoint_that_would_run_code_is_refused(tmp_path):
     ([1, 2], "not a state dict"),
     ({"conv.weight": torch.zeros(2)}, "has a parameter 'conv.weight'"),
     ({"item_emb.weight": torch.zeros(2, 2)}, "lacks position_embedding"),
+    ({1: torch.zeros(2)}, "not a state dict"),
+    ({"item_emb.weight": torch.zeros(2, 2, dtype=torch.complex64)}, "item_emb.weight is not an array of real numbers"),
+    ({"item_emb.weight": torch.zeros(2, 2).to_sparse()}, "item_emb.weight is not an array of real numbers"),
+    ({"item_emb.weight": torch.zeros(2, 2, dtype=torch.int64)}, "item_emb.weight is not an array of real numbers"),
+    ({name: torch.zeros(2, 2) for name in TOP_NAMES}, "lacks blocks.0.inner.bias"),
+    ({**{name: torch.zeros(2) for name in TOP_NAMES}, "trm_encoder.layer.0.feed_forward.dense_1.bias": torch.zeros(2)},
+     "item_embedding has another number of axes"),
 ])
 def test_another_model_is_refused(content, message, tmp_path):
     torch.save(content, tmp_path / "other.pt")
@@ -91,6 +98,9 @@ def test_another_model_is_refused(content, message, tmp_path):
     ({"reason_step": 7}, RunError, "steps is 7 there and 2 in the checkpoint"),
     ({"num_heads": None}, ConfigError, "expected int"),
     ({"magic": 1}, ConfigError, "unknown setting 'magic'"),
+    ({"heads": 2}, ConfigError, "heads is the second name of one setting"),
+    ({"backbone": "bert4rec"}, ConfigError, "backbone is not a setting of the authors' code"),
+    ({"refit": True}, ConfigError, "refit is not a setting of the authors' code"),
 ])
 def test_settings_that_do_not_fit_are_refused(change, error, message, made):
     _, folder = made("prl_k2")
@@ -100,6 +110,24 @@ def test_settings_that_do_not_fit_are_refused(change, error, message, made):
         import_official(folder / "model.pt", folder / "config.json", read_sequences(folder / "data.txt"),
                         folder / "run")
     assert not (folder / "run").exists()
+
+
+@pytest.mark.parametrize("content, message", [
+    ("[1]", "a JSON list, not an object"), ("[" * 100_000, "not JSON"), ("{", "not JSON")])
+def test_settings_that_are_no_object_are_refused(content, message, made):
+    _, folder = made("prl_k2")
+    (folder / "config.json").write_text(content)
+    with pytest.raises(ConfigError, match=message):
+        read_settings(folder / "config.json")
+
+
+def test_parameters_are_read_like_tensors(made):
+    _, folder = made("prl_k2")
+    plain = read_checkpoint(folder / "model.pt")
+    state = torch.load(folder / "model.pt", weights_only=True)
+    torch.save({name: torch.nn.Parameter(value) for name, value in state.items()}, folder / "model.pt")
+    again = read_checkpoint(folder / "model.pt")
+    assert plain.keys() == again.keys() and all((plain[name] == again[name]).all() for name in plain)
 
 
 def test_files_that_are_missing_or_of_another_size(made):

@@ -1,7 +1,7 @@
 """The bidirectional transformer of BERT4Rec, as the paper uses it, with gradients.
 
 Twin: ``minirearec.nn.backbones.bert4rec``, which says how this differs from Cloze training, and why every prefix needs
-its own pass. Source: paper section 3.1 and 3.2.
+its own pass. Source: paper sections 3.1 and 3.2.
 """
 
 from numpy import ndarray

@@ -17,15 +17,17 @@ def item_table(weights: dict, drop=None) -> ndarray:
 
     Every expert g moves the features x by a mean b_g and maps them with W_g (parametric whitening). The gate weighs all
     experts: ``a = softmax(x W_gate)``, and in training ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with
-    n from N(0, 1). Training is when there is a ``drop``; one dropout of x serves all experts, where the source draws
+    n from N(0, 1). A ``drop`` means training; one dropout of x serves all experts, where the source draws
     one for each. An item without features (x = 0) gets ``-sum_g b_g W_g / G``, which all such items share.
 
     Shapes: weights["item_features"] [V, F], which do not train; in weights["item_encoder"] expert_weight [G, F, D],
     expert_mean [G, F], gate and gate_noise [F, G]; weights["item_embedding"] [V, D] or absent; out [V, D].
     Source: Hou et al. 2022, arXiv 2206.05941, section 2.2. Twin: ``nn.items.unisrec.item_table``.
     """
-    whitened = _centred(weights, drop) @ weights["item_encoder"]["expert_weight"]  # [G, V, D]
-    table = _mixed(whitened, _gates(weights, drop)[0])
+    encoder, gates = weights["item_encoder"], _gates(weights, drop)[0]
+    dropped = apply_dropout(weights["item_features"], drop, "encoder.adaptor")
+    table = sum(gates[:, g, None] * (_centred(dropped, mean) @ weight)  # one expert at a time: [V, F], not [G, V, F]
+                for g, (mean, weight) in enumerate(zip(encoder["expert_mean"], encoder["expert_weight"], strict=True)))
     return table + weights["item_embedding"] if "item_embedding" in weights else table
 
 
@@ -39,7 +41,8 @@ def item_table_backward(grad_out: ndarray, weights: dict, drop=None) -> dict:
     The features are frozen: they get no gradient.
     """
     x, encoder = weights["item_features"], weights["item_encoder"]
-    centred, weight = _centred(weights, drop), encoder["expert_weight"]
+    dropped, weight = apply_dropout(x, drop, "encoder.adaptor"), encoder["expert_weight"]
+    centred = _centred(dropped, encoder["expert_mean"][:, None])  # [G, V, F]
     gates, noise = _gates(weights, drop)
     grad_logits = through_softmax((grad_out * (centred @ weight)).sum(-1).T, gates)  # [V, G]
     grad_whitened = gates.T[:, :, None] * grad_out  # [G, V, D]
@@ -52,10 +55,9 @@ def item_table_backward(grad_out: ndarray, weights: dict, drop=None) -> dict:
     return {**gradients, "item_embedding": grad_out} if "item_embedding" in weights else gradients
 
 
-def _centred(weights: dict, drop) -> ndarray:
-    """Return the features as every expert sees them: ``drop(x) - b_g`` [G, V, F]."""
-    dropped = apply_dropout(weights["item_features"], drop, "encoder.adaptor")
-    return dropped - weights["item_encoder"]["expert_mean"][:, None]
+def _centred(dropped: ndarray, mean: ndarray) -> ndarray:
+    """Return the features as an expert sees them: ``drop(x) - b_g``."""
+    return dropped - mean
 
 
 def _gates(weights: dict, drop) -> tuple[ndarray, ndarray | float]:
@@ -64,11 +66,6 @@ def _gates(weights: dict, drop) -> tuple[ndarray, ndarray | float]:
     logits = x @ encoder["gate"]
     noise = 0.0 if drop is None else drop.normal(logits, "encoder.gate")
     return softmax(logits + noise * (np.logaddexp(0, x @ encoder["gate_noise"]) + LEAST_NOISE)), noise
-
-
-def _mixed(whitened: ndarray, gates: ndarray) -> ndarray:
-    """Return the sum of all experts' vectors [G, V, D], each times its gate [V, G]: [V, D]."""
-    return (gates.T[:, :, None] * whitened).sum(0)
 
 
 ITEM_ENCODERS["unisrec"] = Items(item_table, item_table_backward)
