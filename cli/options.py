@@ -184,9 +184,9 @@ def setting_option(item, section: str):
 
 
 def describe_default(item) -> str:
-    """Return ``paper: K; default: 2; base, counts: 0``: symbol, default, and the choices with another default."""
+    """Return ``symbol: K; default: 2; base, counts: 0``: symbol, default, and the choices with another default."""
     assert item.default is not MISSING
-    parts = [f"paper: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
+    parts = [f"symbol: {item.metadata['symbol']}"] if item.metadata["symbol"] else []
     parts.append(f"default: {item.default}")
     others: dict = {}
     for one in (*METHODS.values(), *ITEM_ENCODERS.values(), *COUNTS.values()):
@@ -208,11 +208,11 @@ def plugin_option(section: str):
 
     return option("--plugin", "plugins", section=section, type=Place(), multiple=True, is_eager=True,
                   callback=load, expose_value=False, metavar="FILE.py",
-                  help="a Python file that registers your own method, backbone, item encoder, metric or listener; "
-                       "repeatable. It runs with all your rights: use only files you trust")
+                  help="a Python file that registers your own method, backbone, item encoder, reasoner, metric or "
+                       "listener; repeatable. It runs with all your permissions: use only files you trust")
 
 
-def dataset_option(help="a data set listed by 'minirearec info', or a text file with lines 'user item item ...'"):
+def dataset_option(help="a data set of 'minirearec data list', an imported folder, or a text file: user item item ..."):
     return option("--dataset", section="Data", default="beauty", type=Place(), metavar="NAME|FILE",
                   help=f"{help}  [default: beauty]")
 

@@ -37,12 +37,12 @@ class ModelConfig:
     positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
                              "recency, from the newest; relative, a bias of attention for each distance",
                              choices=POSITIONS)
-    scores: str = setting("dot", "how a state and an item are compared: dot product, or cosine, which wants a "
+    scores: str = setting("dot", "how a state and an item are compared: dot product, or cosine, which needs a "
                          "--temperature near 0.1", choices=SCORES)
     steps: int = setting(2, "reasoning steps; 0 is the base model", symbol="K", low=0, high=20)
     reasoner: str = setting("shared", "how a reasoning step is computed", choices=REASONERS)
     adapter_width: int = setting(16, "adapter: width of the bottleneck", symbol="A", low=1, high=65_536)
-    guesses: int = setting(10, "items: items that the expected item is the mean of", symbol="M", low=1)
+    guesses: int = setting(10, "items: best items whose weighted mean is the expected item", symbol="M", low=1)
     paths: int = setting(3, "paths: streams that take every step beside each other", symbol="M", low=1, high=1000)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
@@ -100,8 +100,8 @@ class ObjectiveConfig:
     negatives_by: str = setting("popularity", "sampled: how negatives are drawn; gbce draws uniformly", choices=DRAWS)
     gbce_t: float = setting(0.75, "gbce: calibration, from 0 (plain binary cross-entropy) to 1 (as if unsampled)",
                             symbol="t", low=0.0, high=1.0)
-    soft_targets: str = setting("none", "who shares in the probability of a target: none; counts, what followed the "
-                                "newest items in training, weighted as --counts does", choices=SOFT)
+    soft_targets: str = setting("none", "items that share a target's probability: none; counts, those that followed "
+                                "the newest items in training, weighted as --counts does", choices=SOFT)
     soft_weight: float = setting(0.2, "soft targets: their share; the target keeps the rest", low=0.0, high=1.0)
     soft_followers: int = setting(10, "soft targets: followers of an item, the most frequent", low=1, high=1000)
     soft_items: int = setting(5, "soft targets: items whose followers share, the newest of each prefix", low=1,
@@ -133,7 +133,7 @@ class TrainingConfig:
     learning_rate: float = setting(0.001, "Adam's step size", above=0.0)
     weight_decay: float = setting(0.1, "decoupled weight decay (AdamW)", low=0.0)
     schedule: str = setting("constant", "the learning rate after its warm-up: constant; linear, cosine: it falls to 0, "
-                            "where training ends", choices=SCHEDULES)
+                            "and training ends there", choices=SCHEDULES)
     schedule_epochs: int = setting(30, "linear, cosine: epochs in which the learning rate falls to 0; early "
                                    "stopping may end training before", low=1)
     warmup_steps: int = setting(0, "steps in which the learning rate rises to its full size", low=0)

@@ -74,7 +74,7 @@ METHODS.update({one.name: one for one in (
     Method("naive", "K reasoning steps without reasoning position embeddings, cross-entropy on r_K", "last_step",
            reasoning_positions=False, samples=True, shares_targets=True),
     Method("rpe", "naive plus reasoning position embeddings", "last_step", samples=True, shares_targets=True),
-    Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K, and a KL term that keeps steps apart",
+    Method("erl", "rpe plus Ensemble Reasoning Learning: the mean of r_0..r_K; --kl-weight keeps them apart",
            combined="mean of steps", warmup={"kl_weight": 0.0},
            scored_states=lambda settings, steps: steps + 1 if settings.kl_weight else 1, samples=True,
            shares_targets=True),

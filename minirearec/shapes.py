@@ -12,5 +12,12 @@ D       width of the model
 H       attention heads; each is D/H wide
 I       inner width of the feed-forward layer
 V       catalogue: the items that can be recommended
+F       width of the items' features
+G       UniSRec's whitening experts
+A       width of an adapter
+N       negatives of a sampled loss
+S       items that share in a target's probability
+R       rows that are computed at a time
+M       as its docstring says: states of a mixture, streams of ``paths``, or best items of ``items``
 ======  =====================================================================================
 """

@@ -23,8 +23,8 @@ from minirearec_cli.options import Place, SectionCommand, option
         help="add a row for this run blended with another run, or with counts such as counts:pctm; the weights are "
              "fitted on validation; repeatable")
 @option("--gate", section="Data", is_flag=True,
-        help="add a row for a mixture of the steps' distributions, with weights for each history that a softmax of "
-             "their entropy, agreement and the like gives, fitted on validation")
+        help="add a row for a mixture of the steps' distributions. A softmax over signals of each step (entropy, "
+             "agreement and others) weighs the steps of each history; it is fitted on validation")
 @option("--halt", section="Data", is_flag=True,
         help="add a row for stopping early, and a table of every fixed depth and policy: thresholds and a learned "
              "head, fitted on validation, with mean depth, time and what they realise of the oracle's gain")
@@ -42,8 +42,8 @@ def command(run, part, blend, gate, halt, data_dir, device, backend, metrics, as
     Targets that training saw rarely, or never, have their own rows.
 
     With one relevant item for each target, the hit rate is recall and MAP is MRR. Coverage is the share of the
-    catalogue in any list; novelty is the mean information of a listed item in bits; popularity is how often training
-    saw a listed item, and popularity bias divides that by the popularity of the targets.
+    catalogue that is in at least one list; novelty is the mean information of a listed item in bits; popularity is how
+    often training saw a listed item, and popularity bias divides that by the popularity of the targets.
     """
     if bool(blend) + gate + halt > 1:
         raise click.UsageError("--blend, --gate and --halt exclude each other. Choose one.")

@@ -19,11 +19,11 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
 @option("--seeds", section="Study", type=Whole(min=1, max=100), metavar="INT",
         help="how many seeds each row is trained with, from --seed on  [default: 3; with --quick: 1]")
 @option("--row", "rows", section="Study", multiple=True, metavar="NAME",
-        help="train and show this row alone; repeatable. Without its base, a row is compared with the first")
+        help="train and show only this row; repeatable. Without its base, a row is compared with the first")
 @option("--blend", section="Study", type=Place(), multiple=True, metavar="RUN|counts[:NAME]",
         help="also blend every row with this, as evaluate does; repeatable  [default: as the study says]")
 @option("--metric", section="Study", default="NDCG@20", metavar="NAME",
-        help="what differences are of; validation NDCG@20 always chooses  [default: NDCG@20]")
+        help="metric of the differences; validation NDCG@20 always chooses the variant  [default: NDCG@20]")
 @option("--quick", section="Study", is_flag=True,
         help="small models, two epochs, one variant of each row: ends in minutes, and its figures prove nothing")
 @option("--estimate", section="Study", is_flag=True, help="say how long it would take, and stop")
@@ -43,10 +43,12 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
 @options.csv_option()
 def command(study, seeds, rows, blend, metric, quick, estimate, show, jobs, dataset, data_dir, device, backend, threads,
             out, as_json, as_csv, **given):
-    """Train the rows of a study, compare each with its base, and write tables and plots. Without a name, list them.
+    """Train the rows of a study, compare each with its base, and write tables and plots.
 
-    A row with variants is tuned first: validation with the first seed chooses one. A run ends as one line of
-    results.jsonl, with metrics and every target's rank; its weights are thrown away. Ctrl-C is safe at any time: the
+    Without a name, list the studies.
+
+    A row with variants is tuned first: validation with the first seed chooses one. Each run leaves one line in
+    results.jsonl, with metrics and every target's rank; its weights are not kept. Ctrl-C is safe at any time: the
     same command trains only what is missing.
 
     A study of your own is a TOML file:

@@ -50,8 +50,8 @@ def chunk_rows(catalogue: int) -> int:
 def softmax_in_place(scores: Tensor, far: bool = False) -> tuple[Tensor, Tensor]:
     """Replace scores [R, V] by exp(scores - max); return their sums and the log-sum-exp, both [R, 1].
 
-    ``far``: scores may be so far apart that the exp of some is no normal float32. We measured that such an exp takes
-    12 to 30 times as long as another, so we take that of ``FAR``, which changes no sum.
+    ``far``: scores may be so far apart that the exp of some is a subnormal float32. We measured that such an exp takes
+    12 to 30 times as long as others, so we take that of ``FAR``, which changes no sum.
     """
     top = scores.amax(1, keepdim=True)
     scores.sub_(top)
@@ -182,8 +182,9 @@ class ChunkedMixtureLoss(torch.autograd.Function):
     """``-mean_p sum_v q_v log m_v`` with ``m = sum_k g_k y_k``, ``y_k = softmax(r_k E^T / tau)``, ``g = softmax(a)``.
 
     The target distribution q has ``shares`` [P, S] of the ``items`` [P, S], and e / V of every item (e: ``even``). With
-    ``w_kv = q_v g_k y_kv / m_v``, what state k has to do with item v, and the sums ``s_k = sum_v w_kv``, the gradients
-    of a position are ``dz_k = s_k y_k - w_k`` and ``da = g - s``. One sweep over the M scores of each position.
+    ``w_kv = q_v g_k y_kv / m_v``, the responsibility of state k for item v, and the sums ``s_k = sum_v w_kv``, the
+    gradients of a position are ``dz_k = s_k y_k - w_k`` and ``da = g - s``. One sweep over the M scores of each
+    position.
     """
 
     @staticmethod

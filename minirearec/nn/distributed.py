@@ -2,7 +2,7 @@
 
 Every process makes the same batches and takes its own histories of each. The gradient of the whole batch is the mean
 over processes of their gradients, each weighted by its share of the positions; so a step equals that of one process up
-to the order of sums. Dropout and noise do not: every process draws its own. After a step all have the same weights.
+to the order of sums. Dropout and noise differ: every process draws its own. After a step all have the same weights.
 """
 
 import atexit
@@ -26,7 +26,7 @@ from minirearec.targets import Followers
 
 
 def start(device: str) -> None:
-    """Connect with the other processes. Raises ConfigError when CUDA has fewer devices than this machine processes."""
+    """Connect with the other processes. Raises ConfigError if this machine has fewer CUDA devices than processes."""
     kind = find_device(device).type
     if kind == "cuda":
         place, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()

@@ -58,7 +58,7 @@ class ReaRec(nn.Module):
         """Return the states of every prefix: items [B, T] -> [B, T, K+1, D]. See ``all_prefix_states``.
 
         With lengths [B], each row is one prefix: -> [B, 1, K+1, D]. See ``piecewise_states``. ``read`` is the result of
-        ``read()``, for a caller who needs the same item vectors again; ``steps``: take so many in place of K.
+        ``read()``, for a caller who needs the same item vectors again; ``steps``: take this many in place of K.
         """
         config, read = self.config, read or self.read()
         K = config.steps if steps is None else steps

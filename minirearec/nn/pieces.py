@@ -22,7 +22,7 @@ from minirearec.parts import SHARED, Reasoning
 def piecewise_states(weights: dict, items: Tensor, lengths: Tensor, steps: int, heads: int, noise: Tensor | None,
                      drop: Dropout | None, backbone: str,
                      reasoning: Reasoning = SHARED) -> tuple[Tensor, Tensor | None]:
-    """Return what ``reasoning.last_states`` does. Each piece draws its dropout from a seed of its own, twice the same.
+    """Return what ``reasoning.last_states`` does. Each piece has a seed for its dropout: both passes drop the same.
 
     Shapes: items [B, T], lengths [B], noise [B, 1, K, D]; states [B, 1, K+1, D], noised [B, 1, K, D].
     """

@@ -18,7 +18,7 @@ def reason(weights: dict, state: Tensor, item_cache: list, mask: Tensor, steps: 
            drop=None, reasoning: Reasoning = SHARED) -> tuple[Tensor, Tensor | None]:
     """Take K latent reasoning steps: ``r_k = step(r_{k-1} + p_k | items, steps before k)``.
 
-    ``step`` is that of the reasoner, see ``reasoners``; as default the encoder itself (``shared``). With ``noise``,
+    ``step`` is that of the reasoner, see ``reasoners``; by default the encoder itself (``shared``). With ``noise``,
     every step is repeated from the noised input ``r_{k-1} + p_k + noise_k``, where r_{k-1} is the *clean* state; the
     noised pass keeps its own step cache. A model without "reasoning_embedding" has p_k = 0 (the naive variant).
 

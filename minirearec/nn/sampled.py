@@ -27,10 +27,10 @@ def _corrected(scores: Tensor, negatives: Negatives) -> Tensor:
 def sampled_softmax(states: Tensor, table: Tensor, targets: Tensor, temperature: float, negatives: Negatives) -> Tensor:
     """Compute the mean of ``log( exp(z_t) + sum_n exp(z_n - log(N q_n)) ) - z_t`` with ``z = r E^T / tau``.
 
-    The correction makes the sum an unbiased estimate of the full softmax's sum over V items: a draw expects item n
-    N q_n times. The target is there once, and is not drawn, so it needs no correction. The loss itself is biased, since
-    the logarithm is concave: its mean over draws lies below the full loss. So is its gradient, in which the estimated
-    sum is a denominator. Both biases shrink like 1/N; with every item drawn once they are 0.
+    The correction makes the sum an unbiased estimate of the full softmax's sum over V items: N draws have item n N q_n
+    times on average. The target is there once, and is not drawn, so it needs no correction. The loss itself is biased,
+    since the logarithm is concave: its mean over draws lies below the full loss. So is its gradient, in which the
+    estimated sum is a denominator. Both biases shrink like 1/N; with every item drawn once they are 0.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. Source: Bengio and Senecal 2008; Yi et al.
     2019 (logQ); Khrylchenko et al. 2025, arXiv 2507.09331 (the target). Twin: ``reference.sampled.sampled_softmax``.

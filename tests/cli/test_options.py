@@ -25,7 +25,7 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
         shown = block.split(f"--{item.name.replace('_', '-')} ")[1].split("]")[0]
         assert f"default: {item.default}" in shown
         if item.metadata["symbol"]:
-            assert f"paper: {item.metadata['symbol']};" in shown
+            assert f"symbol: {item.metadata['symbol']};" in shown
 
 
 def test_help_names_no_bound_that_is_none(minirearec):
@@ -42,7 +42,7 @@ def test_help_explains_every_method(minirearec):
 def test_defaults_that_differ_between_methods_are_shown(monkeypatch):
     item = next(item for item in fields(ModelConfig) if item.name == "steps")
     monkeypatch.setitem(METHODS, "erl", replace(METHODS["erl"], defaults={"steps": 3}))
-    assert options.describe_default(item) == "paper: K; default: 2; base, counts: 0; erl: 3"
+    assert options.describe_default(item) == "symbol: K; default: 2; base, counts: 0; erl: 3"
     boost = next(item for item in fields(CountsConfig) if item.name == "boost")
     assert options.describe_default(boost) == "default: 0.0; pctm: -0.04"
 

@@ -44,12 +44,12 @@ drawing.use_style()
 #
 # and then, in each block,
 #
-# $$ a = x + W_o \,\text{attention}(x), \qquad h = \text{LN}(a), \qquad
-#    b = h + W_2 \,\text{gelu}(W_1 h), \qquad x \leftarrow \text{LN}(b). $$
+# $$ a = x + W_o \,\text{attention}(x), \qquad u = \text{LN}(a), \qquad
+#    b = u + W_2 \,\text{gelu}(W_1 u), \qquad x \leftarrow \text{LN}(b). $$
 #
 # (The equations omit biases and dropout.) LN is *layer normalisation*: it shifts and scales every vector to mean 0 and
 # variance 1, then applies a learned scale and shift. The GeLU is a smooth switch between 0 and its input. The additions
-# $x + \dots$ and $h + \dots$ are *residual* connections: a block corrects its input instead of replacing it.
+# $x + \dots$ and $u + \dots$ are *residual* connections: a block corrects its input instead of replacing it.
 
 # %%
 x = np.linspace(-4, 4, 81)
@@ -279,9 +279,9 @@ plt.show()
 # %%
 lengths = np.array([T, T - 2])
 rows = np.concatenate([items, np.where(np.arange(T) < T - 2, items, 0)])  # the second row: a prefix, padded with item 0
-hidden = np.broadcast_to(np.arange(T) < lengths[:, None, None], (2, T, T))
+shown = np.broadcast_to(np.arange(T) < lengths[:, None, None], (2, T, T))
 _, axes = plt.subplots(1, 2, figsize=(8, 3.2))
-for ax, visible, length in zip(axes, hidden, lengths, strict=True):
+for ax, visible, length in zip(axes, shown, lengths, strict=True):
     labels = [name if i < length else "pad" for i, name in enumerate(names)]
     drawing.mask(visible, ax, f"{length} items", rows=labels, columns=labels)
 plt.show()

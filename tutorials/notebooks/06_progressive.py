@@ -85,7 +85,7 @@ plt.show()
 #    + w_c \, \frac{1}{K} \sum_{k=1}^{K} \mathrm{InfoNCE}(\tilde r_k, r_k), \qquad
 #    \mathrm{CE}_k = -\log \operatorname{softmax}\!\big(r_k E^\top / \tau_k\big)_t $$
 #
-# The last sum is the self-correction. Let us build all the parts with a tiny model that has not learnt anything yet:
+# The last sum is the self-correction. Let us build all the parts with a tiny model that has not learned anything yet:
 # width 8, one block, twelve items, two histories of three items.
 
 # %%

@@ -2,8 +2,9 @@
 # # 10. Items are more than ids: whitening, experts and cold items
 #
 # So far an item was a number, and its vector was whatever training made of that number. An item that training never saw
-# had a vector that nothing had shaped. But a shop knows more about its items: a title, a brand, a price. This notebook
-# makes item vectors from such *features*. The encoder and the reasoning steps stay as they were.
+# was never a target, so its vector said nothing of what the item is. But a shop knows more about its items: a title, a
+# brand, a price. This notebook makes item vectors from such *features*. The encoder and the reasoning steps stay as
+# they were.
 #
 # **What you will learn**
 #
@@ -11,7 +12,7 @@
 # - what *whitening* does to them, before and after, as a scatter plot,
 # - the item encoders of UniSRec (whitening, experts and a gate) and MoRec (a projection),
 # - what a trained gate chooses, and why it is noisy in training,
-# - what a model recommends of items that training never saw, and what it can do for them.
+# - whether a model recommends items that training never saw, and how features help.
 #
 # Reading takes about 25 minutes.
 
@@ -107,7 +108,7 @@ print(f"{V} items, {cold.sum()} of them cold; {USERS} users; "
 #
 # $$ x_{vw} = \text{tf}_{vw} \cdot \Big(\ln\frac{1 + V}{1 + \text{df}_w} + 1\Big), $$
 #
-# each row is divided by its length, and a truncated **SVD** turns these long, sparse rows into short ones, of width
+# each row is divided by its norm, and a truncated **SVD** turns these wide, sparse rows into narrow ones, of width
 # $F$. From a terminal, for a data set with titles: `minirearec data features NAME --from titles`.
 
 # %%
@@ -248,8 +249,8 @@ for name, chosen in ENCODERS.items():
 # in its own plane. Cold items have a black edge.
 #
 # A model reads features times a power of two that brings their size near 1. Adam moves every weight by about the
-# learning rate, whatever it multiplies, so small features would be learned many times more slowly. `with_features`
-# returns what the model reads; where trained weights meet features below, they are these.
+# learning rate, whatever it multiplies, so weights that multiply small features would learn many times more
+# slowly. `with_features` returns these scaled features; below, we use them wherever we apply trained weights.
 
 # %%
 read = with_features(trainers["unisrec"].config, data)[1]  # [V, F]
@@ -272,9 +273,9 @@ axes[1].legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
-# Is the trained whitening white? The name promises more than it does: nothing in the loss asks for equal variances. It
-# makes loud what helps to recommend, and leaves the rest quiet. Count the loud directions, and remember how many topics
-# and styles there are.
+# Is the trained whitening white? The name promises too much: nothing in the loss asks for equal variances. Training
+# makes those directions loud that help to recommend, and leaves the others quiet. Count the loud directions, and
+# remember how many topics and styles there are.
 #
 # Now look for the black edges. In the table of ids, cold items are *apart* from all others: they were never a target,
 # but were contrasted with every target, so training pushed them to where scores are low. In the tables made from
@@ -326,7 +327,7 @@ plt.show()
 # %% [markdown]
 # ## Cold items
 #
-# The test now ranks each user's last item among all items. For one target in three, training never saw that item. The
+# The test now ranks each user's last item among all items. For three targets in ten, training never saw that item. The
 # evaluation keeps the two groups apart:
 
 # %%
@@ -388,9 +389,9 @@ print(f"among the {cold.sum()} cold items alone, the target is one of the first 
 #
 # ## What does it recommend?
 #
-# We take a user whose hidden item is cold, and follows the rule of this shop: it is of the topic that comes after the
-# last one in the history. `*` marks items that training never saw. (Six items out of 480 need not include the hidden
-# one: look for the stars, and for topic and style.)
+# We take a user whose hidden item is cold and follows the rule of this shop: its topic comes after the topic of the
+# last item in the history. `*` marks items that training never saw. (Six items out of 480 need not include the hidden
+# one, or any star: look for topic and style.)
 
 # %%
 user = next(row for row in rows if topic[target[row]] == (topic[split.history(row, "test")[-1]] + 1) % 12)
@@ -454,8 +455,8 @@ for name, trainer in trainers.items():
 #
 # <details><summary>Hint</summary>
 #
-# `mr.Trainer(settings, replace(data, features=Features(rng.permutation(x), "shuffled", V)))`. Random features still
-# tell items apart: they are ids of another kind.
+# `mr.Trainer(settings.replaced(with_ids=False), replace(data, features=Features(rng.permutation(x), "shuffled", V)))`.
+# Random features still tell items apart: they are ids of another kind.
 #
 # </details>
 
@@ -481,7 +482,7 @@ for name, trainer in trainers.items():
 #
 # - The source code: [reference/items](../../minirearec/reference/items) and [nn/items](../../minirearec/nn/items) side
 #   by side; [data/features](../../minirearec/data/features) for TF-IDF and SVD; [parts.py](../../minirearec/parts.py)
-#   for the table of encoders. [CONTRIBUTING.md](../../CONTRIBUTING.md) adds an item encoder and a backbone of your own.
+#   for the table of encoders. [CONTRIBUTING.md](../../CONTRIBUTING.md) shows how to add your own.
 # - The papers: *Think Before Recommend*, [section 4](https://arxiv.org/abs/2503.22675), which puts reasoning on top of
 #   both; Hou et al. 2022, [*UniSRec*](https://arxiv.org/abs/2206.05941); Yuan et al. 2023, [*Where to go next for
 #   recommender systems? ID- vs. modality-based*](https://arxiv.org/abs/2303.13835) (MoRec); Su et al. 2021,

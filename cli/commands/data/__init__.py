@@ -10,7 +10,7 @@ COMMANDS = {
     "list": "List the data sets of the catalogue, and whether they are here.",
     "info": "Show a data set's card: size, split, source, licence, citation.",
     "fetch": "Download a data set, unless it is here; print where it is.",
-    "stats": "Describe a data set: sizes, ties, history lengths, popularity.",
+    "stats": "Describe a data set: sizes, ties, histories, popularity, features.",
     "import": "Import a file of interactions as a data set of your own.",
     "features": "Make vectors of items from titles, attributes or a file.",
     "export": "Export a data set to a file that other tools read.",

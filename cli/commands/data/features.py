@@ -21,14 +21,14 @@ SOURCES = ("all", "titles", "attributes", "paper")  # as in data.features.item_t
 @click.argument("dataset", metavar="NAME|PATH", type=Place())
 @option("--from", "source", section="Features", type=Place(), default="all", metavar="NAME|FILE",
         help="titles; attributes: brand, year, categories and the like, each as a whole; all: both, and descriptions; "
-             "paper: every column, in lines '- key:value'; a .json file {item id: [attribute, ...]}; or a .npy file, a "
-             "row for each item in the order of the ids, taken as it is  [default: all]")
+             "paper: every column, in lines '- key:value' as in the ReaRec paper; a .json file {item id: [attribute, "
+             "...]}; or a .npy file, a row for each item in the order of the ids, taken as it is  [default: all]")
 @option("--texts", section="Features", default="", metavar="NAME,NAME,...",
         help=f"columns in place of those of --from: {', '.join(TEXTS)}")
 @option("--encoder", section="Features", default="", metavar="NAME",
         help="a sentence encoder in place of TF-IDF: wordllama, whose package holds its weights  [default: none]")
 @option("--width", section="Features", type=Whole(min=1), metavar="F",
-        help="number of directions to keep  [default: 128; all of an encoder]")
+        help="number of directions to keep  [default: 128; with --encoder: all]")
 @option("--sublinear", section="Features", is_flag=True, help="a word that occurs n times counts 1 + ln(n)")
 @option("--seed", section="Features", type=Whole(min=0), default=0, metavar="INT",
         help="seed of the randomised SVD  [default: 0]")
@@ -45,7 +45,7 @@ def command(dataset, data_dir, out, replace, as_json, texts, **given):
     weighted by TF-IDF and reduced by a randomised SVD, without a download.
 
     A run keeps a copy of the features that it was trained with, so replacing them changes no run. 'train --from RUN'
-    refuses other features.
+    refuses data whose features differ from the run's.
     """
     from minirearec.data.features import Making, choose_place, make_features, save_features
     from minirearec.data.statistics import feature_facts

@@ -15,8 +15,8 @@ from minirearec_cli.options import SectionCommand
 def command(name, data_dir, as_json):
     """Show a data set's card: size, split, source, licence, citation.
 
-    The card also says how to get the data by hand. For data on this machine it also counts titles, other texts and
-    features.
+    The card also says how to get the data by hand. For data on this machine, the command counts titles, other texts and
+    features, and items that lack or share features.
     """
     from minirearec.data import card
     from minirearec_cli import console

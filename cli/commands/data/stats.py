@@ -17,7 +17,7 @@ from minirearec_cli.options import Place, SectionCommand, Whole, option
         help="seed of a synthetic data set  [default: 0]")
 @options.json_option()
 def command(dataset, data_dir, offline, seed, as_json):
-    """Describe a data set: sizes, ties, history lengths, popularity.
+    """Describe a data set: sizes, ties, histories, popularity, features.
 
     Ties are interactions of one user at the same time: the file alone decides their order.
     """

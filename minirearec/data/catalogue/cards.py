@@ -1,6 +1,7 @@
 """Cards: what is known of each data set before it is read. One TOML file each in ``datasets/cards``."""
 
 import difflib
+import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -8,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from minirearec.data.files.folder import is_dataset
 from minirearec.data.files.remote import RemoteFile
 from minirearec.errors import DataError
 
@@ -66,9 +68,11 @@ def known(name) -> Card | None:
 def card(name) -> Card:
     """Return the card of a data set, or the card itself when given one.
 
-    Raises DataError for an unknown name and suggests the nearest one.
+    Raises DataError for an unknown name, with the nearest one, and for the path of data of one's own.
     """
     found = known(name)
+    if found is None and (os.path.isfile(name) or is_dataset(Path(name))):
+        raise DataError("data of your own have no card", str(name), f"Describe them with: minirearec data stats {name}")
     if found is None:
         near = difflib.get_close_matches(str(name).lower(), cards(), n=1)
         guess = f"Did you mean {near[0]}? " if near else ""

@@ -42,7 +42,7 @@ def beauty_sim(seed: int = 0, users: int = 22363, items: int = 12101, interactio
     - Items left with fewer than 5 interactions then replace items that have more, at random places.
 
     So order matters (following), long histories help (taste), popularity alone says little, and items differ only
-    by chance: nothing can be learnt but what sequences show.
+    by chance: nothing can be learned but what sequences show.
     Raises ConfigError for impossible sizes: all users and items need 5 interactions, no history may hold
     more than half the catalogue or 200 items, and there must be 10 items and 5 users.
     """

@@ -16,7 +16,7 @@ Two consequences:
   paper. So results of the two are not comparable. (Cloze training needs many more epochs: Petrov and Macdonald 2022,
   arXiv 2207.07483; with the full softmax, SASRec is level or ahead: Klenitskiy and Vasilev 2023, arXiv 2309.07602.)
 
-Twin: ``minirearec.reference.backbones.bert4rec``. Source: paper section 3.1 and 3.2.
+Twin: ``minirearec.reference.backbones.bert4rec``. Source: paper sections 3.1 and 3.2.
 """
 
 from torch import Tensor

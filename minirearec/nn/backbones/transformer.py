@@ -37,7 +37,7 @@ def transform_last(weights: dict, items: Tensor, lengths: Tensor, heads: int, ma
                    drop=None) -> tuple[Tensor, list]:
     """Encode histories of which only the last state is wanted.
 
-    As ``transform``, but of the other items, the last block computes nothing more than the keys and values that the
+    As ``transform``, but for all items except the last, the final block computes only the keys and values that the
     reasoning steps attend to. Shapes: items [B, T] padded on the right, lengths [B], state [B, 1, D], cache as
     ``transform`` returns it. Twin: ``reference.backbones.transformer.transform_last``.
     """

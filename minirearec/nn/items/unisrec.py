@@ -18,7 +18,7 @@ def item_table(weights: dict, drop=None) -> Tensor:
 
     Every expert g moves the features x by a mean b_g and maps them with W_g (parametric whitening). The gate weighs all
     experts: ``a = softmax(x W_gate)``, and in training ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with
-    n from N(0, 1). Training is when there is a ``drop``; one dropout of x serves all experts, where the source draws
+    n from N(0, 1). A ``drop`` means training; one dropout of x serves all experts, where the source draws
     one for each. An item without features (x = 0) gets ``-sum_g b_g W_g / G``, which all such items share.
 
     Shapes: weights["item_features"] [V, F], which do not train; in weights["item_encoder"] expert_weight [G, F, D],

@@ -13,11 +13,11 @@ from minirearec.objective import Objective, Positions
 
 
 def gate_logits(states: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return the gate's logit of every step: ``a_k = w_k . r_k + b_k``. Each step speaks for its own state.
+    """Return the gate's logit of every step: ``a_k = w_k . r_k + b_k``. Each logit is read from its own state.
 
     So the gate knows what every step found; a gate of r_0 alone could only guess how far to trust the later ones.
 
-    A training that draws the number of steps may give fewer of them than the gate knows.
+    With ``random_steps``, a batch may have fewer steps than the gate has weights for.
 
     Shapes: states [..., M, D], weight [K+1, D], bias [K+1], M at most K+1, out [..., M].
     Twin: ``reference.objectives.gate.gate_logits``.

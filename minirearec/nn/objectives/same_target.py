@@ -9,7 +9,7 @@ from minirearec.targets import partners
 
 
 def same_target_contrast(states: Tensor, targets: Tensor, groups: Tensor, temperature: float) -> Tensor:
-    """Pull states together that precede the same item in different histories, away from those before other items.
+    """Pull together the states of different histories before the same item, away from those before other items.
 
     ``-mean_p log( exp(s_pp') / (exp(s_pp') + sum_q exp(s_pq')) )`` with ``s_pq = r_p . r_q / tau``, over the positions
     that have a partner p' (see ``targets.partners``); 0 if none has. The sum has all partners q' of other targets and

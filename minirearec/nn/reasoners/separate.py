@@ -4,8 +4,8 @@ Twin: ``minirearec.reference.reasoners.separate``.
 
 The paper shares the encoder's blocks with the steps and names their separation as future work 2. Here only the steps
 pass through "reasoning_norm" and "reasoning_blocks", as many as the encoder has. They attend to the keys and values
-that the encoder cached for the items: a step costs what it costs with ``shared``, and an encoder needs no last states
-of items that nobody asked for. The blocks begin as copies of the encoder's, so that training begins as with ``shared``
+that the encoder cached for the items: a step costs what it costs with ``shared``, and the encoder need not compute
+last states that nothing reads. The blocks begin as copies of the encoder's, so that training begins as with ``shared``
 and keys of steps and of items are comparable from the start. Source: paper section 6.
 """
 

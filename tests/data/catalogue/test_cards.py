@@ -80,6 +80,14 @@ def test_unknown_name_with_nothing_near():
         card("qqq")
 
 
+def test_data_of_ones_own_have_no_card(tmp_path):
+    (tmp_path / "own.txt").write_text("1 2 3\n")
+    with pytest.raises(DataError, match="have no card.*minirearec data stats .*own.txt"):
+        card(tmp_path / "own.txt")
+    with pytest.raises(DataError, match="unknown data set"):
+        card(str(tmp_path))
+
+
 def test_minimal_card_is_valid():
     assert read_card(toml(), "x.toml").file is None
     file = read_card(toml(filename='"f"', urls='["a", "b"]'), "x.toml").file
