@@ -74,8 +74,6 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     check_name(name, str(path), "Choose another with --name.")
     kind = kind or (TEXT if path.suffix == ".txt" else kind_of(path))
     items_file = None if items_file is None else Path(os.path.expanduser(items_file))
-    if columns.key and items_file is None and kind != "inter":
-        raise ConfigError("there is no table of items", "--items-column", "Give one with --items.")
     if kind == TEXT:
         _refuse_columns(columns, items_file)
         table = table_of(read_sequences(path))
@@ -97,9 +95,10 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
 
 def _refuse_columns(columns: Columns, items_file: Path | None) -> None:
     """Raise ConfigError for columns that were named although a text file has none; a table of items has some."""
-    allowed = () if items_file is None else TEXTS
-    for role in (role for role in (*ROLES, "header") if getattr(columns, role) and role not in allowed):
-        raise ConfigError("a text file has no columns", "--columns" if role == "header" else f"--{role}-column",
+    options = {**{role: f"--{role}-column" for role in ROLES}, "header": "--columns", "key": "--items-column"}
+    allowed = () if items_file is None else (*TEXTS, "key")
+    for role in (role for role in options if getattr(columns, role) and role not in allowed):
+        raise ConfigError("a text file has no columns", options[role],
                           "Leave it out, or say with --format what kind of table the file is.")
 
 

@@ -11,7 +11,7 @@ from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import short
 from minirearec.data.files.rows import Place, Row, id_text, open_rows, spaced_columns
 from minirearec.data.files.texts import ItemTable, Texts
-from minirearec.errors import DataError
+from minirearec.errors import ConfigError, DataError
 
 
 def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
@@ -31,6 +31,8 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
         stem = path.name.removesuffix(".gz").removesuffix(".inter")
         items_file = next(filter(Path.exists, (path.with_name(stem + end) for end in (".item", ".item.gz"))), None)
     items = None if items_file is None else ItemTable(Path(items_file))
+    if items is None and columns.key:
+        raise ConfigError("there is no table of items", "--items-column", "Give one with --items.")
     builder = build(names, rows, path, kind, columns.within(names, items.names) if items else columns, on_columns)
     if items is not None:
         builder.texts.read(items, builder.items.index, columns, names)
