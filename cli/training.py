@@ -15,7 +15,6 @@ from minirearec.data import Card, load
 from minirearec.errors import RunError
 from minirearec.listeners import check_installed, heard
 from minirearec.runs.directory import Run
-from minirearec.runs.extending import extend
 from minirearec.runs.opening import load_data
 from minirearec.runs.starting import known_items, starting_features, starting_weights
 from minirearec.text import one_line
@@ -143,16 +142,13 @@ def resume(path, notices: Console, quiet: bool, *, data_dir, offline: bool, devi
     run = Run.open(path)
     limits = {"epochs": epochs, "patience": patience}
     more = {name: value for name, value in limits.items() if value is not None}
-    if more:
-        extend(run.path, run.seal, run.config, run.read_metrics(), **more)
-        run = Run.open(path)
-    if run.has("results.json"):
+    if run.has("results.json") and not more:
         return Finish(run, notices, quiet, metrics)
     with connected(device), DownloadBar(notices, quiet) as bar:
         data = load_data(run, data_dir, download=not offline, progress=bar)
     if threads is None and run.threads is not None and run.backend == "torch":
         use_threads(run.threads)
-    trainer = Trainer.resume(run, data, device=device, save_every=save_every)
+    trainer = Trainer.resume(run, data, device=device, save_every=save_every, limits=more)
     return Follower(trainer) if processes.number() else TrainingSession(trainer, notices, quiet, log_file, log,
                                                                         metrics)
 

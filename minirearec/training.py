@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from minirearec.recommender import Recommender
 from minirearec.runs.checkpoint import BEST, REFIT, Checkpoint, Inside
 from minirearec.runs.directory import DataFacts, Run
 from minirearec.runs.environment import environment
+from minirearec.runs.extending import longer, write_limits
 from minirearec.runs.keeper import SAVE_EVERY, Keeper
 from minirearec.runs.opening import same_data
 from minirearec.stopping import best_epoch
@@ -80,15 +82,20 @@ class Trainer(Course):
         self.scorer = StateScorer(self.fitting.learner, self.config)
 
     @classmethod
-    def resume(cls, run: Run, data: SequenceData, *, device: str = "auto", save_every: float = SAVE_EVERY) -> "Trainer":
+    def resume(cls, run: Run, data: SequenceData, *, device: str = "auto", save_every: float = SAVE_EVERY,
+               limits: dict[str, int] | None = None) -> "Trainer":
         """Return a trainer that continues a stopped run in place, exactly where its last checkpoint is.
 
-        Raises RunError when the data differ, a file is damaged, or another process trains the run.
+        ``limits``: other ``epochs`` or ``patience``, with which an ended run continues. Raises RunError when the data
+        differ, a file is damaged, another process trains the run, or the limits would stop it at once; nothing has
+        changed then.
         """
         same_data(run, data.sha256)
         keeper = Keeper(run, save_every, reads_only=processes.number() > 0)
         try:
             checkpoint, best_weights = keeper.load()  # first: a damaged run should not make a model
+            if limits:
+                run = keeper.run = replace(run, config=longer(run, checkpoint.epochs if checkpoint else [], limits))
             trainer = cls(run.config, data, device=device, backend=run.backend, features=run.read_features(),
                           weights=run.read_start())
             trainer.keeper, trainer.best_weights = None if keeper.reads_only else keeper, best_weights
@@ -96,6 +103,8 @@ class Trainer(Course):
                 trainer._restore(checkpoint)
                 if not keeper.reads_only:
                     keeper.publish(checkpoint)
+            if limits and not keeper.reads_only:
+                write_limits(run.path, run.seal, run.config)
         except BaseException:
             keeper.unlock()
             raise

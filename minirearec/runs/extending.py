@@ -4,14 +4,19 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minirearec.atomic import write_bytes
 from minirearec.config import Config
 from minirearec.errors import RunError
 from minirearec.events import EpochDone
+from minirearec.methods import METHODS
 from minirearec.runs.files import fits, parse_json, read
 from minirearec.runs.seal import Seal
 from minirearec.stopping import reason_to_stop
+
+if TYPE_CHECKING:
+    from minirearec.runs.directory import Run
 
 MORE = "more.json"
 LIMITS = ("epochs", "patience")
@@ -28,12 +33,15 @@ def extended(path: Path, own: str | None, config: Config) -> Config:
     return config.replaced(**{name: stored[name] for name in LIMITS})
 
 
-def extend(path: Path, seal: Seal, config: Config, epochs: list[EpochDone], /, **limits: int) -> None:
-    """Let a run of these settings continue to new ``limits`` (LIMITS); its results are written again at the end.
+def longer(run: "Run", epochs: list[EpochDone], limits: dict[str, int]) -> Config:
+    """Return the settings of a run with new ``limits`` (LIMITS), with which it continues after its ``epochs``.
 
-    ``epochs``: those that are finished. Raises RunError when training would still stop at once, and when a refit has
-    begun: the model of the search is gone.
+    Raises RunError when training would still stop at once, when a refit has begun, since the model of the search is
+    gone, and for a run that only counts.
     """
+    path, config = run.path, run.config
+    if not METHODS[config.objective.method].neural:
+        raise RunError("only counts, so it has no epochs to continue", str(path), "Leave --epochs and --patience out.")
     if config.training.refit and reason_to_stop(epochs, config.training):
         raise RunError("cannot continue its search for the best epoch: the refit has taken the place of its model",
                        str(path), "Train a new run with a higher --epochs or --patience.")
@@ -46,7 +54,12 @@ def extend(path: Path, seal: Seal, config: Config, epochs: list[EpochDone], /, *
         raise RunError(f"would stop at once: {reason}", str(path),
                        f"It has {len(epochs)} finished epochs. Give a higher --epochs; if it stopped early, a higher "
                        "--patience.")
-    content = {"run": seal.run, **{name: getattr(new, name) for name in LIMITS}}
+    return config.replaced(**limits)
+
+
+def write_limits(path: Path, seal: Seal, config: Config) -> None:
+    """Write the limits of these settings for a run; its results go, and are written again at the end."""
+    content = {"run": seal.run, **{name: getattr(config.training, name) for name in LIMITS}}
     try:
         write_bytes(path / MORE, json.dumps(content).encode())
         (path / "results.json").unlink(missing_ok=True)

@@ -111,4 +111,4 @@ class Keeper:
             raise RunError("holds an imported model, which has no training to resume", str(self.run.path),
                            f"Use it: minirearec evaluate {self.run.path}. To train, start a new run.")
         raise RunError(f"{LAST}.safetensors is missing, so training cannot be resumed", str(self.run.path),
-                       FIX.partition("; ")[2].capitalize())
+                       FIX.partition("; ")[2])

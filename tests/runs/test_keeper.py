@@ -141,7 +141,7 @@ def test_best_weights_of_another_epoch_are_refused(data, tmp_path):
 
 @pytest.mark.parametrize("epoch, message", [
     (0, "holds an imported model, which has no training to resume"),
-    (3, "last.safetensors is missing, so training cannot be resumed. Best.safetensors still evaluates")])
+    (3, "last.safetensors is missing, so training cannot be resumed. best.safetensors still evaluates")])
 def test_weights_alone_are_never_trained_over(epoch, message, data, tmp_path):
     trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
     trainer.run.save_tensors("best", trainer.learner.weights(), {"epoch": epoch})
