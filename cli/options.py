@@ -242,7 +242,7 @@ def csv_option():
 
 
 def json_option():
-    return option("--json", "as_json", section="Output", is_flag=True, help="print one JSON object instead of tables")
+    return option("--json", "as_json", section="Output", is_flag=True, help="print JSON instead of tables")
 
 
 def backend_option(default: str | None, note: str, section: str = "Machine"):

@@ -1,31 +1,54 @@
 """Train a model with several seeds and show the mean and the spread of its metrics."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path, PurePath
 
+import click
 import numpy as np
 from rich.console import Console
 
+from minirearec import processes
+from minirearec.analysis.trials import Trial
 from minirearec.config import Config
-from minirearec_cli import text
+from minirearec.data import load
+from minirearec_cli import text, training
 from minirearec_cli.console import plain_table, say
 
 
-def train_all(config: Config, seeds: int, folder: Path, session_of: Callable) -> dict:
-    """Train with seeds seed, seed + 1, ... in ``folder/seed-N``; return the runs, and each metric's mean and spread.
+def train_all(config: Config, seeds: int, notices: Console, quiet: bool, command: str, options: dict) -> dict:
+    """Train with seeds seed, seed + 1, ... in ``OUT/seed-N``; return the runs, and each metric's mean and spread.
 
-    ``session_of(config, path)`` begins one training session. The spread is the standard deviation over seeds, with
-    n - 1; the metrics are those of the model's answer on the test part.
+    ``options``: those of ``training.begin``. Runs that are there already continue, and finished ones count as they are.
+    The spread is the standard deviation over seeds, with n - 1; the metrics are those of the model's answer on the test
+    part.
     """
-    first, runs = config.training.seed, []
-    for seed in range(first, first + seeds):
-        path = folder / f"seed-{seed}"
-        results = session_of(config.replaced(seed=seed), path).run()
-        runs.append({"seed": seed, "run": str(path), **{
-            seen: results["test"][seen][results["test"]["answer"]] for seen in ("excluded", "kept")}})
+    if processes.count() > 1:
+        raise click.UsageError("--seeds trains one model after the other, in one process. Omit torchrun.")
+    out, first, runs = options["out"], config.training.seed, []
+    folder = Path(out or training.new_directory(f"{PurePath(str(options['dataset'])).stem}-seeds", config))
+    try:
+        for seed in range(first, first + seeds):
+            path = folder / f"seed-{seed}"
+            results = session(config.replaced(seed=seed), notices, quiet, command, options | {"out": path}).run()
+            runs.append({"seed": seed, "run": str(path), **{
+                seen: results["test"][seen][results["test"]["answer"]] for seen in ("excluded", "kept")}})
+    finally:
+        if out is None:
+            with suppress(OSError):  # not empty: keep it
+                folder.rmdir()
     return {"data": results["data"], "method": results["method"], "runs": runs, **{
         seen: {name: spread([run[seen][name] for run in runs]) for name in runs[0][seen]}
         for seen in ("excluded", "kept")}}
+
+
+def session(config: Config, notices: Console, quiet: bool, command: str, options: dict):
+    """Begin the training of one seed, or continue it. Raises RunError for a run of other data or settings."""
+    if not (options["out"] / "config.toml").exists():
+        return training.begin(config, notices, quiet, command, **options)
+    data = load(options["dataset"], options["data_dir"], download=not options["offline"])
+    Trial("", config, options["out"]).check(data)
+    return training.resume(options["out"], notices, quiet, **{name: options[name] for name in training.RESUME})
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -19,7 +19,7 @@ def read_settings(path: Path | str) -> dict[str, Any]:
     """
     try:
         with open_plain(path) as file:
-            values = tomllib.load(file)
+            values = tomllib.loads(file.read().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", str(path), "Give a TOML file with settings.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,6 +1,5 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
-from pathlib import Path, PurePath
 
 import click
 from click.core import ParameterSource
@@ -55,7 +54,8 @@ WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", 
         help="start from the weights of another run, with its data set and settings unless options say otherwise; "
              "items are matched by their ids, so the data may have new ones; features of the others must be the same")
 @option("--seeds", section="Run directory", type=Whole(min=2, max=100), metavar="INT",
-        help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread")
+        help="train with this many seeds, from --seed on, each in a folder of its own, and show mean and spread; with "
+             "--out, the same command continues after an interruption")
 @option("--save-every", section="Run directory", type=Whole(min=0), default=60, metavar="SECONDS",
         help="how often to save inside an epoch, less often if a save takes over 3 seconds; finished epochs are always "
              "saved  [default: 60]")
@@ -96,27 +96,26 @@ def command(ctx, resume, quiet, as_json, **given):
         start = None if given["start_from"] is None else Run.open(given["start_from"])
         given["dataset"] = dataset_of(ctx, start)
         card = known(given["dataset"])
-        config = config_of(ctx, card) if start is None else starting_config(start, given_settings(ctx))
+        config = config_of(ctx, card) if start is None else starting_config(start, chosen_settings(ctx))
         if card and not quiet:
             training.say_card_settings(notices, card, config)
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")
         if given["seeds"] is not None:
-            train_seeds(config, given["seeds"], as_json, given["metrics"], given["out"] or training.new_directory(
-                f"{PurePath(given['dataset']).stem}-seeds", config), lambda one, path: training.begin(
-                    one, notices, quiet, typed, **options_of_run | {"out": path}))
-            return
+            from minirearec_cli import seeds
+
+            found = seeds.train_all(config, given["seeds"], notices, quiet, typed, options_of_run)
+            return print_json(found) if as_json else seeds.show(console.results(), found, given["metrics"])
         session = training.begin(config, notices, quiet, typed, **options_of_run)
     results = session.run()
     if processes.number():
-        return
+        return None
     if as_json:
-        print_json(results)
-    else:
-        from minirearec_cli.views.result_tables import show_training
+        return print_json(results)
+    from minirearec_cli.views.result_tables import show_training
 
-        show_training(console.results(), results, session.path, session.verified, session.example, given["metrics"])
+    return show_training(console.results(), results, session.path, session.verified, session.example, given["metrics"])
 
 
 def print_json(found: dict) -> None:
@@ -126,25 +125,16 @@ def print_json(found: dict) -> None:
     click.echo(json.dumps(found, indent=2))
 
 
-def train_seeds(config: Config, count: int, as_json: bool, metrics, folder, session_of) -> None:
-    """Train with several seeds, and show or print what they have in common."""
-    from minirearec_cli import console, seeds
-
-    if processes.count() > 1:
-        raise click.UsageError("--seeds trains one model after the other, in one process. Omit torchrun.")
-    found = seeds.train_all(config, count, Path(folder), session_of)
-    if as_json:
-        print_json(found)
-    else:
-        seeds.show(console.results(), found, metrics)
-
-
 def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
-    given = given_settings(ctx)
-    if ctx.params.get("config_file") is not None:  # bench has no such option
-        given = {**read_settings(ctx.params["config_file"]), **given}
+    given = chosen_settings(ctx)
     return Config.for_data(card, **given) if card else Config.make(**given)
+
+
+def chosen_settings(ctx) -> dict:
+    """Return the settings in the file of --config, with those among the options in their place."""
+    file = ctx.params.get("config_file")  # bench has no such option
+    return {**({} if file is None else read_settings(file)), **given_settings(ctx)}
 
 
 def dataset_of(ctx, start):

@@ -53,7 +53,7 @@ def open_tutorial(number, folder):
     path, _ = copy(tutorial(number), folder)
     if find_spec("jupyterlab") is None:
         raise MiniReaRecError("JupyterLab is not installed", f"tutorial {number}",
-                              f"Run: {install('tutorials')}\nOr open {path} in any notebook viewer.")
+                              f"Open {path} in any notebook viewer, or run: {install('tutorials')}")
     console.say(console.results(), str(path))
     raise click.exceptions.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(path)]).returncode)
 

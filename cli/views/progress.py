@@ -69,16 +69,20 @@ def epoch_line(event: EpochDone) -> str:
     return f"epoch {event.epoch}  loss {event.loss:.4f}  {metrics}  {event.seconds:.1f} s{best}"
 
 
+def check_writable(path) -> None:
+    """Raise ConfigError for a log file that cannot be written."""
+    try:
+        open(path, "a").close()
+    except OSError as error:
+        raise ConfigError(f"cannot be written ({error.strerror})", str(path), "Choose another --log-file.") from error
+
+
 class Logged:
     """Show events in a view and write them to a log file too, after what the file holds already."""
 
     def __init__(self, view, header: dict[str, str], path: Path):
-        self.view = view
-        try:
-            self.file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (closed by __exit__)
-        except OSError as error:
-            raise ConfigError(f"cannot be written ({error.strerror})", str(path),
-                              "Choose another --log-file.") from error
+        check_writable(path)
+        self.view, self.file = view, open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (see __exit__)
         self.lines = PlainView(log(self.file), header)
 
     def __enter__(self):

@@ -31,7 +31,7 @@ def export_onnx(run: Run, out, data_dir=None) -> Path:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ExportError(f"{' and '.join(missing)} not installed", "--to onnx",
-                          f"Run: {install('onnx')}\nOr use --to numpy.")
+                          f"Use --to numpy, or run: {install('onnx')}")
     from minirearec.nn.engine import TorchEngine
     from minirearec.nn.exporting import to_onnx
 

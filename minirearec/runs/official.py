@@ -97,7 +97,7 @@ def read_settings(path: Path | str) -> dict:
     """Read the settings of a checkpoint from JSON or TOML, under the authors' option names or ours."""
     path = Path(path)
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8-sig")
         values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot read this file ({error.strerror})", str(path), "Give it with --config.") from error

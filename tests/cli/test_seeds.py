@@ -34,3 +34,17 @@ def test_the_table_has_whole_figures_of_every_seed(width, minirearec, tiny, tmp_
     assert text.startswith("Test metrics of counts on tiny, 3 seeds") and text.count("seed-") == 3 and "NDCG@10" in text
     assert max(len(line) for line in text.splitlines() if not line.startswith(("Run", "Test"))) <= width
     assert len(list((tmp_path / "runs").glob("tiny-seeds-counts-*/seed-*"))) == 3
+
+
+def test_the_same_command_continues_and_other_settings_are_refused(minirearec, tiny, small, tmp_path, refused):
+    words = ("train", "--dataset", tiny, "--seeds", 2, "--out", tmp_path / "both", "--quiet", "--json", *small)
+    whole = json.loads(minirearec(*words, "--epochs", 1).stdout)
+    (tmp_path / "both" / "seed-1" / "results.json").unlink()  # as after an interruption
+    assert json.loads(minirearec(*words, "--epochs", 1).stdout)["excluded"] == whole["excluded"]
+    refused(minirearec(*words, "--epochs", 2), "holds a run with other settings")
+
+
+def test_a_failure_leaves_no_empty_folder(minirearec, tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(tmp_path)
+    refused(minirearec("train", "--dataset", "nothing.txt", "--seeds", 2), "nothing.txt")
+    assert not list(tmp_path.glob("runs/*"))

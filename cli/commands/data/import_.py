@@ -125,7 +125,7 @@ def command(file, out, name, as_json, kind, items, **given):
         click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken,
                                "steps": steps, **known_of_items(data)}, indent=2))
     else:
-        place = f"./{path}" if out is None else path
+        place = path if os.path.isabs(path) or os.sep in str(path) else f"./{path}"  # a bare name may be a card's
         console.say(console.results(), f"Imported {path}")
         console.say(console.results(), f"Next: {text.command('train', '--dataset', place)}")
 

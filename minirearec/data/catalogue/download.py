@@ -68,10 +68,10 @@ def _fetch(remote: RemoteFile, path: Path, progress) -> dict[str, str]:
 
 
 def _failed(remote: RemoteFile, folder: Path, failures: dict[str, str]) -> DownloadError:
-    tried = "\n".join(f"  {url}: {reason}" for url, reason in failures.items())
+    tried = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
     reasons = "; ".join(dict.fromkeys(reason for reason in failures.values() if reason != SAME_HOST))
     return DownloadError(f"could not be downloaded: {reasons}", f"data set {remote.dataset}",
-                         f"Tried:\n{tried}\nBy hand: {remote.by_hand}. Put it in {folder}, or name its folder "
+                         f"Tried {tried}. By hand: {remote.by_hand}. Put it in {folder}, or name its folder "
                          "with --data-dir or MINIREAREC_DATA.")
 
 

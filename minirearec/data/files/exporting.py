@@ -30,21 +30,23 @@ def export(data: SequenceData, path, kind: str) -> Path:
         raise ConfigError(f"unknown format {kind!r}", "--format", f"Choose one of: {', '.join(EXPORTS)}.")
     if kind == "text":
         _check_numbers(data, path)
+    titles, items = data.titles, path.with_name(path.name.removesuffix(".gz").removesuffix(".inter") + ".item")
+    with_items = kind == "inter" and titles is not None
+    for one in (path, *[items] * with_items):
+        refuse_existing(one)
     _write(path, lambda file: WRITERS[kind](data, file))
-    titles = data.titles
-    if kind == "inter" and titles is not None:
-        _write(path.with_suffix(".item"), lambda file: _write_items(data.item_ids, titles, file))
+    if with_items:
+        _write(items, lambda file: _write_items(data.item_ids, titles, file))
     return path
 
 
 def _write(path: Path, writer) -> None:
-    refuse_existing(path)
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with atomic.replacing(path) as part, opener(part, "wt", encoding="utf-8", newline="\n") as file:
             writer(file)
     except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror or error}", str(error.filename or path),
+        raise DataError(f"cannot be written: {error.strerror or error}", str(path),
                         "Choose a folder with free space that you may write to.") from error
 
 

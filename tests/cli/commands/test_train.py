@@ -197,6 +197,7 @@ def test_a_log_file_gets_a_line_per_epoch_even_when_quiet(minirearec, tiny, smal
     assert lines[0].startswith("Data: tiny")
     assert [line[:8] for line in lines[-3:]] == ["epoch 1 ", "epoch 2 ", "finished"]
     refused(minirearec(*words, "--out", tmp_path / "two", "--log-file", tmp_path / "no" / "log"), "cannot be written")
+    assert not (tmp_path / "two").exists()
 
 
 def test_training_starts_from_another_run(minirearec, tiny, finished, refused, tmp_path):
@@ -220,6 +221,10 @@ def test_training_starts_from_another_run_on_its_data_set(minirearec, finished, 
     words = ("train", "--from", finished, "--method", "base", "--epochs", 1, "--out", tmp_path / "base", "--json")
     base = minirearec(*words)
     assert json.loads(base.stdout)["settings"]["model"]["steps"] == 0, "that of the new method"
+    (tmp_path / "mine.toml").write_bytes(b"\xef\xbb\xbfseed = 3\ndropout = 0.25\n")  # an editor's mark comes first
+    words = ("train", "--from", finished, "--config", tmp_path / "mine.toml", "--epochs", 1, "--out", tmp_path / "file")
+    training = json.loads(minirearec(*words, "--json", "--seed", 4).stdout)["settings"]
+    assert (training["training"]["seed"], training["model"]["dropout"]) == (4, 0.25)
 
 
 def test_logs_are_chosen_by_name_and_missing_packages_named_before_training(minirearec, tiny, small, tmp_path, refused,

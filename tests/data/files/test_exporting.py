@@ -1,6 +1,7 @@
 """Exporting: every format that can hold the data gives them back."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,3 +80,15 @@ def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="No space left on device.*Choose a folder with free space"):
         export(data, tmp_path / "out.csv", "csv")
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_compressed_atomic_file_keeps_its_titles_and_nothing_is_written_where_one_file_is_taken(tmp_path):
+    data = replace(small(tmp_path), titles=np.array(["Ace", "Bolt", "Cat"], object))
+    export(data, tmp_path / "x.inter.gz", "inter")
+    assert import_file(tmp_path / "x.inter.gz", filters=ALL).titles.tolist() == ["Ace", "Bolt", "Cat"]
+    (tmp_path / "y.item").write_text("taken")
+    with pytest.raises(DataError, match="y.item"):
+        export(data, tmp_path / "y.inter", "inter")
+    assert not (tmp_path / "y.inter").exists()
+    with pytest.raises(DataError, match="none/x.csv: cannot be written"):
+        export(data, tmp_path / "none" / "x.csv", "csv")

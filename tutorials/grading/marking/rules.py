@@ -60,7 +60,7 @@ class Rules:
 def load(path: Path, item: Assignment) -> Rules:
     """Return the rules of an assignment in a file. Raises ConfigError that says what is wrong with it."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"cannot be read: {reason}", str(path)) from error
