@@ -45,7 +45,8 @@ def test_counts_have_no_network(runs, tmp_path):
 
 def test_without_the_extra_the_message_says_what_to_install(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(as_onnx, "find_spec", lambda name: None)
-    with pytest.raises(ExportError, match=r"onnx and onnxscript not installed. Use --to numpy, or run: .* -m pip install "):
+    says = r"onnx and onnxscript not installed. Use --to numpy, or run: .* -m pip install "
+    with pytest.raises(ExportError, match=says):
         export_onnx(runs["base"], tmp_path / "base.onnx")
 
 

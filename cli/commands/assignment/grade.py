@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from minirearec.errors import ConfigError
 from minirearec_cli import options
 from minirearec_cli.options import Place, SectionCommand, Whole, option
 from minirearec_tutorials.grading.marking.lateness import read_policy, read_time
@@ -31,7 +32,8 @@ class Read(click.ParamType):
 @click.argument("name", type=Place())
 @click.argument("folder", metavar="SUBMISSIONS", type=Place())
 @option("--only", section="Submissions", multiple=True, metavar="STUDENT",
-        help="grade this student again, and put the new grade into the tables of the earlier grading; repeatable")
+        help="grade this student again, by the rules of the earlier grading unless options say otherwise, and put the "
+             "new grade into its tables; repeatable")
 @option("--rules", section="Rules", type=Place(), metavar="FILE.toml",
         help="points, partial credit and the due time, as in the grading.toml that release writes")
 @option("--due", section="Rules", type=Read("time", read_time), metavar="TIME",
@@ -58,21 +60,29 @@ def command(name, folder, only, rules, due, late, times, out, force, anonymous, 
     Every student gets one line in the table, whatever was handed in; 0 points come with a reason.
     """
     from minirearec_cli import console
-    from minirearec_cli.views.assignment.grade_files import Wanted
+    from minirearec_cli.views.assignment.grade_files import Wanted, refuse_inside
     from minirearec_cli.views.assignment.grade_table import show_grades
     from minirearec_cli.views.assignment.gradebook import grade_into
     from minirearec_tutorials.grading.assignment.finding import assignment
     from minirearec_tutorials.grading.marking.lateness import read_times
     from minirearec_tutorials.grading.marking.rules import Rules, load
+    from minirearec_tutorials.grading.reporting.records import recorded_how
 
     item = assignment(name)
-    how = load(Path(rules), item) if rules else Rules()
+    how, table = load(Path(rules), item) if rules else Rules(), Path(out)
+    if only:
+        kept = recorded_how(item, Wanted(table).record).rules
+        if rules and (how.points, how.partial) != (kept.points, kept.partial):
+            raise ConfigError("the earlier grading had other points or another partial credit", rules,
+                              "Leave --rules out to use those again, or grade all again, with --force.")
+        how = how if rules else kept
     how = replace(how, due=due or how.due, late=late or how.late)
     if how.due is None and (late or times):
         raise click.UsageError("--late and --times need --due, or a due time in the rules.")
     item = how.applied(item)
-    graded = grade_into(console.notices(), item, Path(folder), Wanted(
-        Path(out), jobs, force, only, how, read_times(Path(times)) if times else {}, anonymous, similarity))
+    wanted = Wanted(table, jobs, force, only, how, read_times(Path(times)) if times else {}, anonymous, similarity)
+    refuse_inside(wanted, [Path(one) for one in (folder, rules, times) if one])
+    graded = grade_into(console.notices(), item, Path(folder), wanted)
     if as_json:
         from minirearec_tutorials.grading.reporting.report import as_dict
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec_cli.views.assignment import pages as drawn
 from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.collecting.looking import real
 from minirearec_tutorials.grading.marking.grader import Grade
 from minirearec_tutorials.grading.marking.rules import Rules
 from minirearec_tutorials.grading.reporting.anonymity import anonymous, key_text
-from minirearec_tutorials.grading.reporting.records import FILE, record
+from minirearec_tutorials.grading.reporting.records import FILE, How, record
 from minirearec_tutorials.grading.reporting.report import csv_text, gradescope
 from minirearec_tutorials.grading.reporting.similarity import Pair
 from minirearec_tutorials.grading.reporting.statistics import TaskStatistics
@@ -66,6 +68,14 @@ class Graded:
     places: dict[str, Path]
 
 
+def refuse_inside(wanted: Wanted, paths: Iterable[Path]) -> None:
+    """Raise ConfigError for a path in the folder of pages, which an earlier grading made and this one replaces."""
+    for path in paths:
+        if not wanted.only and real(path).is_relative_to(real(wanted.pages)):
+            raise ConfigError(f"is inside {wanted.pages}, which this grading would replace", str(path),
+                              "Choose another --out, or move it.")
+
+
 def make_room(wanted: Wanted) -> None:
     """Make an empty folder for the pages, with an index that says "not finished", and remove earlier tables."""
     out, folder = wanted.out, wanted.pages
@@ -83,7 +93,8 @@ def make_room(wanted: Wanted) -> None:
                                   "Choose another --out.")
             shutil.rmtree(folder)
         for path in wanted.written():
-            path.unlink(missing_ok=True)
+            if not (wanted.anonymous and path == wanted.beside("names")):  # who is who outlives an interruption
+                path.unlink(missing_ok=True)
         folder.mkdir(parents=True)
         write_bytes(index, drawn.unfinished_page().encode())
     except OSError as error:
@@ -98,13 +109,13 @@ def write_student(item: Assignment, grade: Grade, folder: Path, page: str) -> No
 
 
 def write_tables(item: Assignment, grades: list[Grade], statistics: list[TaskStatistics], pairs: list[Pair] | None,
-                 wanted: Wanted, names: dict[str, str], pages: dict[str, str]) -> Graded:
+                 wanted: Wanted, names: dict[str, str], pages: dict[str, str], how: How) -> Graded:
     """Write the index, the table, those for Moodle and Canvas, and the key to the names if they are hidden."""
     shown = [anonymous(grade, names) for grade in grades] if wanted.anonymous else grades
     shown = sorted(shown, key=lambda grade: grade.student)
     places = {"table": wanted.out, "pages": wanted.pages / "index.html"}
     texts = {places["pages"]: drawn.index_page(item, shown, pages, statistics, pairs),
-             wanted.record: record(item, shown, pages)}
+             wanted.record: record(item, shown, pages, how)}
     if pairs is not None:
         places["similar"] = wanted.similar
         texts[places["similar"]] = drawn.similar_page(item, pairs)

@@ -38,7 +38,10 @@ def content(path: Path, member: str, limit: int) -> bytes:
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
-    if path.stat().st_size > LARGEST_ZIP:
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("is not a file")
+    if found.st_size > LARGEST_ZIP:
         raise ValueError(f"is larger than {LARGEST_ZIP / 1e6:g} MB; hand in only the file that you wrote")
     try:
         archive = zipfile.ZipFile(path)

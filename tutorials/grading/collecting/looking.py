@@ -28,9 +28,9 @@ def is_from_a_student(entry: Path, name: Name) -> bool:
 
 
 def look_at(entry: Path, name: Name, root: Path) -> tuple[list[Candidate], list[str]]:
-    """Return the candidates in an entry, and what is wrong with the rest. Follows no link that leads out of root."""
-    if not real(entry).is_relative_to(real(root)):
-        return [], [f"{entry.name} is a link that leads out of {root}"]
+    """Return the candidates in an entry, and what is wrong with the rest. Follows no link that leads out of it."""
+    if real(entry) != real(root) / entry.name:
+        return [], [f"{entry.name} is a link; hand in the file itself"]
     if not entry.is_dir():
         return _candidates(entry, name.file or entry.name, 0, named=not name.file)
     candidates: list[Candidate] = []
@@ -38,7 +38,7 @@ def look_at(entry: Path, name: Name, root: Path) -> tuple[list[Candidate], list[
     try:
         for path, depth in _files(entry):
             shown = path.relative_to(entry).as_posix()
-            if real(path).is_relative_to(real(root)):
+            if real(path).is_relative_to(real(entry)):
                 more, wrong = _candidates(path, shown, depth)
                 candidates += more
                 problems += wrong

@@ -5,6 +5,7 @@ Canvas: ``name_ID_FILE_a2.py``, ``name_LATE_ID_FILE_a2.py`` and ``anon_ID_FILE_a
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 MOODLE = re.compile(r"(?P<student>.+)_(?P<id>[0-9]+)_assignsubmission_[a-z]+_?(?P<file>.*)", re.DOTALL)
@@ -32,6 +33,11 @@ def read_name(entry: str, name: str, folder: bool = False) -> Name:
         return Name(found["student"] or found["id"], found["file"] or "", "canvas", found["id"], bool(found["late"]))
     stem = entry if folder else stem_of(entry)
     return Name(stem.removeprefix(f"{name}_") or stem)
+
+
+def folded(name: str) -> str:
+    """Return a name in the form in which two ways to write it are the same."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def stem_of(file: str) -> str:

@@ -1,6 +1,5 @@
 """Find what students handed in, in one folder: one submission for each student, with a reason where there is none."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.collecting.choosing import Candidate, choose, listed
 from minirearec_tutorials.grading.collecting.looking import SKIPPED, is_from_a_student, look_at, real
-from minirearec_tutorials.grading.collecting.names import Name, numbered, read_name
+from minirearec_tutorials.grading.collecting.names import Name, folded, numbered, read_name
 from minirearec_tutorials.grading.collecting.sources import Source
 
 
@@ -85,7 +84,7 @@ def _entries(folder: Path, item: Assignment, away: set[Path]) -> Iterable[Path]:
 
 
 def _key(name: Name) -> tuple[str, str]:
-    return name.system, name.id or unicodedata.normalize("NFC", name.student).casefold()
+    return name.system, name.id or folded(name.student)
 
 
 def _join_copies(people: dict[tuple[str, str], _Person]) -> None:

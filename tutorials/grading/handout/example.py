@@ -49,7 +49,7 @@ def grids(value: Any, expected: Any = None) -> list:
     if array.dtype.kind not in "biuf" or array.ndim > 2 or array.size > LARGEST:
         return [value_text(value)]
     right = np.full(array.shape, None)
-    if expected is not None and np.shape(expected) == array.shape:
+    if isinstance(expected, np.ndarray | np.generic | int | float) and np.shape(expected) == array.shape:
         right = agreeing(array, expected).astype(object)
     rows = zip(np.atleast_2d(array), np.atleast_2d(right), strict=True)
     return [[[(value_text(number), mark) for number, mark in zip(*row, strict=True)] for row in rows]]

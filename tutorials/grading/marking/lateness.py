@@ -10,6 +10,7 @@ from pathlib import Path
 from minirearec.errors import ConfigError
 
 POLICY = re.compile(r"(?P<amount>[0-9]{1,3}(?:\.[0-9]{1,2})?)(?P<percent>%?)/(?P<unit>day|hour)")
+DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 SECONDS = {"day": 86400, "hour": 3600}
 CHOICES = "note, zero, 10%/day, 1/day, 5%/hour"
 
@@ -30,6 +31,12 @@ class Policy:
         return round(min(earned, cost), 2)
 
 
+    def __str__(self) -> str:
+        if self == NOTE or math.isinf(self.amount):
+            return "note" if self == NOTE else "zero"
+        return f"{self.amount:g}{'%' * self.share}/{self.unit}"
+
+
 NOTE = Policy(0)  # being late costs nothing, but is said
 
 
@@ -44,7 +51,12 @@ def read_policy(text: str) -> Policy:
 
 
 def read_time(text: str) -> datetime:
-    """Read a time such as ``2026-05-01 18:00``, which is local unless it names its offset. Raises ValueError."""
+    """Read a time such as ``2026-05-01 18:00``, which is local unless it names its offset. Raises ValueError.
+
+    A date alone would mean its first minute, which nobody means.
+    """
+    if DATE.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is a date without a time; write, say, {text.strip()}T23:59")
     try:
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError):
@@ -69,7 +81,7 @@ def read_times(path: Path) -> dict[str, float]:
             student, time = row[:2]
             times[student.strip()] = read_time(time).timestamp()
         except ValueError as error:
-            if number > 1:
+            if number > 1 or any(letter.isdigit() for letter in "".join(row[1:2])):  # no heading
                 raise ConfigError(f"not a student and a time: {', '.join(row)}", f"{path}, row {number}",
                                   f"{error}.") from None
     return times

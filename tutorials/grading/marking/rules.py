@@ -5,12 +5,13 @@ A table for each assignment, in which every key may be left out; ``template`` ex
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment
+from minirearec_tutorials.grading.assignment.finding import assignments
 from minirearec_tutorials.grading.marking.grader import Grade, whole
 from minirearec_tutorials.grading.marking.lateness import NOTE, Policy, how_late, read_policy
 
@@ -66,6 +67,10 @@ def load(path: Path, item: Assignment) -> Rules:
         raise ConfigError(f"cannot be read: {reason}", str(path)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}", str(path)) from error
+    unknown = [name for name, other in given.items() if not isinstance(other, dict) or name not in assignments()]
+    if unknown and item.name not in given:
+        raise ConfigError(f"there is no table [{item.name}], and {unknown[0]!r} is no assignment of ours", str(path),
+                          f"Write the rules below [{item.name}], or leave {unknown[0]} out.")
     table = given.get(item.name, {})
     where = f"{path}, [{item.name}]"
     if not isinstance(table, dict):
@@ -79,6 +84,17 @@ def load(path: Path, item: Assignment) -> Rules:
         except ValueError as error:
             raise ConfigError(f"{key} {error}", where) from None
     return Rules(**values)
+
+
+def as_json(rules: Rules) -> dict:
+    """Return rules as plain values; ``from_json`` reads them."""
+    return {**asdict(rules), "due": rules.due and rules.due.isoformat(), "late": str(rules.late)}
+
+
+def from_json(values: dict) -> Rules:
+    """Return the rules in plain values. Raises ValueError, TypeError and KeyError for others."""
+    due = values["due"]
+    return Rules(**{**values, "due": due and datetime.fromisoformat(due), "late": read_policy(values["late"])})
 
 
 def template(items: Iterable[Assignment]) -> str:

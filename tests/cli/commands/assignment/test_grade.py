@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,20 +89,32 @@ def test_one_student_again_with_rules(tiny, folder, here):
     refused(call(*words, "--only", "zoe"), "no earlier grading to add to")
     assert call(*words, "--rules", "grading.toml").exit_code == 0
     (folder / "zoe" / "t1.py").write_text(tiny.solution() + "\ndef double(x): return 2 * x if x.ndim == 1 else x\n")
-    result = call(*words, "--rules", "grading.toml", "--only", "zoe", "--due", "2001-01-01", "--late", "1/day")
+    result = call(*words, "--only", "zoe", "--due", "2001-01-01T00:00", "--late", "1/day")  # points as before
     assert result.exit_code == 0 and "4 submissions" in result.stdout
     rows = list(csv.reader((here / "grades.csv").read_text().splitlines()))
     assert rows[0] == ["student", "1.1", "1.2", "1.3", "late", "total", "out_of", "problem"]
     assert rows[1][1:7] == ["5", "3", "5", "0", "13", "13"] and rows[4][1:7] == ["2.5", "3", "5", "-10.5", "0", "13"]
     content = json.loads(call(*words, "--only", "zoe", "--json").stdout)
-    assert {one["student"]: one["earned"] for one in content["grades"]}["zoe"] == 10 - 2
+    assert {one["student"]: one["earned"] for one in content["grades"]}["zoe"] == 10.5, "what was due was for once"
+    (here / "grading.toml").write_text('[t1]\npartial = 0.25\n')
+    refused(call(*words, "--only", "zoe", "--rules", "grading.toml"), "had other points or another partial credit")
+    refused(call(*words, "--only", "zoe", "--anonymous"), "the earlier grading shows names")
+
+
+def test_submissions_inside_an_earlier_grading_are_never_replaced(tiny, folder, here):
+    assert call("grade", tiny.folder, folder, "--out", "grades.csv").exit_code == 0
+    inside = here / "grades" / "handed"
+    shutil.copytree(folder, inside)
+    again = call("grade", tiny.folder, inside, "--out", "grades.csv", "--force")
+    refused(again, "is inside grades, which this grading would replace")
+    assert (inside / "zoe" / "t1.py").exists()
 
 
 @pytest.mark.parametrize("words, says", [
     (("--late", "10%"), "'10%' is not a policy; examples: note, zero, 10%/day"),
     (("--due", "soon"), "'soon' is not a time such as 2026-05-01T18:00"),
     (("--late", "zero"), "--late and --times need --due"), (("--times", "times.csv"), "--late and --times need --due"),
-    (("--due", "2026-01-01", "--times", "times.csv"), "times.csv: cannot be read"),
+    (("--due", "2026-01-01T18:00", "--times", "times.csv"), "times.csv: cannot be read"),
     (("--rules", "grading.toml"), "grading.toml: cannot be read"), (("--only", "nobody"), "no earlier grading")])
 def test_wrong_options(tiny, folder, words, says):
     refused(call("grade", tiny.folder, folder, "--out", "grades.csv", *words), says)

@@ -6,6 +6,7 @@ from minirearec.errors import ConfigError
 from minirearec_cli.views.assignment import pages
 from minirearec_cli.views.assignment.grade_files import Wanted, make_room, write_student, write_tables
 from minirearec_tutorials.grading.marking.grader import unchecked
+from minirearec_tutorials.grading.reporting.records import How
 from tests.tutorials.tiny import put
 
 
@@ -39,7 +40,7 @@ def test_files_of_students_and_tables(tiny, tmp_path):
     write_student(tiny, grades[0], wanted.pages, "b-1")
     assert "gone" in (tmp_path / "out" / "b-1.html").read_text()
     assert '"score": 0' in (tmp_path / "out" / "b-1" / "results.json").read_text()
-    graded = write_tables(tiny, grades, [], None, wanted, {}, {"bob": "b-1", "ann": "a-1"})
+    graded = write_tables(tiny, grades, [], None, wanted, {}, {"bob": "b-1", "ann": "a-1"}, How())
     assert [one.student for one in graded.grades] == ["ann", "bob"]
     assert 'href="b-1.html"' in graded.places["pages"].read_text() and wanted.record.exists()
     assert [line.partition(",")[0] for line in wanted.out.read_text().splitlines()] == ["student", "ann", "bob"]

@@ -119,11 +119,15 @@ def test_rules_and_times(tiny, tmp_path, real):
         os.utime(put(tmp_path / "all" / f"{name}.py", tiny.solution()), (900, 900))
     os.utime(tmp_path / "all" / "cat.py", (1001, 1001))
     rules = Rules(due=datetime.fromtimestamp(1000, UTC), late=read_policy("1/day"))
-    into(tiny, tmp_path, rules=rules, times={"ann": 1000.0 + 86401, "13": 2000.0})
+    said = quiet()
+    into(tiny, tmp_path, said, rules=rules, times={"Ann": 1000.0 + 86401, "13": 2000.0, "zoe": 5.0})
+    assert "In --times, without a submission: zoe\nNot in --times, so the time of the file" in said.file.getvalue()
     assert [(row[0], *row[-4:-2], row[-1]) for row in rows(tmp_path / "out.csv")] == [
         ("student", "late", "total", "problem"), ("ann", "-2", "8", "1 day 1 minute late: -2"),
         ("bob", "-1", "9", "17 minutes late: -1"), ("cat", "-1", "9", "1 minute late: -1")]
     assert rows(tmp_path / "out-moodle.csv")[1][:4] == ["Participant 13", "bob", "9", "10"]
+    into(tiny, tmp_path, only=("ann",), rules=rules)
+    assert rows(tmp_path / "out.csv")[1][-1] == "1 day 1 minute late: -2", "the time of the earlier grading"
 
 
 def test_grading_without_names(tiny, tmp_path, real):
@@ -145,6 +149,21 @@ def test_grading_without_names(tiny, tmp_path, real):
     assert {row[0]: row[-3] for row in rows(tmp_path / "out.csv")[1:]} == {
         key["Anneliese Maier"]: "10", key["bernadette"]: "0"}
     assert rows(tmp_path / "out-moodle.csv")[1][:3] == ["Participant 11", "Anneliese Maier", "10"]
+
+
+def test_who_is_who_outlives_an_interruption(tiny, tmp_path, real, monkeypatch):
+    for name in ("annika", "bert", "carola"):
+        put(tmp_path / "all" / f"{name}.py", tiny.solution())
+    into(tiny, tmp_path, anonymous=True)
+    key = (tmp_path / "out-names.csv").read_text()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gradebook, "grade_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        into(tiny, tmp_path, anonymous=True, force=True)
+    assert (tmp_path / "out-names.csv").read_text() == key
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of other systems")

@@ -1,5 +1,6 @@
 """Zips from strangers: read up to a limit, never unpacked."""
 
+import os
 import random
 import struct
 import warnings
@@ -83,3 +84,10 @@ def test_damaged_zips_raise_nothing_else(tmp_path):
         except (ValueError, OSError):
             refused += 1
     assert 300 < refused < 1500
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_no_zip(tmp_path):
+    os.mkfifo(tmp_path / "ann.zip")
+    with pytest.raises(ValueError, match="is not a file"):
+        archives.members(tmp_path / "ann.zip")

@@ -39,7 +39,19 @@ def test_links_that_lead_out_are_not_followed(tmp_path):
     (root / "ann" / "folder").symlink_to(outside.parent)
     (root / "bob").symlink_to(outside.parent)
     assert looked(root / "ann", root) == ([("b.py", 0, False)], ["a2.py is a link that leads out of the folder"])
-    assert looked(root / "bob", root) == ([], [f"bob is a link that leads out of {root}"])
+    assert looked(root / "bob", root) == ([], ["bob is a link; hand in the file itself"])
+
+
+def test_a_link_to_another_student_is_not_graded(tmp_path):
+    put(tmp_path / "ann" / "a2.py")
+    put(tmp_path / "bob" / "own.py")
+    (tmp_path / "bob" / "a2.py").symlink_to(tmp_path / "ann" / "a2.py")
+    (tmp_path / "carl").symlink_to(tmp_path / "ann")
+    (tmp_path / "dora.py").symlink_to(tmp_path / "ann" / "a2.py")
+    out = ["a2.py is a link that leads out of the folder"]
+    assert looked(tmp_path / "bob", tmp_path) == ([("own.py", 0, False)], out)
+    for name in ("carl", "dora.py"):
+        assert looked(tmp_path / name, tmp_path) == ([], [f"{name} is a link; hand in the file itself"])
 
 
 def test_a_folder_of_very_many_files_ends(tmp_path):

@@ -34,15 +34,15 @@ def test_where_submissions_are(tiny, tmp_path):
     graded, said, others = found_in(folder, tiny)
     assert graded == {
         "ann": "ann.py", "bob": "bob/unpacked/t1.py", "cat": "t1_cat.py", "dan": "dan/t1.py", "deep": None, "eve": None,
-        "fay": "fay/t1.ipynb", "gil": None, "gus": None, "hal": "hal.py", "ivy": None, "link": None, "out": None,
+        "fay": "fay/t1.ipynb", "gil": None, "gus": None, "hal": None, "ivy": None, "link": None, "out": None,
         "t1": "t1.py", "zoe": "zoe/t1.py"}
     assert list(graded) == sorted(graded) and others == ["notes.txt"]
     assert said == {
         "ann": "", "bob": "", "cat": "", "dan": "graded t1.py, not old/t1.py", "deep": "no t1.py in it",
         "eve": "no t1.py in it, and none of its functions in other.py", "fay": "", "gil": "no t1.py in it",
-        "gus": "t1.py is a link that leads out of the folder", "hal": "",
+        "gus": "t1.py is a link that leads out of the folder", "hal": "hal.py is a link; hand in the file itself",
         "ivy": "ivy.rar is neither a Python file nor a notebook nor a zip",
-        "link": f"link is a link that leads out of {folder}", "out": f"out.py is a link that leads out of {folder}",
+        "link": "link is a link; hand in the file itself", "out": "out.py is a link; hand in the file itself",
         "t1": "t1.py does not say whose it is", "zoe": ""}
 
 
@@ -109,7 +109,7 @@ def test_links_to_themselves_and_names_of_any_bytes(tiny, tmp_path):
     (tmp_path / "eve.py").symlink_to(tmp_path / "nowhere.py")
     graded, said, _ = found_in(tmp_path, tiny)
     assert graded == {
-        "bob": "bob/t1.py", "caf\udce9": "caf\udce9.py", "dan.py": None, "eve": "eve.py", "loop": "loop.py"}
+        "bob": "bob/t1.py", "caf\udce9": "caf\udce9.py", "dan.py": None, "eve": None, "loop": "loop.py"}
     assert said["dan.py"] == "no t1.py in it"
 
 

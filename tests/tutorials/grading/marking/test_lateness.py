@@ -26,12 +26,19 @@ def test_what_is_not_a_policy(text):
         read_policy(text)
 
 
+@pytest.mark.parametrize("text", ["note", "zero", "10%/day", "0.5/hour", "0%/day", "5%/hour"])
+def test_a_policy_is_written_as_it_is_read(text):
+    assert str(read_policy(text)) == text and read_policy(str(read_policy(text))) == read_policy(text)
+
+
 def test_times_are_local_unless_they_say_otherwise():
     assert read_time(" 2026-05-01 18:00 ").timestamp() == datetime(2026, 5, 1, 18).timestamp()
     assert read_time("2026-05-01T18:00+02:00").timestamp() == 1777651200
-    for text in ("", "tomorrow", "2026-13-01", "18:00"):
+    for text in ("", "tomorrow", "2026-13-01T18:00", "18:00"):
         with pytest.raises(ValueError, match="is not a time such as"):
             read_time(text)
+    with pytest.raises(ValueError, match="'2026-05-01' is a date without a time; write, say, 2026-05-01T23:59"):
+        read_time("2026-05-01")
 
 
 def test_given_times(tmp_path):
@@ -42,7 +49,9 @@ def test_given_times(tmp_path):
 
 @pytest.mark.parametrize("content, says", [
     (None, "cannot be read"), (b"\xff\xfe", "cannot be read"), (b"a,b\nann,late\n", r"times.csv, row 2: .*ann, late"),
-    (b"student,time\nann\n", "row 2: not a student and a time: ann")])
+    (b"student,time\nann\n", "row 2: not a student and a time: ann"),
+    (b"ann,2026-05-01T25:00\n", "row 1: not a student and a time: ann, 2026-05-01T25:00"),
+    (b"ann,2026-05-01\n", "row 1: not a student and a time.*is a date without a time")])
 def test_files_of_times_that_cannot_be_read(tmp_path, content, says):
     if content is not None:
         (tmp_path / "times.csv").write_bytes(content)

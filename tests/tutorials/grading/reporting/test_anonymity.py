@@ -22,8 +22,9 @@ def test_a_name_is_nowhere_in_a_grade(tiny):
                       note="graded ann lee.py")
     got = anonymous(grade, {"Ann Lee-Poe": "student-01"})
     assert (got.student, got.problem) == ("student-01", "no t1.py in student-01")
-    assert (got.output, got.note) == ("by student-01\nannex\\1", "graded student-01 lee.py")
+    assert (got.output, got.note) == ("by student-01\nannex\\1", "graded student-01 student-01.py")
     assert hidden("a.b Al", "a.b", "x\\1") == "x\\1 Al"
+    assert hidden("a1_carola.py, not UTF-8; carolas", "carola", "student-02") == "a1_student-02.py, not UTF-8; carolas"
 
 
 def test_the_key(tmp_path):

@@ -5,9 +5,13 @@ but this folder and ``shared``. It reads one message a line and answers each wit
 value, so whatever the student's code does in here, it can only change the values that are returned.
 """
 
+import __future__
+
 import contextlib
+import functools
 import io
 import linecache
+import operator
 import os
 import random
 import re
@@ -26,6 +30,9 @@ from shared.calls import ArgumentChanged, call_once
 LONGEST = 300  # characters that are kept of an error's text
 CELL = ", cell "  # between the name of a notebook and the number of a cell
 CELL_MAGIC, TIMING = re.compile(r"\s*%%(\w+).*"), ("time", "timeit", "capture", "prun")
+CHECKS = ("show_example", "show_task", "check_example", "check_task")  # what notebooks call, and nobody reads here
+FUTURES = functools.reduce(operator.or_, (getattr(__future__, name).compiler_flag
+                                          for name in __future__.all_feature_names))
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*|[\w, \t]+=[ \t]*[%!].*)$", re.MULTILINE)
 
 
@@ -40,30 +47,52 @@ def load(source: str | list[str], file: str) -> types.ModuleType:
     if isinstance(source, str):
         run(source, file, module)
         return module
+    vars(module).update(dict.fromkeys(CHECKS, lambda *_, **__: None))
+    futures = 0
     for number, cell in enumerate(source, 1):
         try:
-            run(as_python(cell), f"{file}{CELL}{number}", module)
+            futures |= run(as_python(cell), f"{file}{CELL}{number}", module, futures)
         except BaseException as error:  # sys.exit too
             with contextlib.suppress(OSError):
                 os.write(2, f"{error_text(error, file)}\n".encode(errors="backslashreplace"))
     return module
 
 
-def run(source: str, name: str, module: types.ModuleType) -> None:
-    """Run a text in a module. Tracebacks know its lines, which are on no disk."""
+def run(source: str, name: str, module: types.ModuleType, futures: int = 0) -> int:
+    """Run a text in a module. Tracebacks know its lines, which are on no disk.
+
+    ``futures``: the flags of what earlier cells import from ``__future__``. Return those of this text, too.
+    """
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    exec(compile(source, name, "exec", dont_inherit=True), vars(module))
+    code = compile(source, name, "exec", flags=futures, dont_inherit=True)
+    exec(code, vars(module))
+    return code.co_flags & FUTURES
 
 
 def as_python(cell: str) -> str:
     """Return a cell without what only IPython understands, if Python does not understand it as it is."""
-    with contextlib.suppress(SyntaxError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they come again when the cell runs
-        compile(cell, "cell", "exec", dont_inherit=True)
-        return cell
     if magic := CELL_MAGIC.match(cell):
-        return cell[magic.end():] if magic[1] in TIMING else ""  # the others are for other languages
+        return as_python(cell[magic.end():]) if magic[1] in TIMING else ""  # the others are for other languages
+    lines = cell.split("\n")
+    for _ in lines:  # line by line, as a line that begins with % may also belong to an expression
+        wrong = wrong_line("\n".join(lines))
+        if wrong is None:
+            return "\n".join(lines)
+        if not 0 < wrong <= len(lines) or not MAGIC.fullmatch(lines[wrong - 1]):
+            break
+        lines[wrong - 1] = MAGIC.sub(r"\1pass", lines[wrong - 1])
     return MAGIC.sub(r"\1pass", cell)
+
+
+def wrong_line(text: str) -> int | None:
+    """Return the number of the line at which Python stops to understand a text; None if it understands all."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they come again when the cell runs
+            compile(text, "cell", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return error.lineno or 0
+    return None
 
 
 def error_text(error: BaseException, file: str) -> str:

@@ -57,6 +57,8 @@ def test_what_cannot_be_loaded(source, says):
     ("x = 1", 1), ("%time\nx = 2", 2), ("x = 3\nprint?\n?print\nprint??", 3),
     ("!ls\nif True:\n    %pip install a\nx = 4", 4),
     ("%%time\nx = 5", 5), ("%%capture out\nx = 6\n%ls", 6), ("x = !ls\ny, z = %sx ls\nx = 7", 7), ("x = 0\n%%bash", 0),
+    ("%%time\n%matplotlib inline\nx = 9", 9), ("%pylab\nx = (32\n     % 3)\n!ls", 2),
+    ("try:\n    check_example('a1',\n        '1.1', globals())\nfinally:\n    x = 10\nshow_task()", 10),
     ("x = 8\nx = '''\n%s''' \\\n % 3\nx = 8", 8)])
 def test_cells_run_without_what_only_ipython_understands(cell, value):
     """The last one is Python as it is, though a line begins with a percent sign."""
@@ -65,6 +67,13 @@ def test_cells_run_without_what_only_ipython_understands(cell, value):
         sandbox.next_task()
         assert sandbox.student.give() == value
     assert sandbox.output.endswith("ZeroDivisionError: division by zero (cell 2, line 1: `1 / 0`)\n")
+
+
+def test_what_a_cell_imports_from_the_future_holds_in_the_next_ones():
+    cells = ("from __future__ import annotations", "def give(x: nothing_like_that = 7): return x")
+    with Sandbox(cells, "t1.ipynb", QUICK) as sandbox:
+        sandbox.start()
+        assert sandbox.student.give() == 7
 
 
 def test_a_cell_of_another_language_is_left_out():
