@@ -38,7 +38,8 @@ def train_all(config: Config, seeds: int, notices: Console, quiet: bool, command
             with suppress(OSError):  # not empty: keep it
                 folder.rmdir()
     return {"data": results["data"], "method": results["method"], "runs": runs, **{
-        seen: {name: spread([run[seen][name] for run in runs]) for name in runs[0][seen]}
+        seen: {name: spread([run[seen][name] for run in runs]) for name in runs[0][seen]
+               if all(name in run[seen] for run in runs)}  # the bias of popularity may have no value
         for seen in ("excluded", "kept")}}
 
 
@@ -64,7 +65,9 @@ def show(console: Console, found: dict, metrics: Sequence[str] = ()) -> None:
     for name in ("metric", "mean", "spread", *(f"seed {run['seed']}" for run in found["runs"])):
         table.add_column(name, justify="left" if name == "metric" else "right", no_wrap=True)
     for name in metrics or found["excluded"]:
-        values = found["excluded"][name]
+        values = found["excluded"].get(name)
+        if values is None:
+            continue
         table.add_row(name, text.figure(values["mean"]), text.figure(values["spread"]),
                       *(text.figure(run["excluded"][name]) for run in found["runs"]))
     console.print(table)

@@ -82,7 +82,7 @@ def command(*words) -> str:
 
 def typeable(message: str, commands: Iterable[str]) -> str:
     """Return a message of the library in which commands start as they do at this prompt."""
-    return re.sub(rf"\bminirearec (?=(?:{'|'.join(commands)})\b)", lambda _: f"{program()} ", message)
+    return re.sub(rf"(?<!-m )\bminirearec (?=(?:{'|'.join(commands)})\b)", lambda _: f"{program()} ", message)
 
 
 def sparkline(values: Sequence[float], width: int) -> tuple[str, list[int]]:

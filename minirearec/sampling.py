@@ -92,13 +92,14 @@ def draw_reasoning_steps(config: Config, step: int) -> int:
     """Return how many reasoning steps the batch of this training step takes: K, or a random number from 1.
 
     It is ``1 + Poisson(rate)``, where the rate is log-normal with the mean K - 1 and sigma .5; at most 3 K, or K where
-    the steps have embeddings p_k. So a model learns states that are good wherever it stops.
-    It follows from the seed and the number of the training step alone.
+    the steps have embeddings p_k or the method has weights for each. So a model learns states that are good wherever it
+    stops. It follows from the seed and the number of the training step alone.
     Source: LARES, arXiv 2505.16865; Geiping et al. 2025, arXiv 2502.05171.
     """
-    K, positions = config.model.steps, METHODS[config.objective.method].reasoning_positions
+    K, method = config.model.steps, METHODS[config.objective.method]
     if not config.training.random_steps or not K:
         return K
     rng = np.random.default_rng([config.training.seed, step, 2])  # 2: apart from the seeds of negatives
     rate = (K - 1) * rng.lognormal(-0.125, 0.5)
-    return min(1 + int(rng.poisson(rate)), K if positions and REASONERS[config.model.reasoner].positions else 3 * K)
+    marked = method.reasoning_positions and REASONERS[config.model.reasoner].positions
+    return min(1 + int(rng.poisson(rate)), K if marked or method.weights(config.model) else 3 * K)

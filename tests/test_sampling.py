@@ -169,3 +169,9 @@ def test_a_sampled_loss_learns(loss, data):
     _, first, *_, last, _ = finish(trainer)
     assert last.loss < first.loss
     assert last.metrics["NDCG@20"] > first.metrics["NDCG@20"]
+
+
+def test_a_method_with_weights_for_each_step_draws_no_more_steps_than_it_has_weights():
+    config = Config.make(method="gate", reasoner="lares", steps=2, random_steps=True)
+    assert max(draw_reasoning_steps(config, step) for step in range(200)) == 2
+    assert max(draw_reasoning_steps(config.replaced(method="erl"), step) for step in range(200)) > 2

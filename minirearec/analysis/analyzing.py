@@ -60,7 +60,7 @@ def _result(run: Run, split: Split, part: str, evaluation: Evaluation, lists: Li
     base, *_ = steps
     popularity = split.popularity[targets]
     return Analysis(
-        run=str(run.path), facts=describe(run.config, run.data), part=part, users=evaluation.users,
+        run=str(run.path), facts=describe(run.config, run.data, part), part=part, users=evaluation.users,
         targets=len(rows), answer=evaluation.answer, base=base,
         excluded={name: mean_metrics(ranks) for name, ranks in evaluation.excluded.items()},
         kept={name: mean_metrics(ranks) for name, ranks in evaluation.kept.items()},

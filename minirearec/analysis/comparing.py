@@ -10,17 +10,21 @@ import numpy as np
 from minirearec.analysis.figures import Figure, Tables
 from minirearec.analysis.pictures import Picture, draw
 from minirearec.config import Config
+from minirearec.data.features.features import values_sha256
+from minirearec.data.files.remote import file_sha256
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.evaluation.metrics import CUTOFFS, METRICS, MIDDLE, bootstrap_means, per_user
-from minirearec.runs.directory import DataFacts, Run
+from minirearec.runs.directory import START, DataFacts, Run
 from minirearec.runs.opening import load_data, load_scorer
 
 METRIC = "NDCG@20"
 LEVEL = 0.05
 SAME = "no difference can be claimed"
+FEWEST, TOO_FEW = 30, "too few users to say"  # with fewer, a bootstrap claims differences that are not there
+DRAWS = 50  # of the bootstrap for each difference: with fewer, no p-value is small enough after Holm's correction
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Difference:
     @property
     def claimed(self) -> bool:
         """Return whether the difference is larger than chance among users explains."""
-        return self.holm < LEVEL
+        return self.verdict not in (SAME, TOO_FEW)
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,9 @@ def check_metric(metric: str) -> None:
 def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Return the runs of each setting by its name, in their order."""
     groups: list[list[Run]] = []
+    shared = {id(run): _setting(run) for run in runs}
     for run in runs:
-        own = next((group for group in groups if _without_seed(group[0].config) == _without_seed(run.config)), None)
+        own = next((group for group in groups if shared[id(group[0])] == shared[id(run)]), None)
         for other in own or []:
             if other.config.training.seed == run.config.training.seed:
                 raise ConfigError(f"has the same settings and the same seed as {other.path}", str(run.path),
@@ -141,11 +146,20 @@ def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
     if len(groups) < 2:
         raise ConfigError("there is nothing to compare: the runs differ only in their seed", "compare",
                           "Give runs of at least two settings.")
-    return dict(zip(names([group[0].config for group in groups]), groups, strict=True))
+    given = names([group[0].config for group in groups])
+    for number, group in enumerate(groups):  # what the settings do not tell
+        _, features, start = shared[id(group[0])]
+        others = {shared[id(one[0])][1] for one in groups} - {""}
+        given[number] += f", features {features[:6]}" * bool(features and len(others) > 1)
+        given[number] += f", started from {start[:6]}" * bool(start)
+    return dict(zip(given, groups, strict=True))
 
 
-def _without_seed(config: Config) -> Config:
-    return config.replaced(seed=0)
+def _setting(run: Run) -> tuple[Config, str, str]:
+    """Return what runs of one setting share: all but the seed, the sha256 of the features and of the first weights."""
+    features, start = run.read_features(), run.path / f"{START}.safetensors"
+    return (run.config.replaced(seed=0), "" if features is None else values_sha256(features),
+            file_sha256(start) if start.exists() else "")
 
 
 def names(configs: list[Config]) -> list[str]:
@@ -181,13 +195,14 @@ def _described(data: DataFacts) -> str:
 
 def differences(pairs: Sequence[tuple[Setting, Setting]], changes: np.ndarray, users: np.ndarray) -> list[Difference]:
     """Return how the second setting of each pair differs from the first; changes: of the metric, [targets, pairs]."""
-    drawn = bootstrap_means(changes, users=users)
+    drawn = bootstrap_means(changes, max(2000, DRAWS * len(pairs)), users)
     ends = np.quantile(drawn, MIDDLE, axis=0)
     tails = np.minimum((drawn <= 0).sum(0), (drawn >= 0).sum(0))
     ps = np.minimum(1, 2 * (tails + 1) / (len(drawn) + 1))
     found = []
     for (first, one), mean, low, high, p, adjusted in zip(pairs, changes.mean(0), *ends, ps, holm(ps), strict=True):
         words = verdict(first, one, float(mean)) if adjusted < LEVEL else SAME
+        words = words if len(np.unique(users)) >= FEWEST else TOO_FEW
         found.append(Difference(one.name, Figure(float(mean), float(low), float(high)), float(p), float(adjusted),
                                 words))
     return found

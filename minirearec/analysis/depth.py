@@ -13,7 +13,15 @@ import numpy as np
 from minirearec.analysis.figures import Figure, Tables, figures
 from minirearec.analysis.halting import NAMES, RULES, Head, Policy, depths, taken
 from minirearec.data.splits import Split
-from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, USERS_AT_A_TIME, Evaluation, share
+from minirearec.evaluation.full_ranking import (
+    NULL_ORACLE,
+    ORACLE,
+    UPPER_LIMITS,
+    USERS_AT_A_TIME,
+    Evaluation,
+    share,
+    users_at_a_time,
+)
 from minirearec.evaluation.metrics import mean_metrics, per_user
 from minirearec.evaluation.ranking import Ranks
 from minirearec.evaluation.scorers import StateScorer
@@ -110,8 +118,8 @@ class _Seen:
 
     def __init__(self, scorer: StateScorer, split: Split, part: str, null: bool = True,
                  metrics: str | Iterable[str] = ()):
-        config, steps = scorer.config, range(scorer.config.model.steps + 1)
-        seen = Observed(scorer, split, part, config.objective.temperature, null, metrics)
+        steps = range(scorer.config.model.steps + 1)
+        seen = Observed(scorer, split, part, null, metrics)
         self.evaluation, self.ranks = seen.evaluation, seen.evaluation.excluded
         self.steps = [self.ranks[f"step {k}"] for k in steps]
         self.lengths = np.minimum(seen.lengths, scorer.max_length)
@@ -164,8 +172,9 @@ def timed(scorer: StateScorer, split: Split, part: str, policies: list[Policy]) 
     """Return the milliseconds for 256 histories of every fixed depth and policy: the best of a few repeats."""
     rows = split.rows(part).some(TIMED)
     sample, order = replace(split, **{part: rows}), np.argsort(rows.length, kind="stable")
+    step = users_at_a_time(split.data.n_items)
     batches = [sample.inputs(users, part, scorer.max_length)
-               for users in np.split(order, range(USERS_AT_A_TIME, len(order), USERS_AT_A_TIME))]
+               for users in np.split(order, range(step, len(order), step))]
 
     def fixed(k):
         return lambda items, lengths: scorer.engine.scores(scorer.engine.states(items, lengths, k)[:, k])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from minirearec.evaluation.ranking import Ranks
 
 CUTOFF = 20
@@ -32,6 +34,6 @@ def moves(ranks: dict[str, Ranks]) -> dict[str, Moves]:
         inside = rank <= CUTOFF
         found[name] = Moves(float((rank < start).mean()), float((rank > start).mean()), float((rank == start).mean()),
                             float((inside & (start > CUTOFF)).mean()), float((reached & ~inside).mean()),
-                            float(sorted(rank)[len(rank) // 2]))
+                            float(np.median(rank)))
         reached = reached | inside
     return found

@@ -64,7 +64,7 @@ class Sweep:
                 config = Config.for_data(data, **chosen)
                 self.trials.append(Trial(name, config, Path(out) / f"{folder_of(point)}-seed{seed}"))
         for trial in self.trials:
-            trial.check(data)
+            trial.check(data, self.machine)
 
     assumption = "if none stops early"  # of the estimate
 

@@ -10,6 +10,7 @@ import numpy as np
 from minirearec.backends import Engine
 from minirearec.config import Config
 from minirearec.data.splits import Split
+from minirearec.evaluation.full_ranking import users_at_a_time
 from minirearec.parts import REASONERS
 from minirearec.reference.ops import unit
 
@@ -71,8 +72,9 @@ def think(engine: Engine, config: Config, split: Split, part: str) -> Thinking:
     order = np.argsort(rows.length, kind="stable")
     K, attention = model.steps, []
     cosine, kl, entropy = np.zeros((K + 1, K + 1)), np.zeros((K + 1, K + 1)), np.zeros(K + 1)
-    for start in range(0, len(order), AT_A_TIME):
-        items, lengths = sample.inputs(order[start:start + AT_A_TIME], part, model.max_length)
+    step = min(AT_A_TIME, users_at_a_time(split.data.n_items * (K + 1)))
+    for start in range(0, len(order), step):
+        items, lengths = sample.inputs(order[start:start + step], part, model.max_length)
         watcher = Watcher(engine, lengths, REASONERS[model.reasoner].everywhere)
         states = engine.states(items, lengths, None, watcher)
         scores = np.stack([engine.scores(states[:, k]) for k in range(K + 1)])  # [K+1, B, V]

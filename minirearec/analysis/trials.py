@@ -44,8 +44,8 @@ class Trial:
         """Return ``steps 2, alpha 1.2, seed 0``."""
         return f"{self.setting}, seed {self.config.training.seed}"
 
-    def check(self, data: SequenceData) -> None:
-        """Raise RunError when the folder holds a run on other data, or with other settings or features of items."""
+    def check(self, data: SequenceData, machine: "Machine | None" = None) -> None:
+        """Raise RunError when the folder holds a run on other data, or with other settings, features or backend."""
         if not (self.path / "config.toml").exists():
             return
         run = Run.open(self.path)
@@ -55,6 +55,9 @@ class Trial:
         if own != same or self.config.training.precision not in ("auto", own.training.precision):
             raise RunError("holds a run with other settings", str(self.path),
                            "Choose another folder with --out, or give the settings that it began with.")
+        if machine is not None and machine.backend != run.backend:
+            raise RunError(f"holds a run trained with {run.backend}", str(self.path),
+                           f"Choose another folder with --out, or --backend {run.backend}.")
         features, before = with_features(own, data)[1], run.read_features()
         if features is not None and before is not None and not np.array_equal(features, before):
             raise RunError("holds a run with other features of the items", str(self.path),

@@ -16,7 +16,7 @@ import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.errors import EvaluationError
-from minirearec.evaluation.full_ranking import seen_pairs, users_at_a_time
+from minirearec.evaluation.full_ranking import UPPER_LIMITS, seen_pairs, users_at_a_time
 from minirearec.evaluation.newton import minimise
 from minirearec.evaluation.scorers import Row, Scorer
 
@@ -36,7 +36,9 @@ class Blend:
         first, *others = parts.values()
         self.answer, self.max_length = first.answer, max(part.max_length for part in parts.values())
         self.copies = getattr(first, "copies", lambda: None)
-        self.others = {Row(name, None): number for number, name in enumerate(parts) if number}
+        taken = {*(row.name for row in first.rows), self.blend.name, *UPPER_LIMITS}
+        self.others = {Row(f"{name} (blended)" if name in taken else name, None): number
+                       for number, name in enumerate(parts) if number}
         self.rows = (*first.rows, *self.others, self.blend)
         assert len(others) and len({row.name for row in self.rows}) == len(self.rows), "every row needs its own name"
 
@@ -66,7 +68,9 @@ class Blend:
         if row == self.blend:
             return np.tensordot(self.weights, evidence(parts, states), 1)
         number = self.others.get(row, 0)
-        return parts[number].scores(states[number], parts[number].answer if number else row, out)
+        if number:  # not in the memory of the first model, which may have another precision
+            return parts[number].scores(states[number], parts[number].answer)
+        return parts[0].scores(states[0], row, out)
 
 
 def newest(items: np.ndarray, lengths: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

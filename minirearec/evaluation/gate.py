@@ -30,7 +30,7 @@ class FittedGate:
     def __init__(self, scorer: StateScorer, theta: np.ndarray, centre: np.ndarray, spread: np.ndarray):
         self.scorer, self.theta, self.centre, self.spread = scorer, theta, centre, spread
         self.rows, self.answer, self.max_length = (*scorer.rows, self.gate), scorer.answer, scorer.max_length
-        self.copies, self.temperature = scorer.copies, scorer.config.objective.temperature
+        self.copies = scorer.copies
         self.shares: list[float] = []  # mean weight of each row over the validation part
         self.best_fixed = ""  # the step with the best metric there
 
@@ -40,7 +40,7 @@ class FittedGate:
 
         ``final``: the model fitted on train and validation, which takes its place afterwards.
         """
-        seen = Observed(scorer, split, "valid", scorer.config.objective.temperature)
+        seen = Observed(scorer, split, "valid")
         raw = _raw(seen.signals, np.minimum(seen.lengths, scorer.max_length))
         flat = raw.reshape(-1, raw.shape[-1])
         fitted = cls(final or scorer, np.zeros(0), flat.mean(0), flat.std(0) + (flat.std(0) == 0))
@@ -65,6 +65,10 @@ class FittedGate:
                 "best_fixed": self.best_fixed, "realised": realised[self.gate.name],
                 "null_realised": realised.get(NULL_ORACLE)}
 
+    def temperature(self, row: Row) -> float:
+        """Return what a row's scores are divided by before the softmax: 1 for the gate's logarithms."""
+        return 1.0 if row == self.gate else self.scorer.temperature(row)
+
     def states(self, items: np.ndarray, lengths: np.ndarray) -> tuple[Any, np.ndarray]:
         """Return the model's states, and the lengths of the histories that it was given."""
         return self.scorer.states(items, lengths), lengths
@@ -78,7 +82,7 @@ class FittedGate:
         inner, lengths = states
         if row != self.gate:
             return self.scorer.scores(inner, row, out)
-        logs = [log_softmax(self.scorer.scores(inner, one), self.temperature) for one in self.scorer.rows]
+        logs = [log_softmax(self.scorer.scores(inner, one), self.scorer.temperature(one)) for one in self.scorer.rows]
         found = np.stack([signals(log, before) for log, before in zip(logs, [None, *logs], strict=False)], 1)
         gate = _log_gate(self._features(found, lengths), self.theta).astype(logs[0].dtype)
         mixed = logs[0] + gate[:, :1]

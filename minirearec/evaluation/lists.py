@@ -26,6 +26,17 @@ class Lists:
     novelty: float
 
 
+def top(scores: np.ndarray, k: int) -> np.ndarray:
+    """Return the k best items [B, k] of each row of scores [B, V] in the order of their index; of equals the first."""
+    best = np.argpartition(scores, -k, axis=1)[:, -k:]
+    last = np.take_along_axis(scores, best, 1).min(1, keepdims=True)
+    above, tied = scores > last, scores == last
+    for row in np.flatnonzero(above.sum(1) + tied.sum(1) > k):  # argpartition takes any of those that tie for the end
+        sure = np.flatnonzero(above[row])
+        best[row] = np.concatenate([sure, np.flatnonzero(tied[row])[:k - len(sure)]])
+    return np.sort(best, 1)
+
+
 class ListCounter:
     """Counts the top k of every row while ``evaluate`` ranks: give it ``watch``."""
 
@@ -45,7 +56,7 @@ class ListCounter:
 
     def _count(self, seen: str, row: Row, scores: np.ndarray) -> None:
         longest = min(max(self.lengths), scores.shape[1])
-        best = np.argpartition(scores, -longest, axis=1)[:, -longest:]
+        best = top(scores, longest)
         values = np.take_along_axis(scores, best, 1)
         order = np.argsort(-values, axis=1, kind="stable")
         best, free = np.take_along_axis(best, order, 1), np.take_along_axis(values, order, 1) > -np.inf

@@ -9,7 +9,7 @@ import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
-from minirearec.evaluation.scorers import Row, Scorer
+from minirearec.evaluation.scorers import Row, StateScorer
 
 SIGNALS = ("entropy", "top", "kl", "agreement")
 
@@ -45,10 +45,10 @@ class Observed:
 
     evaluation: Evaluation
 
-    def __init__(self, scorer: Scorer, split: Split, part: str, temperature: float, null: bool = False,
+    def __init__(self, scorer: StateScorer, split: Split, part: str, null: bool = False,
                  metrics: str | Iterable[str] = ()):
         """Evaluate; ``null`` and ``metrics`` as ``evaluate`` takes them. Raises what ``evaluate`` raises."""
-        self.lengths, self.temperature, self.rows = split.rows(part).length, temperature, scorer.rows
+        self.lengths, self.scorer, self.rows = split.rows(part).length, scorer, scorer.rows
         order = np.argsort(self.lengths, kind="stable")  # as ``evaluate`` proceeds
         self._targets, self._before, self._done = split.target(part)[order], None, dict.fromkeys(scorer.rows, 0)
         self.signals = np.empty((len(order), len(self.rows), len(SIGNALS)))
@@ -60,7 +60,7 @@ class Observed:
     def _watch(self, row: Row, scores: np.ndarray, seen: tuple[np.ndarray, np.ndarray]) -> None:
         place, done = self.rows.index(row), self._done[row]
         batch = slice(done, done + len(scores))
-        log = log_softmax(scores, self.temperature)
+        log = log_softmax(scores, self.scorer.temperature(row))
         self.signals[batch, place] = signals(log, self._before if place else None)
         self.target_logs[batch, place] = log[np.arange(len(log)), self._targets[batch]]
         self._before, self._done[row] = log, batch.stop

@@ -1,5 +1,6 @@
 """Open a blend: a run, with other runs on the same data or with count models that are fitted to them."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,10 +28,9 @@ def open_blend(run: Run, others: Sequence[Path | str], split: Split, part: str =
     opened: dict[str, Run | CountsConfig] = {THIS: run}
     for other in others:
         part_of_it = _open(run, str(other), split)
-        name = str(other) if Path(other).name in opened else Path(other).name
-        if name in opened:
+        if any(_same(part_of_it, one) for one in opened.values()):
             raise ConfigError(f"{other} is given twice", "--blend", "Give every part once.")
-        opened[name] = part_of_it
+        opened[str(other) if Path(other).name in opened else Path(other).name] = part_of_it
 
     def load(part: str) -> dict[str, Scorer]:
         trained = fitted_split(split, run.config, part)
@@ -38,6 +38,13 @@ def open_blend(run: Run, others: Sequence[Path | str], split: Split, part: str =
                 for name, one in opened.items()}
 
     return Blend.fit(load("valid"), split, None if run.config.fitted_on(part) == TRAIN else load(part))
+
+
+def _same(one: Run | CountsConfig, other: Run | CountsConfig) -> bool:
+    """Return whether two parts are the same run, or count alike."""
+    if isinstance(one, Run) and isinstance(other, Run):
+        return os.path.realpath(one.path) == os.path.realpath(other.path)
+    return one == other
 
 
 def _open(run: Run, other: str, split: Split) -> Run | CountsConfig:

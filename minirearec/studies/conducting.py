@@ -58,7 +58,11 @@ class Conducting:
             if kind == "counts":
                 self.config({"counts": name} if name else {}, first)
             else:
-                same_data(Run.open(Path(other)), data.sha256)
+                run = Run.open(Path(other))
+                same_data(run, data.sha256)
+                if run.config.training.refit != bool(self.given.get("refit")):
+                    raise ConfigError(f"{other} was fitted on {run.config.fitted_on()}, and the rows are not",
+                                      "--blend", "Blend runs that were fitted on the same.")
 
     def config(self, settings: dict[str, Any], seed: int) -> Config:
         """Return the settings of a run. Counting draws nothing: all seeds have the run of the first."""
@@ -132,6 +136,9 @@ class Conducting:
                 name = ", ".join([row.name, *(f"{key.replace('_', '-')} {value}" for key, value in one.items())])
                 folder = f"{folder_of({'row': row.name, **one})}-seed{seed}"
                 found.setdefault(config, Trial(name, config, self.out / "training" / folder))
+        if len({trial.path for trial in found.values()}) < len(found):
+            raise ConfigError("two rows have names that give one folder", self.study.name,
+                              "Choose names that differ in letters or digits.")
         return list(found.values())
 
     @property

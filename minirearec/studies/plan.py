@@ -129,9 +129,13 @@ def read_study(path: Path | str) -> Study:
         about = {key: row.pop(key) for key in ("name", "base", "variants") if key in row}
         _check(about, {"name": str, "base": str, "variants": list}, str(path))
         variants = tuple(about.pop("variants", [{}]))
+        if not variants:
+            raise ConfigError(f"the row {about.get('name')!r} has no variants", str(path), "Leave variants out.")
         _known([row, *variants], str(path))
         rows.append(Row(settings=row, variants=variants, **about))
     _known([values.get("common", {})], str(path))
+    if not all(isinstance(one, str) for one in values.get("blend", ())):
+        raise ConfigError(f"blend is {values['blend']!r}", str(path), 'Give texts, as in blend = ["counts:pctm"].')
     if values.get("view", "rows") not in VIEWS:
         raise ConfigError(f"unknown view {values['view']!r}", str(path), f"Choose one of: {', '.join(VIEWS)}.")
     return Study(Path(path).stem, values.pop("question", ""), tuple(rows),

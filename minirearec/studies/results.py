@@ -22,13 +22,14 @@ from minirearec.events import SELECTION
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
 
-FORMAT = 1
+FORMAT = 2
 LAST_PLACE = 1000  # ranks behind it count as this one; no metric looks so far
+MOST_TIED = 65_535  # more items tied with a target count as so many: they leave none of them a gain worth counting
 
 
 def packed(ranks: Ranks) -> str:
     """Return ranks as text, much smaller than in JSON."""
-    small = np.minimum([ranks.above, ranks.tied], LAST_PLACE).astype("<u2")
+    small = np.stack([np.minimum(ranks.above, LAST_PLACE), np.minimum(ranks.tied, MOST_TIED)]).astype("<u2")
     return base64.b85encode(zlib.compress(small.tobytes(), 9)).decode()
 
 
@@ -40,6 +41,11 @@ def unpacked(text: str) -> Ranks:
 def validation(line: dict[str, Any]) -> float:
     """Return the metric of a line by which a study chooses."""
     return line["valid"][line["answer"]][SELECTION]
+
+
+def _was_exact(line: dict[str, Any]) -> bool:
+    """Return whether a line of format 1 holds exact ranks: it counted at most LAST_PLACE tied items."""
+    return line["format"] == 1 and all((unpacked(ranks).tied < LAST_PLACE).all() for ranks in line["ranks"].values())
 
 
 class Results:
@@ -58,7 +64,7 @@ class Results:
             try:
                 line = json.loads(text)
                 config = Config.from_dict(line["settings"])
-                if line["format"] == FORMAT and self._about(config).items() <= line.items():
+                if (line["format"] == FORMAT or _was_exact(line)) and self._about(config).items() <= line.items():
                     self.lines[config] = line
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MiniReaRecError) as error:
                 raise RunError(f"not a result of a study ({error})", f"{self.path}:{number}",

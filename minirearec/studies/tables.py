@@ -8,6 +8,7 @@ import numpy as np
 
 from minirearec.analysis.comparing import Difference, Setting, differences
 from minirearec.analysis.figures import Tables
+from minirearec.errors import ConfigError
 from minirearec.evaluation.full_ranking import ORACLE, best_step
 from minirearec.evaluation.metrics import per_user
 from minirearec.evaluation.ranking import Ranks
@@ -96,6 +97,8 @@ def compare_lines(sources: Sequence[Source], metric: str, users: np.ndarray) -> 
 
     Holm's correction is for all differences of the table.
     """
+    if any(metric not in run["test"][one.row(run)] for one in sources for run in one.runs.values()):
+        raise ConfigError(f"the results have no {metric}", "--metric", "Choose one that was known when they were made.")
     known = {one.name: one.values_by_seed(metric) for one in sources}
     pairs, changes = [], []
     for one in sources:

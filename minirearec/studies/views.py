@@ -124,7 +124,7 @@ def patience_view(work: Conducting, metric: str) -> list[Line]:
     """
     found = []
     for row in work.rows():
-        runs = work.lines(row)
+        runs = {seed: run for seed, run in work.lines(row).items() if run["curve"]}  # counts have none
         for patience in PATIENCES if runs else ():
             ends = [(replay(run["curve"], patience), run["curve"]) for run in runs.values()]
             values = [curve[best - 1] for (_, best), curve in ends]

@@ -17,7 +17,7 @@ from minirearec.studies.measuring import measure
 def work(trial: Trial, data: SequenceData, machine: Machine, blend: tuple[str, ...] = (),
          halts: bool = False) -> Iterator[BatchDone | EpochDone | dict[str, Any]]:
     """Train a run, or resume it; yield its events and last the line of its results."""
-    trial.check(data)
+    trial.check(data, machine)
     if not (trial.path / "results.json").exists():
         yield from trial.train(data, machine)
     yield measure(Run.open(trial.path), data, machine.device, blend, halts)

@@ -8,11 +8,14 @@ import pytest
 from minirearec.analysis import compare
 from minirearec.analysis.comparing import SAME, Setting, differences, fold, holm, names, same_data
 from minirearec.config import Config
+from minirearec.data.features import Features
 from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
 from minirearec.runs.opening import load_scorer
+from minirearec.training import Trainer
+from tests.small import SMALL
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +104,29 @@ def test_what_cannot_be_compared_is_named(runs, data, tmp_path):
         same_data([runs[0], refit])
     with pytest.raises(ConfigError, match="unknown metric 'HR@3'"):
         compare(*runs, data=data, metric="HR@3")
+
+
+def test_very_many_differences_can_be_claimed_and_those_of_very_few_users_cannot():
+    pairs = [(Setting("a", [], [0, 1], {}, []), Setting(f"b{n}", [], [0, 1], {}, [])) for n in range(60)]
+    clear = np.random.default_rng(0).normal(1, 0.1, (100, 60))
+    assert all(one.verdict.endswith("is better than a") for one in differences(pairs, clear, np.arange(100)))
+    assert {one.verdict for one in differences(pairs, clear[:20], np.arange(20))} == {"too few users to say"}
+
+
+def test_other_features_or_first_weights_are_other_settings(data, tmp_path):
+    values = np.random.default_rng(0).standard_normal((2, data.n_items, 3)).astype(np.float32)
+    made = {}
+    for name, kind, seed in (("a", 0, 0), ("b", 0, 1), ("c", 1, 0)):
+        described = replace(data, features=Features(values[kind], "drawn"))
+        config = Config.make(**{**SMALL, "items": "morec", "epochs": 1, "seed": seed})
+        made[name] = Trainer(config, described, out=tmp_path / name).fit(progress=False).run
+    groups = fold(list(made.values()))
+    assert [len(group) for group in groups.values()] == [2, 1]
+    assert all(", features " in name for name in groups)
+    plain = Config.make(**{**SMALL, "epochs": 1})
+    runs = [Trainer(plain.replaced(seed=seed), data, out=tmp_path / f"{seed}").run for seed in (0, 1)]
+    first = Trainer(plain, data).learner.weights()
+    started = Trainer(plain.replaced(seed=2), data, weights=first, out=tmp_path / "started").run
+    groups = fold([*runs, started])
+    assert [len(group) for group in groups.values()] == [2, 1]
+    assert [", started from " in name for name in groups] == [False, True]

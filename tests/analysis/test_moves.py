@@ -10,6 +10,6 @@ def test_shares_of_four_targets():
     nothing = np.zeros(4, dtype=int)
     ranks = {name: Ranks(np.array(expected) - 1, nothing) for name, expected in {
         "step 0": [5, 50, 30, 7], "step 1": [9, 20, 30, 7], "step 2": [40, 21, 3, 7]}.items()}
-    assert moves(ranks) == {"step 1": Moves(0.25, 0.25, 0.5, 0.25, 0.0, 20.0),
-                            "step 2": Moves(0.5, 0.25, 0.25, 0.25, 0.5, 21.0)}
+    assert moves(ranks) == {"step 1": Moves(0.25, 0.25, 0.5, 0.25, 0.0, 14.5),
+                            "step 2": Moves(0.5, 0.25, 0.25, 0.25, 0.5, 14.0)}
     assert moves({"step 0": ranks["step 0"]}) == {}

@@ -42,8 +42,8 @@ def test_the_gate_is_a_mixture_beside_the_rows_of_the_model(scorer, split):
 
 
 def test_the_gate_is_at_least_as_likely_as_the_even_mixture_on_validation(scorer, split):
-    seen, fitted = Observed(scorer, split, "valid", 1.0), FittedGate.fit(scorer, split)
-    gated = Observed(fitted, split, "valid", 1.0).target_logs[:, -1].mean()
+    seen, fitted = Observed(scorer, split, "valid"), FittedGate.fit(scorer, split)
+    gated = Observed(fitted, split, "valid").target_logs[:, -1].mean()
     even = np.log(np.exp(seen.target_logs).mean(1)).mean()
     assert gated > even
 

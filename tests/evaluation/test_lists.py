@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minirearec.evaluation.lists import ListCounter
+from minirearec.evaluation.lists import ListCounter, top
 from minirearec.evaluation.scorers import Row
 
 
@@ -51,3 +51,12 @@ def test_items_that_training_never_saw_and_lists_without_items():
     counter.watch(Row("answer", None), np.zeros((1, 2)), (np.array([0, 0]), np.array([0, 1])))
     [found] = counter.found().values()
     assert (found.coverage, found.popularity, found.bias, found.novelty) == (0, 0, None, 0)
+
+
+def test_of_equal_scores_the_first_items_are_listed():
+    scores = np.array([[1.0, 3.0, 1.0, 1.0, 2.0], [0, 0, 0, 0, 0], [5, 4, 3, 2, 1]])
+    assert top(scores, 3).tolist() == [[0, 1, 4], [0, 1, 2], [0, 1, 2]] and top(scores, 5).tolist() == [[*range(5)]] * 3
+    drawn = np.random.default_rng(0).integers(0, 4, (50, 30)).astype(np.float32)
+    for k in (1, 7, 29):
+        best = [sorted(np.lexsort((np.arange(30), -row))[:k]) for row in drawn]
+        assert top(drawn, k).tolist() == best

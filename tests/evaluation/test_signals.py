@@ -27,7 +27,7 @@ def test_signals_of_distributions_that_are_known():
 def test_one_pass_observes_every_target_of_the_part(data):
     config, split = Config.make(**THINKER, temperature=0.5), make_split(data)
     scorer = StateScorer(make_learner(config, data.n_items, "numpy"), config)
-    seen = Observed(scorer, split, "valid", 0.5)
+    seen = Observed(scorer, split, "valid")
     assert seen.evaluation.to_dict() == evaluate(scorer, split, "valid", null=False).to_dict()
     assert (seen.lengths == split.valid.length).all()
     for user in (0, 7, 199):
@@ -36,3 +36,12 @@ def test_one_pass_observes_every_target_of_the_part(data):
         expected = np.stack([signals(log, before)[0] for log, before in zip(logs, [None, *logs], strict=False)])
         assert seen.signals[user] == pytest.approx(expected, abs=1e-4)
         assert seen.target_logs[user] == pytest.approx([log[0, split.target("valid")[user]] for log in logs], abs=1e-4)
+
+
+def test_a_mixture_has_logarithms_already(data):
+    config, split = Config.make(**{**THINKER, "method": "gate"}, temperature=0.5), make_split(data)
+    scorer = StateScorer(make_learner(config, data.n_items, "numpy"), config)
+    seen, user = Observed(scorer, split, "valid"), np.array([3])
+    mixed = scorer.scores(scorer.states(*split.inputs(user, "valid", scorer.max_length)), scorer.answer)
+    assert np.exp(mixed).sum() == pytest.approx(1, abs=1e-5)
+    assert seen.signals[3, -1, 0] == pytest.approx(-(np.exp(mixed) * mixed).sum(), abs=1e-4)

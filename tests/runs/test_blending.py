@@ -76,6 +76,15 @@ def test_settings_of_counts_are_those_of_the_data(run, split):
     assert np.array_equal(blend.parts["counts:pctm"].strengths, expected.strengths)
 
 
+def test_counts_come_first_and_other_parts_have_names_of_rows(run, split):
+    counts, ours = run("count", method="counts"), run("step 0", method="base")
+    blend = open_blend(counts, [ours.path, "counts:pctm"], split)
+    assert list(evaluate(blend, split).excluded) == ["counts", "step 0", "counts:pctm", "blend"]
+    swapped = open_blend(ours, [run("blend", method="base", seed=2).path, run("null oracle").path], split)
+    assert [row.name for row in swapped.rows] == ["step 0", "blend (blended)", "null oracle (blended)", "blend"]
+    assert len(evaluate(swapped, split).excluded) == 4
+
+
 def test_parts_that_do_not_belong_together_are_refused(run, split):
     ours, refit = run("ours"), run("refit", refit=True)
     for first, other in ((ours, refit), (refit, ours)):
@@ -88,5 +97,9 @@ def test_parts_that_do_not_belong_together_are_refused(run, split):
         open_blend(ours, ["counts:magic"], split)
     with pytest.raises(ConfigError, match="counts:pctm is given twice"):
         open_blend(ours, ["counts:pctm", "counts:pctm"], split)
+    for twice in ([f"{ours.path}/../{ours.path.name}"], [run("theirs").path, f"{run('theirs').path}/"],
+                  ["counts", "counts:item-to-item"]):
+        with pytest.raises(ConfigError, match="is given twice"):
+            open_blend(ours, twice, split)
     with pytest.raises(RunError, match="no such run directory"):
         open_blend(ours, ["nowhere"], split)

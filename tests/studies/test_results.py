@@ -34,3 +34,18 @@ def test_a_line_that_is_no_result(text, data, tmp_path):
                                             + text + "\n")
     with pytest.raises(RunError, match=r"results.jsonl:2: not a result of a study"):
         Results(tmp_path, data)
+
+
+def test_many_ties_are_kept_and_lines_that_clipped_them_are_not_used(tmp_path, data):
+    ranks = Ranks(np.array([0, 5000]), np.array([12_100, 3]))
+    back = unpacked(packed(ranks))
+    assert back.tied.tolist() == [12_100, 3] and back.above.tolist() == [0, 1000]
+    config = Config.make(method="counts")
+    results = Results(tmp_path, data)
+    results.add("x", config, {"ranks": {"counts": packed(ranks)}, "valid": {}, "test": {}})
+    assert Results(tmp_path, data).lines
+    for tied, used in ((999, True), (1000, False)):
+        line = json.loads((tmp_path / "results.jsonl").read_text())
+        line |= {"format": 1, "ranks": {"counts": packed(Ranks(np.array([0]), np.array([tied])))}}
+        (tmp_path / "results.jsonl").write_text(json.dumps(line) + "\n")
+        assert bool(Results(tmp_path, data).lines) is used

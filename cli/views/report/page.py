@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from minirearec import __version__
 from minirearec.analysis.findings import Findings
+from minirearec.data.files.rows import EXACT
 from minirearec.data.items import Items
 from minirearec.evaluation.full_ranking import NULL_ORACLE, UPPER_LIMITS
 from minirearec.events import EpochDone
@@ -55,7 +56,8 @@ def embedded(runs: list[Run], names: list[str], items: Items, found: Findings | 
     nulls = found.null_ranks if found else [None] * len(runs)
     return {"models": [{"name": name, **model_in_page(run, half), "null": null}
                        for name, run, null in zip(names, runs, nulls, strict=True)],
-            "ids": items.ids.tolist(), "examples": found.examples if found else [],
+            "ids": [one if isinstance(one, str) or one < EXACT else str(one) for one in items.ids.tolist()],
+            "examples": found.examples if found else [],
             "titles": None if items.titles is None else [one_line(str(title)) for title in items.titles]}
 
 
