@@ -96,7 +96,8 @@ def partners(targets: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.nd
     """Return the positions that have a partner, and their partners: the same target in another history.
 
     The histories with a target form a ring, in the order of their numbers, and each is followed by its partner. So the
-    pairs do not depend on the order of a batch. Shapes: targets and groups (the number of the history, or of the window of a long one) [P].
+    pairs do not depend on the order of a batch. Shapes: targets and groups (the number of the history,
+    or of the window of a long one) [P].
     """
     order = np.lexsort((groups, targets))
     ordered = targets[order]
