@@ -129,7 +129,7 @@ def info_nce(noised: ndarray, clean: ndarray, temperature: float, groups: ndarra
     """Contrast each noised state with the clean states: its own position is the positive, the others are negatives.
 
     ``-mean_p log( exp(s_pp) / sum_q exp(s_pq) )`` with ``s_pq = noised_p . clean_q / tau``. The sum leaves out
-    other positions q of the same group as p: prefixes of one history, or of a window of a long one, are no negatives.
+    other positions q of the same group as p: prefixes of one history, or of one window of it, are not negatives.
 
     Shapes: noised and clean [P, D], groups [P] integers or None (a group per position), out: scalar.
     Source: paper Eq. 13. Twin: ``nn.objectives.common.info_nce``.
