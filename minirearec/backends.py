@@ -20,6 +20,7 @@ class Engine(Protocol):
     """
 
     device: Any
+    mixes: bool  # whether ``answer_scores`` are the logarithms of a mixture
 
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop: Any = None) -> Any:
         """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B].

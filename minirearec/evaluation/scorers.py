@@ -68,8 +68,7 @@ class StateScorer:
 
     def temperature(self, row: Row) -> float:
         """Return what a row's scores are divided by before the softmax: 1 where they are a mixture's logarithms."""
-        mixed = row.step is None and self.engine.objective.scores is not None
-        return 1.0 if mixed else self.config.objective.temperature
+        return 1.0 if row.step is None and self.engine.mixes else self.config.objective.temperature
 
     def copies(self) -> "Copies | None":
         """Return as many answers that did not think as there are steps; None without dropout to tell them apart."""

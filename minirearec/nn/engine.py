@@ -25,6 +25,7 @@ class TorchEngine:
         self.config, self.device = config, find_device(device)
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
+        self.mixes = self.objective.scores is not None
         self.model = ReaRec(config.model, n_items, weights=weights, features=features).to(self.device)
         self.named = dict(self.model.named_parameters())
         self.tree = self.model.weights()  # once: collecting them takes longer than a step of one history

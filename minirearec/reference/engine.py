@@ -38,6 +38,7 @@ class NumpyEngine:
         self.frozen = {} if features is None else {"item_features": features}
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
+        self.mixes = self.objective.scores is not None
         self._encoded: tuple[dict, ndarray] | None = None  # what inference reads, until the weights change
 
     def _read(self) -> tuple[dict, ndarray]:

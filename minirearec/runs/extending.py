@@ -54,7 +54,7 @@ def longer(run: "Run", epochs: list[EpochDone], limits: dict[str, int]) -> Confi
         raise RunError(f"would stop at once: {reason}", str(path),
                        f"It has {len(epochs)} finished epochs. Give a higher --epochs; if it stopped early, a higher "
                        "--patience.")
-    return config.replaced(**limits)
+    return replace(config, training=new)
 
 
 def write_limits(path: Path, seal: Seal, config: Config) -> None:

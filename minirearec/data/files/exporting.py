@@ -31,11 +31,11 @@ def export(data: SequenceData, path, kind: str) -> Path:
     if kind == "text":
         _check_numbers(data, path)
     titles, items = data.titles, path.with_name(path.name.removesuffix(".gz").removesuffix(".inter") + ".item")
-    with_items = kind == "inter" and titles is not None
-    for one in (path, *[items] * with_items):
-        refuse_existing(one)
+    refuse_existing(path)
+    if kind == "inter" and titles is not None:
+        refuse_existing(items)
     _write(path, lambda file: WRITERS[kind](data, file))
-    if with_items:
+    if kind == "inter" and titles is not None:
         _write(items, lambda file: _write_items(data.item_ids, titles, file))
     return path
 

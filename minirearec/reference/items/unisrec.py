@@ -26,8 +26,9 @@ def item_table(weights: dict, drop=None) -> ndarray:
     """
     encoder, gates = weights["item_encoder"], _gates(weights, drop)[0]
     dropped = apply_dropout(weights["item_features"], drop, "encoder.adaptor")
-    table = sum(gates[:, g, None] * (_centred(dropped, mean) @ weight)  # one expert at a time: [V, F], not [G, V, F]
-                for g, (mean, weight) in enumerate(zip(encoder["expert_mean"], encoder["expert_weight"], strict=True)))
+    table = np.zeros((len(dropped), encoder["expert_weight"].shape[2]), dropped.dtype)
+    for g, (mean, weight) in enumerate(zip(encoder["expert_mean"], encoder["expert_weight"], strict=True)):
+        table += gates[:, g, None] * (_centred(dropped, mean) @ weight)  # one expert at a time: [V, F], not [G, V, F]
     return table + weights["item_embedding"] if "item_embedding" in weights else table
 
 
