@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,15 @@ settings.register_profile("default", deadline=None, max_examples=30,
                           suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(autouse=True)
+def forget_plugins():
+    """Forget the plugins that a test loaded: commands are printed with those of their program."""
+    yield
+    if plugins := sys.modules.get("minirearec.plugins"):
+        plugins._loaded.clear()
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
