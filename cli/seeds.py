@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 
 from minirearec import processes
-from minirearec.analysis.trials import Trial
+from minirearec.analysis.trials import Machine, Trial
 from minirearec.config import Config
 from minirearec.data import load
 from minirearec_cli import text, training
@@ -48,7 +48,7 @@ def session(config: Config, notices: Console, quiet: bool, command: str, options
     if not (options["out"] / "config.toml").exists():
         return training.begin(config, notices, quiet, command, **options)
     data = load(options["dataset"], options["data_dir"], download=not options["offline"])
-    Trial("", config, options["out"]).check(data)
+    Trial("", config, options["out"]).check(data, Machine(options["device"], options["backend"]))
     return training.resume(options["out"], notices, quiet, **{name: options[name] for name in training.RESUME})
 
 

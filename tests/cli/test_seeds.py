@@ -42,6 +42,7 @@ def test_the_same_command_continues_and_other_settings_are_refused(minirearec, t
     (tmp_path / "both" / "seed-1" / "results.json").unlink()  # as after an interruption
     assert json.loads(minirearec(*words, "--epochs", 1).stdout)["excluded"] == whole["excluded"]
     refused(minirearec(*words, "--epochs", 2), "holds a run with other settings")
+    refused(minirearec(*words, "--epochs", 1, "--backend", "numpy"), "holds a run trained with torch")
 
 
 def test_a_failure_leaves_no_empty_folder(minirearec, tmp_path, monkeypatch, refused):
