@@ -23,7 +23,7 @@ from minirearec_cli import text
 from minirearec_cli.console import say, warn
 from minirearec_cli.stopping import deafen, exit_code
 from minirearec_cli.views.downloads import DownloadBar
-from minirearec_cli.views.progress import check_writable, make_view
+from minirearec_cli.views.progress import make_view, open_log
 
 # The keyword arguments of resume, and of begin:
 RESUME = ("data_dir", "offline", "device", "threads", "save_every", "log_file", "log", "metrics")
@@ -123,7 +123,7 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
         say(notices, f"Starts from {start_from.path}, which knows {len(known_items(start_from, data)[0]):,} of the "
                      f"{data.n_items:,} items.")
     if log_file is not None:
-        check_writable(log_file)
+        open_log(log_file).close()  # before there is a folder
     path = new_directory(data.name, config) if out is None else Path(out)
     try:
         trainer = Trainer(config, data, device=device, backend=backend, out=path, command=command, threads=threads,

@@ -1,6 +1,5 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
-
 import click
 from click.core import ParameterSource
 

@@ -4,6 +4,7 @@ A view is a context manager with ``show(event)`` for the events of ``Trainer.tra
 """
 
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
@@ -69,10 +70,10 @@ def epoch_line(event: EpochDone) -> str:
     return f"epoch {event.epoch}  loss {event.loss:.4f}  {metrics}  {event.seconds:.1f} s{best}"
 
 
-def check_writable(path) -> None:
-    """Raise ConfigError for a log file that cannot be written."""
+def open_log(path) -> TextIO:
+    """Open a log file to add lines to it. Raises ConfigError when it cannot be written."""
     try:
-        open(path, "a").close()
+        return open(path, "a", encoding="utf-8", buffering=1)
     except OSError as error:
         raise ConfigError(f"cannot be written ({error.strerror})", str(path), "Choose another --log-file.") from error
 
@@ -81,8 +82,7 @@ class Logged:
     """Show events in a view and write them to a log file too, after what the file holds already."""
 
     def __init__(self, view, header: dict[str, str], path: Path):
-        check_writable(path)
-        self.view, self.file = view, open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (see __exit__)
+        self.view, self.file = view, open_log(path)
         self.lines = PlainView(log(self.file), header)
 
     def __enter__(self):

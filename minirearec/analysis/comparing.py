@@ -146,11 +146,10 @@ def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
     if len(groups) < 2:
         raise ConfigError("there is nothing to compare: the runs differ only in their seed", "compare",
                           "Give runs of at least two settings.")
-    given = names([group[0].config for group in groups])
+    given, kinds = names([group[0].config for group in groups]), {features for _, features, _ in shared.values()} - {""}
     for number, group in enumerate(groups):  # what the settings do not tell
         _, features, start = shared[id(group[0])]
-        others = {shared[id(one[0])][1] for one in groups} - {""}
-        given[number] += f", features {features[:6]}" * bool(features and len(others) > 1)
+        given[number] += f", features {features[:6]}" * bool(features and len(kinds) > 1)
         given[number] += f", started from {start[:6]}" * bool(start)
     return dict(zip(given, groups, strict=True))
 
@@ -199,12 +198,11 @@ def differences(pairs: Sequence[tuple[Setting, Setting]], changes: np.ndarray, u
     ends = np.quantile(drawn, MIDDLE, axis=0)
     tails = np.minimum((drawn <= 0).sum(0), (drawn >= 0).sum(0))
     ps = np.minimum(1, 2 * (tails + 1) / (len(drawn) + 1))
-    found = []
+    found, enough = [], len(np.unique(users)) >= FEWEST
     for (first, one), mean, low, high, p, adjusted in zip(pairs, changes.mean(0), *ends, ps, holm(ps), strict=True):
         words = verdict(first, one, float(mean)) if adjusted < LEVEL else SAME
-        words = words if len(np.unique(users)) >= FEWEST else TOO_FEW
         found.append(Difference(one.name, Figure(float(mean), float(low), float(high)), float(p), float(adjusted),
-                                words))
+                                words if enough else TOO_FEW))
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Row
 
 LENGTH = 10
@@ -28,13 +29,7 @@ class Lists:
 
 def top(scores: np.ndarray, k: int) -> np.ndarray:
     """Return the k best items [B, k] of each row of scores [B, V] in the order of their index; of equals the first."""
-    best = np.argpartition(scores, -k, axis=1)[:, -k:]
-    last = np.take_along_axis(scores, best, 1).min(1, keepdims=True)
-    above, tied = scores > last, scores == last
-    for row in np.flatnonzero(above.sum(1) + tied.sum(1) > k):  # argpartition takes any of those that tie for the end
-        sure = np.flatnonzero(above[row])
-        best[row] = np.concatenate([sure, np.flatnonzero(tied[row])[:k - len(sure)]])
-    return np.sort(best, 1)
+    return np.sort([top_items(row, k) for row in scores], 1)
 
 
 class ListCounter:

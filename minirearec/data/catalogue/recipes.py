@@ -9,7 +9,7 @@ from minirearec.data.catalogue.amazon import Limits, amazon_2023, read_item_titl
 from minirearec.data.catalogue.cards import Card
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.importing import Filters, SplitRule, import_file
-from minirearec.data.files.texts import ItemTable, Texts
+from minirearec.data.files.texts import read_texts
 from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import make_split
 from minirearec.errors import DataError
@@ -20,10 +20,8 @@ ROWS = ("rows to train", "rows to validate", "rows to test")
 def amazon(files: dict[str, Path], name: str, *, min_history: int, min_train_history: int) -> SequenceData:
     """Prepare a category of Amazon Reviews 2023; see ``amazon.amazon_2023``. Texts of the kept items are read last."""
     data = amazon_2023(files, read_item_titles(files["titles"]), Limits(min_history, min_train_history), name)
-    texts, ids = Texts(), data.item_ids.tolist()
-    texts.read(ItemTable(files["titles"]), {str(item): number for number, item in enumerate(ids)},
-               Columns(item="parent_asin", title="-"))
-    return replace(data, texts=texts.arrays(range(len(ids))))
+    columns = Columns(item="parent_asin", title="-")
+    return replace(data, texts=read_texts(files["titles"], data.item_ids.tolist(), columns))
 
 
 def yelp(files: dict[str, Path], name: str, *, core: int, min_history: int) -> SequenceData:

@@ -10,7 +10,7 @@ from minirearec.data.files.columns import TEXTS, Columns
 from minirearec.data.files.interactions import Builder, Interactions
 from minirearec.data.files.lines import short
 from minirearec.data.files.rows import Place, Row, id_text, open_rows, spaced_columns
-from minirearec.data.files.texts import ItemTable, Texts
+from minirearec.data.files.texts import ItemTable, read_texts
 from minirearec.errors import ConfigError, DataError
 
 
@@ -41,9 +41,7 @@ def read_table(path, kind: str, columns: Columns = Columns(), items_file=None,
 
 def with_texts(table: Interactions, items_file: Path, columns: Columns) -> Interactions:
     """Return interactions of a text file with what a table of items says of their items."""
-    texts, ids = Texts(), table.item_ids.tolist()
-    texts.read(ItemTable(items_file), {str(one): number for number, one in enumerate(ids)}, columns)
-    found = texts.arrays(range(len(ids)))
+    found = read_texts(items_file, table.item_ids.tolist(), columns)
     return replace(table, titles=found.pop("title", None), texts=found)
 
 

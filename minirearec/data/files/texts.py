@@ -64,6 +64,13 @@ class Texts:
                 for role in TEXTS if self.found.get(role)}
 
 
+def read_texts(path: Path, ids: list, columns: Columns) -> dict[str, np.ndarray]:
+    """Return what a table of items says of the items with these ids, by role. Raises DataError as ``Texts.read``."""
+    texts = Texts()
+    texts.read(ItemTable(path), {str(one): number for number, one in enumerate(ids)}, columns)
+    return texts.arrays(range(len(ids)))
+
+
 def text_of(role: str, value, by_spaces: bool = False) -> str:
     """Return a value as one line of text.
 
