@@ -35,7 +35,7 @@ function factsPanel(page, name, { rows }, view) {
     ["target's rank", ...rows.map((row) => (row.rank === null ? "" : number(row.rank, row.rank % 1 ? 1 : 0)))],
     ["entropy (nats)", ...rows.map((row) => number(row.entropy))],
     ["effective number of items", ...rows.map((row) => number(Math.exp(row.entropy), 1))],
-    ["KL to the step before", ...rows.map((row) => number(row.kl))],
+    ["KL from the step before (nats)", ...rows.map((row) => number(row.kl))],
     ["best item's probability", ...rows.map((row) => (row.shares.length ? number(row.shares[0]) : ""))],
     ["temperature", ...rows.map((row) => (gate && row.step === null ? "that of each step" : number(row.temperature)))],
     ...(gate ? [["weight in the mixture", ...rows.map((row) => number(row.weight))]] : []),

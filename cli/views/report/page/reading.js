@@ -35,8 +35,8 @@ function entropy(p) {
   return sum;
 }
 
-// Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL to the step
-// before.
+// Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL from the step
+// before, KL(p_{k-1} || p_k), as --halt takes it.
 function explain(model, history, { k = 10, target = null, keepSeen = false, temperature = model.temperature, alpha = model.alpha } = {}) {
   const thought = scoreRows(model, history, temperature, alpha), excluded = new Set(keepSeen ? [] : history);
   let before = null;
@@ -46,7 +46,7 @@ function explain(model, history, { k = 10, target = null, keepSeen = false, temp
     row.shares = row.top.map((item) => shares[item]);
     row.rank = target === null ? null : rankOf(row.scores, target, excluded);
     row.entropy = entropy(shares);
-    row.kl = before && row.step !== null ? divergence(shares, before) : null;
+    row.kl = before && row.step !== null ? divergence(before, shares) : null;
     before = shares;
   }
   return thought;

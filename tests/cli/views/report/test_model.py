@@ -92,7 +92,7 @@ def test_softmax_entropy_divergence_and_rank(train, page_of, visit):
         assert row["shares"] == pytest.approx(p[row["top"]], rel=1e-3)
         assert row["entropy"] == pytest.approx(-(p * np.log(p)).sum(), rel=1e-3)
         if before is not None:
-            assert row["kl"] == pytest.approx((p * np.log(p / before)).sum(), rel=1e-2, abs=1e-5)
+            assert row["kl"] == pytest.approx((before * np.log(before / p)).sum(), rel=1e-2, abs=1e-5)
         others = np.delete(scores, [*set(history), 3])
         assert row["rank"] == 1 + (others > scores[3]).sum()
         before = p
