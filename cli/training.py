@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 
 from minirearec import processes
 from minirearec.config import Config, settings_of
+from minirearec.conflicts import without_effect
 from minirearec.data import Card, load
 from minirearec.errors import RunError
 from minirearec.listeners import check_installed, heard
@@ -196,14 +197,20 @@ def new_directory(name: str, config: Config) -> Path:
                            "Choose a folder you may write to with --out.") from error
 
 
-def say_card_settings(notices: Console, card: Card, config: Config) -> None:
-    """Say which settings come from the data set's card, if any do."""
-    own = settings_of(card, config.counting.counts)
+def say_card_settings(notices: Console, card: Card | None, config: Config) -> None:
+    """Say which settings come from the data set's card, if it has one and any do."""
+    own = settings_of(card, config.counting.counts) if card else {}
     used = {name: value for section in config.to_dict().values() for name, value in section.items()
             if own.get(name) == value}
     if used:
         listed = ", ".join(f"{name} {value}" for name, value in used.items())
         say(notices, f"Settings from the card of {card}: {listed}")
+
+
+def say_without_effect(notices: Console, config: Config, names: Iterable[str]) -> None:
+    """Say which of the settings that were given do nothing beside the others."""
+    for name, choice in without_effect(config, names).items():
+        say(notices, f"Note: --{name} has no effect with --{choice}".replace("_", "-"))
 
 
 def warn_synthetic(notices: Console, dataset, story: str) -> None:

@@ -1,5 +1,7 @@
 """Settings that make no sense together: what one method, loss or part cannot do."""
 
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from minirearec.errors import ConfigError
@@ -29,6 +31,25 @@ def check_conflicts(config) -> None:
     if objective.loss == "gbce" and objective.kl_weight:
         raise ConfigError("the KL term compares softmax distributions, which gbce does not have", "--kl-weight",
                           "Leave --kl-weight out, or choose --loss sampled.")
+
+
+def without_effect(config, names: Iterable[str]) -> dict[str, str]:
+    """Return those of the named settings that nothing reads, each with the choice that leaves it out: ``method erl``.
+
+    The help of such a setting begins with the choices that read it: ``prl, teacher: weight of ...``. What a user
+    registered may read any.
+    """
+    sections = [getattr(config, section.name) for section in fields(config)]
+    known = {item.name: (item, getattr(section, item.name)) for section in sections for item in fields(section)}
+    found = {}
+    for name in names:
+        readers = set(known[name][0].metadata["help"].partition(": ")[0].split(", "))
+        for choice, (item, chosen) in known.items():
+            choices = item.metadata["choices"] or ()
+            reading = readers | getattr(choices, "of_users", set())
+            if choice != name and readers <= set(choices) and chosen not in reading:
+                found[name] = f"{choice} {chosen}"
+    return found
 
 
 def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """Settings that are right each by itself and make no sense together are refused by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from minirearec.config import Config
+from minirearec.conflicts import without_effect
 from minirearec.errors import ConfigError
+from minirearec.methods import METHODS
 
 
 @pytest.mark.parametrize("settings, message", [
@@ -20,3 +24,29 @@ from minirearec.errors import ConfigError
 def test_what_a_loss_cannot_do_is_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         Config.make(**settings)
+
+
+NAMES = ("alpha", "progressive_weight", "kl_weight", "experts", "guesses", "paths", "negatives", "tau",
+         "schedule_epochs", "width", "soft_weight", "samples", "average")
+
+
+@pytest.mark.parametrize("settings, expected", [
+    ({}, "alpha progressive_weight experts guesses paths negatives tau schedule_epochs"),
+    ({"method": "prl", "reasoner": "items"}, "kl_weight experts paths negatives tau schedule_epochs"),
+    ({"method": "teacher", "items": "unisrec"}, "alpha kl_weight guesses paths negatives tau schedule_epochs"),
+    ({"method": "erl", "loss": "gbce", "schedule": "linear", "items": "morec", "counts": "pctm", "reasoner": "paths"},
+     "alpha progressive_weight experts guesses"),
+])
+def test_settings_that_nothing_reads_are_found(settings, expected):
+    found = without_effect(Config.make(**settings), NAMES)
+    assert list(found) == expected.split()
+    assert all(getattr(section, choice) == chosen for choice, chosen in map(str.split, found.values())
+               for section in vars(Config.make(**settings)).values() if hasattr(section, choice))
+
+
+def test_what_users_registered_may_read_any_setting(monkeypatch):
+    monkeypatch.setitem(METHODS, "mine", replace(METHODS["erl"], name="mine"))
+    config = Config.make(method="mine")
+    assert without_effect(config, ["kl_weight"]) == {"kl_weight": "method mine"}
+    monkeypatch.setattr(METHODS, "of_users", {"mine"})
+    assert without_effect(config, ["kl_weight"]) == {}

@@ -96,8 +96,9 @@ def command(ctx, resume, quiet, as_json, **given):
         given["dataset"] = dataset_of(ctx, start)
         card = known(given["dataset"])
         config = config_of(ctx, card) if start is None else starting_config(start, chosen_settings(ctx))
-        if card and not quiet:
+        if not quiet:
             training.say_card_settings(notices, card, config)
+            training.say_without_effect(notices, config, given_settings(ctx))
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")

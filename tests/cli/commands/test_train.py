@@ -159,6 +159,13 @@ def test_settings_of_the_card_come_before_the_defaults_and_after_options(minirea
     assert quiet.stderr == ""
 
 
+def test_options_without_effect_are_told(minirearec, tiny, small, tmp_path):
+    words = ("--dataset", tiny, "--epochs", 1, *small, "--alpha", 1.1, "--kl-weight", 0.1)
+    told = minirearec("train", *words, "--out", tmp_path / "run").stderr
+    assert "Note: --alpha has no effect with --method erl\n" in told and "--kl-weight has" not in told
+    assert minirearec("train", *words, "--out", tmp_path / "quiet", "--quiet").stderr == ""
+
+
 def test_python_and_the_command_line_train_with_the_same_settings(minirearec, tmp_path, monkeypatch):
     monkeypatch.setitem(GENERATORS, "hops", lambda seed: hops(seed, users=60))
     result = minirearec("train", "--dataset", "hops", "--epochs", 1, "--out", tmp_path / "run", "--quiet")
