@@ -52,7 +52,9 @@ def heatmap(matrix, ax=None, title="", rows=None, columns=None, values=False, cm
         reach = np.nanmax(np.abs(matrix - centre)) or 1.0
         image = ax.imshow(matrix, cmap="PuOr_r" if cmap == "cividis" else cmap, aspect="auto",
                           vmin=centre - reach, vmax=centre + reach)
-    ax.figure.colorbar(image, ax=ax, shrink=0.85)
+    bar = ax.figure.colorbar(image, ax=ax, shrink=0.85)
+    if np.nanmin(matrix) >= 0:
+        bar.ax.set_ylim(bottom=max(bar.vmin, 0))  # no colours of values that cannot be
     _label_cells(ax, matrix.shape, rows, columns)
     if values:
         _write_values(ax, image, matrix)

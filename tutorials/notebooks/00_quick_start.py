@@ -54,7 +54,7 @@ print("what user 42 bought, oldest first:", data.item_ids[data.history(user)].to
 lengths = np.diff(data.offsets)
 popularity = np.sort(np.bincount(data.items, minlength=data.n_items))[::-1]
 _, (left, right) = plt.subplots(1, 2, figsize=(8, 2.9))
-left.hist(lengths, bins=np.arange(4.5, 41.5))
+left.hist(np.minimum(lengths, 40), bins=np.arange(4.5, 41.5))
 left.set(xlabel="items in a history (cut at 40)", ylabel="users", title="Most histories are short (synthetic)")
 right.plot(np.arange(1, data.n_items + 1), popularity)
 right.set(xscale="log", yscale="log", xlabel="items, most popular first", ylabel="interactions",
@@ -107,10 +107,11 @@ for event in trainer.train():
 #
 # ## Is it any good?
 #
-# `NDCG@20` is 1 for a user whose hidden item is ranked first, less for a lower rank, and 0 below rank 20; we report the
-# mean over users. A number like this means little without something to compare it with. So we let ten lines of counting
-# ("what came soon after the items of this history, for other users?") guess as well. Look at the learning curve: where
-# does it start to rise, and does it reach the dashed line?
+# `Recall@10` is the share of users whose hidden item is among the first ten. `NDCG@20` is 1 for a user whose hidden
+# item is ranked first, less for a lower rank, and 0 below rank 20; we report the mean over users. A number like this
+# means little without something to compare it with. So we let ten lines of counting ("what came soon after the items of
+# this history, for other users?") guess as well. Look at the learning curve: where does it start to rise, and does it
+# reach the dashed line?
 
 # %%
 counting = mr.evaluate(CountScorer.fit(split), split, "valid").metrics()["NDCG@20"]
@@ -146,7 +147,8 @@ print(f"{'counting':26} {found['Recall@10']:9.4f} {found['NDCG@10']:8.4f} {found
 # %% [markdown]
 # When you read such a table, ask: do the steps differ by more than chance? Notebook 7 shows how to answer that. And how
 # far is the oracle above the model, and above the null oracle? The first gap says how much the steps *disagree* about
-# individual users, even if their averages look alike; the second, how much more they disagree than chance would.
+# individual users, even if their averages look alike; the second, whether they disagree more than chance alone would.
+# If the null oracle is as high or higher, as it may be here, they do not.
 #
 # ## Recommending
 #

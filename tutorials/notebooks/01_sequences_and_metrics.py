@@ -235,8 +235,8 @@ for history in ([0], [1, 2], [3, 0, 1]):
 #
 # We compare three recommenders on a synthetic shop with 800 items: one that gives every item the same score, one that
 # recommends what is popular, and the counts. The library can evaluate anything that has two methods and three
-# attributes; here are the first two. `states` gets padded histories and returns what the scorer wants to know of them;
-# `scores` makes a matrix of that, with a row of scores for each history.
+# attributes; here are the first two recommenders. `states` gets padded histories and returns what the scorer needs to
+# know about them; `scores` makes a matrix of that, with a row of scores for each history.
 
 # %%
 class Fixed:

@@ -24,7 +24,7 @@ from minirearec_tutorials import drawing
 drawing.use_style()
 
 # %% [markdown]
-# ## Three questions
+# ## Three roles
 #
 # Somebody bought five things. For now we choose the items' vectors by hand, in a plane: right is *make-up*, up is *hair
 # care*. What should the last position, a brush, take from the history?
@@ -111,7 +111,8 @@ for name, before, after in zip(names, items, mixed, strict=True):
 
 # %%
 paths = np.stack([items, mixed], axis=1)  # [items, 2, 2]: before and after
-drawing.states(paths, labels=names, title="What attention does: 0 before, 1 after")
+ax = drawing.states(paths, labels=names, title="What attention does: 0 before, 1 after")
+ax.set(xlabel="make-up", ylabel="hair care")
 plt.show()
 
 # %% [markdown]

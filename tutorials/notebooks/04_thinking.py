@@ -234,9 +234,10 @@ for ax in (left, right):
 plt.show()
 
 # %% [markdown]
-# Compare the two pictures: a step is one more position, but does it cost only a fiftieth of reading 50 items? For a
-# single user, a step consists of many small operations, and starting each of them costs more than its arithmetic. The
-# paper's small percentages are for whole batches on a GPU; [both are among our
+# Compare the two pictures: a step is one more position, but does it cost only a fiftieth of reading 50 items? (At
+# $K = 0$ there is nothing to cache. The difference there is another saving: the library computes only the last position
+# in its last block.) For a single user, a step consists of many small operations, and starting each of them costs more
+# than its arithmetic. The paper's small percentages are for whole batches on a GPU; [both are among our
 # figures](../../tests/benchmarks/README.md#serving-one-user).
 #
 # ## All prefixes at once

@@ -257,16 +257,16 @@ plt.show()
 # *without* any KL term (the ensemble alone does not make them equal); whether cells grow with $\lambda$; and which
 # pairs take most of the push. Often it is the pairs with $r_0$, because each later step starts from the one before.
 #
-# Now the same as pictures of states. For twelve users we scale every state to length 1 (only its direction counts
+# Now the same as pictures of states. For seven users we scale every state to length 1 (only its direction counts
 # here), move all $r_0$ to the origin, and draw the plane in which the states vary most. Every model has its own plane,
 # so compare how *long* the paths are and whether they spread, not where they point.
 
 # %%
-figure, panels = plt.subplots(1, 3, figsize=(10.5, 2.6), sharex=True, sharey=True)
+figure, panels = plt.subplots(1, 3, figsize=(10.5, 3.8), sharex=True, sharey=True)
 for ax, (weight, r) in zip(panels, found.items()):
     unit = r / np.linalg.norm(r, axis=-1, keepdims=True)
     moved = drawing.to_plane(unit - unit[:, :1])
-    drawing.states((moved - moved[:, :1])[:12], ax=ax, title=f"lambda {weight}").set_aspect("equal")
+    drawing.states((moved - moved[:, :1])[:7], ax=ax, title=f"lambda {weight}").set_aspect("equal")
     following = (unit[:, 1:] * unit[:, :-1]).sum(-1).mean(0)
     print(f"lambda {weight}: mean cosine of r_k-1 and r_k for k = 1, 2, 3:", following.round(3))
 plt.show()
@@ -287,14 +287,16 @@ for row in evaluations[0.0].excluded:
 # %% [markdown]
 # How to read it:
 #
-# - Is the mean better than every single step in its column? That is the ensemble at work, and it needs no KL term.
+# - Is the mean better than every single step in its column? Where it is, the ensemble is at work, and it needs no KL
+#   term. Here it is on a par with step 1 at best: averaging does not always help. (On Beauty it does: see the
+#   [README](../../README.md#what-was-measured).)
 # - Does a column with $\lambda > 0$ have a better mean, or only more spread between its rows?
 # - Does the oracle rise with $\lambda$? More disagreement means more different answers to choose from, but also worse
 #   ones.
 #
 # One seed on one synthetic data set decides nothing. Notebook 7 shows how to find out whether such differences mean
-# anything. For full-size runs on real data see the table in the [README](../../README.md): in our trials there, the KL
-# term was not worth its time, and it is off by default (`kl_weight=0`).
+# anything. For full-size runs on real data see [the ways to think](../../tests/benchmarks/README.md#ways-to-think): in
+# our trials there, the KL term was not worth its time, and it is off by default (`kl_weight=0`).
 
 # %% [markdown]
 # ## Your turn
@@ -317,12 +319,11 @@ for row in evaluations[0.0].excluded:
 #
 # <details><summary>Hint</summary>
 #
-# `probabilities = softmax(scores(found[0.0], table_of_the_model, 1.0)).mean(1)` has the shape [users, V].
-# `rank_targets(probabilities, targets, rows, items)` from `minirearec.evaluation.ranking` gives ranks, with
+# `probabilities = softmax(scores(found[0.0], item_vectors(trainers[0.0]), 1.0)).mean(1)` has the shape [users, V].
+# `ranks, _ = rank_targets(probabilities, targets, rows, items)` is in `minirearec.evaluation.ranking`, with
 # `targets = trainer.split.target("test")[:1000]` and `rows, items = seen_pairs(trainer.split, np.arange(1000), "test")`
 # from `minirearec.evaluation.full_ranking`; `mean_metrics` from `minirearec.evaluation.metrics` does the rest. For a
-# fair comparison, rank ERL's
-# scores of the same 1,000 users in the same way.
+# fair comparison, rank ERL's scores of the same 1,000 users in the same way.
 #
 # </details>
 

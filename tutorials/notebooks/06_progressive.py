@@ -100,7 +100,9 @@ groups = np.array([0, 0, 0, 1, 1, 1])  # which history a position belongs to
 #
 # The model takes every reasoning step twice, once from its input $r_{k-1} + p_k$, and once from the same input plus
 # Gaussian noise with standard deviation $\gamma$. The results are the clean state $r_k$ and the noised state
-# $\tilde r_k$. Noise is an *argument* of the reasoning functions, so the caller knows it and can repeat it.
+# $\tilde r_k$. The noised pass has a cache of its own but starts each step from the clean $r_{k-1}$, so that noise
+# reaches later noised steps only through that cache. Noise is an *argument* of the reasoning functions, so the caller
+# knows it and can repeat it.
 
 # %%
 noise = np.random.default_rng(0).normal(0, 0.5, size=(2, 3, 2, 8))  # [B, T, K, D]
@@ -182,7 +184,7 @@ plt.show()
 # Which line is highest is not the point here: this is one seed, a curve may not have levelled off, and the three took
 # different times. Look at the *shape* of the lines on the right. Does quality rise from step to step, as the idea of
 # progress says? Is the best step the last, or an earlier one? If more thinking makes an answer worse, the paper speaks
-# of *overthinking*. For *rpe*, the states before the last were never asked for an answer; how far behind are they?
+# of *overthinking*. For *rpe*, the states before the last were never asked for an answer; are they behind at all?
 #
 # ## Do the distributions get sharper?
 #

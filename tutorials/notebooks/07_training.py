@@ -147,7 +147,8 @@ for name, curve in curves.items():
 # %% [markdown]
 # Both questions are sensible: what can a method reach in the end, and what does it reach for the same cost? Say which
 # one you answer. Also check whether the curves have levelled off: a curve that still rises was stopped too early.
-# Seconds depend on the machine and vary when it is busy; all other figures are the same on the next run.
+# Seconds depend on the machine and vary when it is busy, and so does what fits into a number of them; all other figures
+# are the same on the next run.
 #
 # ## 6. Choose by validation, test once
 #
@@ -184,7 +185,7 @@ for name, evaluation in evaluations.items():
 
 # %%
 rng = np.random.default_rng(0)
-drawn = rng.integers(0, split.n_users, size=(1000, split.n_users))  # a thousand imitated samples of users
+drawn = rng.integers(0, split.n_users, size=(1000, split.n_users))  # a thousand simulated samples of users
 
 
 def interval(values):
@@ -252,7 +253,8 @@ print(f"placebo: best of two seeds over base {placebo / ndcg['base'].mean() - 1:
 # %% [markdown]
 # The last line is a placebo. Two copies of the base model that differ only in luck have an oracle too, and it is above
 # both: picking the better of two answers after the fact always gains. So an oracle above the model shows that the
-# answers *differ*, but not that anyone could know which is better. Keep that in mind for notebook 8.
+# answers *differ*, but not that anyone could know which is better. The library prints a placebo, too: the *null
+# oracle*, the best of as many copies that take no step and differ only by dropout. Keep that in mind for notebook 8.
 #
 # ## The full-size runs
 #

@@ -107,12 +107,12 @@ plt.show()
 # %%
 found.plot("cosine", "kl")
 plt.show()
-folder.cleanup()
 
 # %% [markdown]
-# A cosine of 1 means that two steps point the same way, and a KL divergence of 0 that they recommend alike. Steps that
-# are this alike leave little to choose: see the oracle above. `found` has more tables and pictures, `found.to_frame()`
-# is one tidy table, and `minirearec report` makes a page of all of it.
+# A cosine of 1 means that two steps point the same way, and a KL divergence of 0 that they recommend alike. Even steps
+# this alike rank single targets differently: the oracle above is far above each step. But the null oracle, whose
+# copies differ only by dropout, is higher still. `found` has more tables and pictures, `found.to_frame()` is one tidy table, and `minirearec report`
+# makes a page of all of it.
 #
 # ## Data that needs thinking
 #
@@ -130,8 +130,8 @@ for user in (0, 1):
     print("   stations:", " | ".join(titles[PLACES:]))
 
 # %% [markdown]
-# Every history begins with a map: seven *pointers*, each its own item, in random order. `3 -> 0` says that the way
-# leads from place 3 to place 0. Then come *stations*. With one hop, the next station is where the pointer of the
+# Every history begins with a map: seven *pointers*, each its own item, in random order. `2 -> 1` says that the way
+# leads from place 2 to place 1. Then come *stations*. With one hop, the next station is where the pointer of the
 # current place leads. With two hops, follow two pointers: look up the current place, then look up *what was found*. The
 # maps are random, so memorising places is no use; the answer is in the history. No station occurs twice in a history,
 # so it is also possible to guess among the places not visited yet.
@@ -327,7 +327,7 @@ plt.show()
 # <details><summary>Hint</summary>
 #
 # For one group of `found.by_popularity`: `group.rows["step 2"].value / group.rows["step 0"].value`. For an interval,
-# redraw users and compute the ratio each time: you need the ranks of `mr.evaluate`, before the run's folder is removed.
+# redraw users and compute the ratio each time: you need the ranks of each step, from `mr.evaluate`.
 #
 # </details>
 

@@ -252,8 +252,8 @@ plt.show()
 #
 # $$ dr_{k-1} = G_{k-1} + dx_k, \qquad dp_k = dx_k $$
 #
-# And it acts in a second way: its keys and values stay in the cache, so *all* later steps read them too. Let only the
-# last state $r_3$ enter the loss, and see what arrives where.
+# And it acts in a second way: step $k + 1$ makes keys and values of it, which stay in the cache, so *all* later steps
+# read them too. Let only the last state $r_3$ enter the loss, and see what arrives where.
 
 # %%
 states, _ = reasoning.reason(weights, state[:, -1:], item_cache, mask, 3, 2)
@@ -280,8 +280,9 @@ print("lengths, from r_0 to G_3:", np.linalg.norm(direct, axis=1).round(3))
 # enter only through $x_1 = r_0 + p_1$. (The items' cache does not come from $r_0$ here; in the whole model the keys of
 # the last item have the same origin as $r_0$, and the encoder's backward pass adds that part.)
 #
-# Look at the lengths: does the gradient shrink or grow on its way through the steps? LayerNorm at the start and at the
-# end of every block keeps it within bounds. With many steps it is one of the first things to check.
+# Look at the lengths: does the gradient shrink or grow on its way through the steps? LayerNorm at the start of each
+# step and after each residual sum helps to keep it within bounds. With many steps it is one of the first things to
+# check.
 #
 # ## PyTorch's opinion
 #
@@ -412,14 +413,15 @@ print(f"largest difference of the two curves: {np.abs(np.subtract(by_numpy, by_t
 # your code here
 
 # %% [markdown]
-# **3. The second path.** In the loop, $r_1$ acts on $r_3$ in two ways: as the input of step 2, and through its keys and
-# values in the cache. How large is the second part? Take step 2 and step 3 apart with `reasoning_step_backward` and
-# look at the gradient that step 3 sends to the step cache.
+# **3. The second path.** In the loop, $r_1$ acts on $r_3$ in two ways: as the input of step 2, and through the keys and
+# values that step 2 makes of it and leaves in the cache. How large is the second part? Take step 2 and step 3 apart
+# with `reasoning_step_backward` and look at the gradient that step 3 sends to the step cache.
 #
 # <details><summary>Hint</summary>
 #
-# Run three `reasoning_step`s forward and keep their inputs and caches. For step 3 call the backward function with
-# zeros for the later cache; its last result is, for each block, the gradient of the keys and values of steps 1 and 2.
+# Run three `reasoning_step`s forward and keep their inputs and caches. For step 3 call the backward function with zeros
+# for the later cache; its last result is, for each block, the gradient of the keys and values of steps 1 and 2. Those
+# of step 1 come from $r_0 + p_1$; $r_1$ is in those of step 2.
 #
 # </details>
 

@@ -2,8 +2,8 @@
 # # 10. Items are more than ids: whitening, experts and cold items
 #
 # So far an item was a number, and its vector was whatever training made of that number. An item that training never saw
-# was never a target, so its vector said nothing of what the item is. But a shop knows more about its items: a title, a
-# brand, a price. This notebook makes item vectors from such *features*. The encoder and the reasoning steps stay as
+# was never a target, so its vector said nothing about what the item is. But a shop knows more about its items: a title,
+# a brand, a price. This notebook makes item vectors from such *features*. The encoder and the reasoning steps stay as
 # they were.
 #
 # **What you will learn**
@@ -134,8 +134,9 @@ def scatter(vectors, ax, title, named=True):
     ax.scatter(*vectors[~cold].T, c=topic[~cold], cmap="twilight", s=14)
     ax.scatter(*vectors[cold].T, c=topic[cold], cmap="twilight", s=30, edgecolor="black", linewidth=0.9)
     for number, name in enumerate(TOPICS if named else ()):
-        ax.annotate(name, vectors[topic == number].mean(axis=0), fontsize=9, ha="center", va="center",
+        ax.annotate(name, vectors[(topic == number) & ~cold].mean(axis=0), fontsize=9, ha="center", va="center",
                     bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
+    ax.locator_params(axis="x", nbins=5)
     ax.set_title(title)
 
 
@@ -269,13 +270,13 @@ show_cosines(tables["unisrec"], axes[0], "unisrec, trained")
 clouds = {"features": x, "whitened by the book": white, "unisrec, trained": tables["unisrec"]}
 drawing.curves(range(1, F + 1), {name: spread(cloud) / spread(cloud)[0] for name, cloud in clouds.items()}, axes[1],
                "direction", "spread (the largest is 1)", "Is it white?")
-axes[1].legend(loc="lower left")
+axes[1].legend(loc="center right")
 plt.show()
 
 # %% [markdown]
 # Is the trained whitening white? The name promises too much: nothing in the loss asks for equal variances. Training
 # makes those directions loud that help to recommend, and leaves the others quiet. Count the loud directions, and
-# remember how many topics and styles there are.
+# remember how many topics and styles there are. (Twelve topic means span only eleven directions around their own mean.)
 #
 # Now look for the black edges. In the table of ids, cold items are *apart* from all others: they were never a target,
 # but were contrasted with every target, so training pushed them to where scores are low. In the tables made from
@@ -395,13 +396,13 @@ print(f"among the {cold.sum()} cold items alone, the target is one of the first 
 
 # %%
 user = next(row for row in rows if topic[target[row]] == (topic[split.history(row, "test")[-1]] + 1) % 12)
-read = split.history(user, "test")
+past = split.history(user, "test")
 print("history:")
-for item in read:
+for item in past:
     print("   ", titles[item])
 print(f"hidden: *{titles[target[user]]}")
 for name in ("id", "unisrec"):
-    answer = trainers[name].recommender().recommend(data.item_ids[read].tolist(), k=6)[-1]
+    answer = trainers[name].recommender().recommend(data.item_ids[past].tolist(), k=6)[-1]
     print(f"\n{name} ({answer.row}):")
     for item in answer.items:
         print(f"   {'*' if cold[item] else ' '}{titles[item]}")
@@ -411,8 +412,8 @@ for name in ("id", "unisrec"):
 for name, trainer in trainers.items():
     recommender, found = trainer.recommender(), []
     for user in range(0, USERS, 25):
-        history = data.item_ids[split.history(user, "test")].tolist()
-        found += recommender.recommend(history, k=10)[-1].items
+        past = data.item_ids[split.history(user, "test")].tolist()
+        found += recommender.recommend(past, k=10)[-1].items
     print(f"{name:14} {np.mean(cold[found]):6.1%} of what it recommends is cold (in the shop: {cold.mean():.1%})")
 
 # %% [markdown]

@@ -67,6 +67,7 @@ def only_candidates_come_back(student, user, k):
     got = student.top_items(scores, k, seen)
     left = sorted(set(range(len(scores))) - set(seen))
     expect(isinstance(got, np.ndarray) and got.ndim == 1, "an array of indices should come back")
+    expect(got.size == 0 or got.dtype.kind in "iu", f"indices should be whole numbers, got {got.dtype}")
     expect(got.shape == (min(k, len(left)),), f"{min(k, len(left))} items should come back, got {got.size}")
     for item in got.tolist():
         expect(item in left, f"{item} came back, which is not a candidate; the candidates are {left}")

@@ -124,14 +124,14 @@ def scores_far_apart(student, scene, scale):
                  f"the weights for scores {scale:g} times as large", 1e-5, 1e-5)  # so large, sums lose digits
 
 
-@check("2.3", scene=scenes())
-def enormous_scores(student, scene):
-    """With scores of 1e40, the largest visible one has all the weight; ranks take their place, which have no ties."""
+@check("2.3", scene=scenes(), sign=st.sampled_from([1, -1]))
+def enormous_scores(student, scene, sign):
+    """With scores of 1e40 or -1e40, the largest visible one has all the weight. Ranks replace scores: no ties."""
     scores, mask = scene.values()
-    ranks = scores.ravel().argsort().argsort().reshape(scores.shape)
-    largest = np.where(mask, ranks, -1).argmax(axis=1)
+    ranks = scores.ravel().argsort().argsort().reshape(scores.shape) - (scores.size if sign < 0 else 0)
+    largest = np.where(mask, ranks, -np.inf).argmax(axis=1)
     expect_close(student.masked_softmax(1e40 * ranks, mask), np.eye(scores.shape[1])[largest],
-                 "the weights for scores of 1e40")
+                 f"the weights for scores of {sign * 1e40:g}")
 
 
 @check("2.3", scene=scenes())

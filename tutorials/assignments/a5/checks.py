@@ -197,12 +197,12 @@ def contrast_of_the_library(student, P, D, tau, seed):
                  "info_nce(noised, clean, temperature, allowed)")
 
 
-@check("5.5", P=sizes(2, 4), D=sizes(1, 3), seed=seeds())
-def states_far_apart(student, P, D, seed):
-    """With scores of some thousands, and of less than -1000 for one's own state, the loss is a number, and right."""
-    noised, clean, groups = numbers(seed, P, D, scale=1000), numbers(seed + 1, P, D), groups_for(seed, P)
+@check("5.5", P=sizes(2, 4), D=sizes(1, 3), scale=st.sampled_from([1000.0, 1e40]), seed=seeds())
+def states_far_apart(student, P, D, scale, seed):
+    """However large the scores are, and however low that of one's own state, the loss is a number, and right."""
+    noised, clean, groups = numbers(seed, P, D, scale=scale), numbers(seed + 1, P, D), groups_for(seed, P)
     expect_close(student.info_nce(noised, clean, 1.0, pairs(groups)), objectives.info_nce(noised, clean, 1.0, groups),
-                 "info_nce of states of some thousands")
+                 f"info_nce of states of about {scale:g}")
 
 
 # Task 5.6

@@ -16,7 +16,8 @@ def expect(condition, what: str) -> None:
 def expect_close(got, expected, what: str, rtol: float = RTOL, atol: float = ATOL) -> None:
     """Compare the student's output with the expected one: kind, shape, then values. NaN equals only NaN.
 
-    Tuples and lists are compared part by part. Booleans and integers must be equal exactly.
+    Tuples and lists are compared part by part. Booleans and integers must be equal exactly. A single boolean may stand
+    for 1 or 0.
     """
     if isinstance(expected, tuple | list):
         if not isinstance(got, tuple | list) or len(got) != len(expected):
@@ -30,6 +31,8 @@ def expect_close(got, expected, what: str, rtol: float = RTOL, atol: float = ATO
     array = np.asarray(got)
     if array.shape != wanted.shape:
         raise Mismatch(f"{what} should have shape {list(wanted.shape)}, got {list(array.shape)}", got, expected)
+    if array.dtype == bool and not array.ndim and wanted.dtype != bool:
+        array = array.astype(float)  # [rank <= k] may stand for 1 or 0
     if (wanted.dtype == bool) != (array.dtype == bool) or array.dtype.kind not in "biuf":
         raise Mismatch(f"{what} should hold {_numbers(wanted)}, got {_numbers(array)}", got, expected)
     same = agreeing(array, wanted, rtol, atol)
