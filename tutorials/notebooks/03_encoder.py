@@ -232,7 +232,7 @@ for ax, (name, visible) in zip(axes, both.items(), strict=True):
 plt.show()
 
 # %%
-everything, _ = bert4rec.encode(weights, items, config.heads, lengths=np.array([T]))
+everything, _ = bert4rec.encode(weights, items, config.heads, drop=None, lengths=np.array([T]))
 assert np.allclose(everything, encode_with(both["bert4rec: both directions"], items), rtol=0, atol=1e-12)
 assert not np.allclose(everything, states, rtol=0, atol=0.01)
 print("bert4rec is sasrec with another mask: the same weights, the same blocks, other states")
@@ -285,8 +285,8 @@ for ax, visible, length in zip(axes, shown, lengths, strict=True):
     labels = [name if i < length else "pad" for i, name in enumerate(names)]
     drawing.mask(visible, ax, f"{length} items", rows=labels, columns=labels)
 plt.show()
-batched, _ = bert4rec.encode(weights, rows, config.heads, lengths=lengths)
-alone, _ = bert4rec.encode(weights, items[:, :T - 2], config.heads, lengths=lengths[1:])
+batched, _ = bert4rec.encode(weights, rows, config.heads, drop=None, lengths=lengths)
+alone, _ = bert4rec.encode(weights, items[:, :T - 2], config.heads, drop=None, lengths=lengths[1:])
 assert np.allclose(batched[1, :T - 2], alone[0], rtol=0, atol=1e-12)
 print("the padded row has the states of the prefix alone")
 
@@ -449,8 +449,8 @@ shuffled = items[:, [2, 0, 3, 1, 4, 5]]
 #
 # <details><summary>Hint</summary>
 #
-# `bert4rec.encode(without, shuffled, config.heads, lengths=np.array([T]))`. In both directions, nothing but the
-# position vectors tells which item came first.
+# `bert4rec.encode(without, shuffled, config.heads, drop=None, lengths=np.array([T]))`. In both directions, nothing but
+# the position vectors tells which item came first.
 #
 # </details>
 

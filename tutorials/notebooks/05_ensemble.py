@@ -262,7 +262,7 @@ plt.show()
 # so compare how *long* the paths are and whether they spread, not where they point.
 
 # %%
-figure, panels = plt.subplots(1, 3, figsize=(10.5, 3.8), sharex=True, sharey=True)
+figure, panels = plt.subplots(3, 1, figsize=(7, 8.4), sharex=True, sharey=True)
 for ax, (weight, r) in zip(panels, found.items()):
     unit = r / np.linalg.norm(r, axis=-1, keepdims=True)
     moved = drawing.to_plane(unit - unit[:, :1])

@@ -270,7 +270,7 @@ show_cosines(tables["unisrec"], axes[0], "unisrec, trained")
 clouds = {"features": x, "whitened by the book": white, "unisrec, trained": tables["unisrec"]}
 drawing.curves(range(1, F + 1), {name: spread(cloud) / spread(cloud)[0] for name, cloud in clouds.items()}, axes[1],
                "direction", "spread (the largest is 1)", "Is it white?")
-axes[1].legend(loc="center right")
+axes[1].legend(loc=(0.42, 0.3))
 plt.show()
 
 # %% [markdown]
