@@ -56,6 +56,7 @@ def new_folder(path, replace: bool = False) -> Iterator[Path]:
             if old is not None:
                 old.rename(path)
             raise
+        flush_folder(path.parent)
         if old is not None:
             shutil.rmtree(old, ignore_errors=True)
     finally:
@@ -66,8 +67,13 @@ def move(part: Path, path: Path) -> None:
     """Flush a finished file to the disk and move it over ``path``; flush the new name too, against a loss of power."""
     flush(part)
     os.replace(part, path)
+    flush_folder(path.parent)
+
+
+def flush_folder(path: Path) -> None:
+    """Make sure that the names in a folder are on the disk."""
     with suppress(OSError):  # Windows and some network file systems cannot flush a folder
-        folder = os.open(path.parent, os.O_RDONLY)
+        folder = os.open(path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -52,8 +52,8 @@ class ModelConfig:
                               high=1_000_000)
     dropout: float = setting(0.3, "dropout inside the blocks", low=0.0, below=1.0)
     input_dropout: float = setting(0.3, "dropout on the input of every pass", low=0.0, below=1.0)
-    first_items: bool = setting(False, "also train on the first item of each history, which a learned state of the "
-                                "empty history predicts")
+    first_items: bool = setting(False, "also train on the first item of each history that has a second one; a "
+                                "learned state of the empty history predicts it")
     initial_std: float = setting(0.02, "standard deviation of the initial weights", above=0.0)
 
     def __post_init__(self):

@@ -2,7 +2,9 @@
 
 from minirearec import plots
 from minirearec.config import Config
+from minirearec.errors import ConfigError
 from minirearec.evaluation.full_ranking import Evaluation
+from minirearec.evaluation.scorers import Scorer
 from minirearec.events import SELECTION, EpochDone, RefitEpochDone
 from minirearec.methods import METHODS
 from minirearec.runs.directory import DataFacts, Run, describe
@@ -52,6 +54,15 @@ class Course(Shown):
         if self.best is not None:
             axes[1].axvline(self.best.epoch, color="gray", linestyle=":")
         return axes
+
+    def _usable(self, scorer: Scorer | None, where: str, batches: int) -> Scorer:
+        """Return the scorer. Raises ConfigError before training, and in the middle of a refit."""
+        if scorer is None or not (self.counting or self.epochs or batches):
+            raise ConfigError("this model has not been trained yet", where,
+                              "Call fit() first, or loop over train(), which does nothing without a loop.")
+        if self.refitted is not None and len(self.refitted) < self.epochs[-1].best_epoch:
+            raise ConfigError("the refit has not finished", where, "Call fit() to continue it.")
+        return scorer
 
     def _reason_to_stop(self) -> str:
         return "counting takes one pass" if self.counting else reason_to_stop(self.epochs, self.config.training)

@@ -41,7 +41,7 @@ def check_installed(names: Iterable[str]) -> None:
 
 def heard(events: Iterable[Event], trainer, names: Iterable[str]) -> Iterator[Event]:
     """Pass the events of a trainer on; the listeners of these names hear each one first. Raises ConfigError."""
-    names = list(dict.fromkeys(names))
+    names = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     check_installed(names)
     listeners = [LISTENERS[name].start(trainer) for name in names]
     for event in events:

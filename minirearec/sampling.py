@@ -48,7 +48,7 @@ def make_sampler(config: Config, n_items: int, popularity: np.ndarray | None) ->
     """
     if config.objective.loss == "full":
         return None
-    counts = np.zeros(n_items) if popularity is None else popularity
+    counts = np.ones(n_items) if popularity is None else popularity
     return Sampler(config.objective, counts, config.training.seed)
 
 

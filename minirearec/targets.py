@@ -95,9 +95,9 @@ def soften(batch: Batch, settings: ObjectiveConfig, followers: Followers | None)
 def partners(targets: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions that have a partner, and their partners: the same target in another history.
 
-    The histories with a target form a ring, in the order of their numbers, and each is followed by its partner. So the
-    pairs do not depend on the order of a batch. Shapes: targets and groups (the number of the history,
-    or of the window of a long one) [P].
+    The positions with a target form a ring, in the order of their histories, and each is followed by its partner,
+    unless that belongs to its own history: a history that repeats a target has fewer pairs. So the pairs do not depend
+    on the order of a batch. Shapes: targets and groups (the number of the history, or of the window of a long one) [P].
     """
     order = np.lexsort((groups, targets))
     ordered = targets[order]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from minirearec.data.sequences import SequenceData
 from minirearec.data.splits import Split, make_split, with_validation
 from minirearec.data.splits.split import check_usable
 from minirearec.engine import with_features
-from minirearec.errors import ConfigError, EvaluationError
+from minirearec.errors import EvaluationError
 from minirearec.evaluation.full_ranking import Evaluation, evaluate
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.events import BatchDone, EpochDone, Event, Finished, RefitEpochDone, Started
@@ -75,11 +76,11 @@ class Trainer(Course):
     def _fit(self, split: Split) -> None:
         """Begin to fit a new model, from the weights to start from if there are any."""
         self.fitting = self.scorer = None  # free the memory of an earlier one
-        self.fitting = self._make_fitting(self.config, split)
-        self.config = self.fitting.config
+        fitting = self._make_fitting(self.config, split)
         if self._start is not None:
-            self.fitting.learner.load_weights(self._start)
-        self.scorer = StateScorer(self.fitting.learner, self.config)
+            fitting.learner.load_weights(self._start)
+        self.fitting, self.config = fitting, fitting.config
+        self.scorer = StateScorer(fitting.learner, self.config)
 
     @classmethod
     def resume(cls, run: Run, data: SequenceData, *, device: str = "auto", save_every: float = SAVE_EVERY,
@@ -103,6 +104,8 @@ class Trainer(Course):
                 trainer._restore(checkpoint)
                 if not keeper.reads_only:
                     keeper.publish(checkpoint)
+            if trainer.refit_split is None and best_weights is not None and trainer._reason_to_stop():
+                trainer.learner.load_weights(best_weights)  # training has ended
             if limits and not keeper.reads_only:
                 write_limits(run.path, run.seal, run.config)
         except BaseException:
@@ -156,15 +159,12 @@ class Trainer(Course):
 
         Then the model has the weights of the best epoch, or of the refit.
         """
-        if self.keeper is not None and not self.keeper.locked:
-            self.keeper.lock()
-        try:
+        with nullcontext() if self.keeper is None else self.keeper.keeping():
             yield from self._count() if self.counting else self._train()
-        finally:
-            if self.keeper is not None:
-                self.keeper.unlock()
 
     def _train(self) -> Iterator[Event]:
+        if self.fitting is None:  # an interruption came before the refit had a model
+            self._fit(self.split)
         if self.refitted is None:
             yield Started(len(self.epochs), self.config.training.most_epochs, self._fitting.windows.positions,
                           self.inside.positions, self.inside.seconds)
@@ -230,9 +230,10 @@ class Trainer(Course):
         yield Finished(0, 0, self._reason_to_stop())
 
     def evaluate(self, part: str = "test", metrics: str | Iterable[str] = ()) -> Evaluation:
-        """Rank every user's target with the best weights; see ``evaluation.full_ranking.evaluate``.
+        """Rank every user's target; see ``evaluation.full_ranking.evaluate``.
 
-        After a refit the model has seen the validation targets. Raises EvaluationError for that part then.
+        The model has the best weights once training has ended, and before that those of the newest batch. After a refit
+        it has seen the validation targets. Raises EvaluationError for that part then.
         """
         if part == "valid" and self.refit_split is not None:
             raise EvaluationError("a refit trains on the validation part, so it cannot evaluate the model", "evaluate",
@@ -240,10 +241,7 @@ class Trainer(Course):
         return evaluate(self._trained("evaluate"), self.refit_split or self.split, part, metrics=metrics)
 
     def _trained(self, where: str) -> Scorer:
-        if self.scorer is None or not (self.counting or self.epochs or self.inside.batches):
-            raise ConfigError("this model has not been trained yet", where,
-                              "Call fit() first, or loop over train(), which does nothing without a loop.")
-        return self.scorer
+        return self._usable(self.scorer, where, 0 if self.fitting is None else self.inside.batches)
 
     def recommender(self) -> Recommender:
         """Return the trained model as an object that recommends."""

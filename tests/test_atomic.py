@@ -69,3 +69,25 @@ def test_a_folder_is_never_moved_over_another(tmp_path):
     with pytest.raises(OSError), atomic.new_folder(tmp_path / "folder"):
         pass
     assert names(tmp_path) == ["folder"] and names(tmp_path / "folder") == ["mine"]
+
+
+def test_the_files_of_a_folder_are_flushed_before_its_move(tmp_path, monkeypatch):
+    done = []
+    fsync, rename = os.fsync, os.rename
+    monkeypatch.setattr(os, "fsync", lambda number: (done.append("flush"), fsync(number)))
+    monkeypatch.setattr(os, "rename", lambda part, path: (done.append("move"), rename(part, path)))
+    with atomic.new_folder(tmp_path / "folder") as part:
+        for name in "ab":
+            (part / name).write_text("x")
+    assert done == ["flush", "flush", "move", "flush"]  # the last one: of the new name
+
+
+def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine").write_text("x")
+    rename = os.rename
+    monkeypatch.setattr(os, "rename", lambda part, path: pytest.fail("killed") if str(part).endswith(".part")
+                        else rename(part, path))
+    with pytest.raises(pytest.fail.Exception), atomic.new_folder(tmp_path / "folder", replace=True):
+        pass
+    assert names(tmp_path) == ["folder"] and names(tmp_path / "folder") == ["mine"]

@@ -98,5 +98,7 @@ def test_what_is_missing_is_named(monkeypatch):
         check_installed(["tensorboard"])
     with pytest.raises(ConfigError, match="unknown listener 'wandb'"):
         check_installed(["wandb"])
+    with pytest.raises(ConfigError, match="unknown listener 'wandb'"):
+        list(heard(EVENTS, SimpleNamespace(run=None), "wandb"))
     with pytest.raises(ConfigError, match="this trainer keeps none"):
         list(heard(EVENTS, SimpleNamespace(run=None), ["jsonl"]))

@@ -143,3 +143,10 @@ def test_users_from_a_file(model, data, tmp_path):
     assert [user for user, _ in histories_of(model, users)] == users
     with pytest.raises(DataError, match="unknown user 999"):
         list(histories_of(model, [999]))
+
+
+def test_histories_of_several_batches(model, monkeypatch):
+    together = list(recommend_all(model, histories_of(model), 7))
+    monkeypatch.setattr("minirearec.lists.users_at_a_time", lambda scores: 64)  # the last batch is a smaller one
+    for (user, row), (same, other) in zip(together, recommend_all(model, histories_of(model), 7), strict=True):
+        assert user == same and row.scores == pytest.approx(other.scores, rel=1e-4, abs=1e-5)

@@ -89,6 +89,7 @@ def test_the_teacher_may_be_dismissed_and_any_loss_contrasts_targets():
 @pytest.mark.parametrize("settings", [
     {"method": "base", **SOFT, "contrast": "seen"}, {"method": "erl", "label_smoothing": 0.2, "kl_weight": 0.1},
     {"method": "teacher", "counts": "rules", "label_smoothing": 0.1}, {"method": "prl", "same_target_weight": 0.3},
+    {"method": "gate", **SOFT},
     {"method": "rpe", "backbone": "bert4rec", **SOFT, "same_target_weight": 0.3},
     {"method": "erl", "same_target_weight": 0.3, "scores": "cosine", "loss": "sampled", "negatives": 30}],
     ids=lambda settings: "-".join(map(str, settings.values())))

@@ -180,3 +180,26 @@ def test_a_split_that_allows_no_refit_is_refused_before_there_is_a_run(data, tmp
     with pytest.raises(ConfigError, match="--refit: a test target of user .* comes before a validation target"):
         Trainer(Config.make(**REFIT), replace(data, given=given), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_finished_run_that_is_resumed_has_its_best_weights(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=20, patience=2, **SMALL), data, out=tmp_path / "run").fit(progress=False)
+    assert trainer.best.epoch < len(trainer.epochs)
+    again = Trainer.resume(trainer.run, data)
+    assert again.evaluate("test").to_dict() == trainer.evaluate("test").to_dict()
+
+
+def test_an_unfinished_refit_is_not_evaluated_and_continues_after_an_interruption(data, monkeypatch):
+    config = Config.make(method="base", epochs=2, refit=True, **SMALL)
+    whole, trainer = Trainer(config, data).fit(progress=False), Trainer(config, data)
+    with monkeypatch.context() as patched:
+        patched.setattr(trainer, "_make_fitting", lambda *_: pytest.fail("interrupted"))
+        with pytest.raises(pytest.fail.Exception):
+            finish(trainer)
+    for event in trainer.train():
+        if isinstance(event, BatchDone):
+            break
+    for ask in (trainer.evaluate, trainer.recommender):
+        with pytest.raises(ConfigError, match="the refit has not finished"):
+            ask()
+    assert trainer.fit(progress=False).evaluate().to_dict() == whole.evaluate().to_dict()

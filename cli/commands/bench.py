@@ -60,12 +60,12 @@ def command(ctx, dataset, data_dir, device, backend, threads, quick, full_epoch,
         comparing.same_work(session.work_of(request), older, compare)
     result = bench.follow(console.notices(), session.measure(request))
     text = json.dumps(result, indent=2)
-    if output:
-        bench.save(output, text)
     if as_json:
         click.echo(text)
     else:
         bench.show(console.results(), result, older)
+    if output:
+        bench.save(output, text)
 
 
 def compare_with_peers(ctx, dataset, data_dir, threads, quick) -> None:

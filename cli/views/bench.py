@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from rich.console import Console
 from rich.table import Table
@@ -141,6 +142,10 @@ def check_output(path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         raise BenchError("is a folder" if path.is_dir() else "its folder does not exist", str(path),
                          "Choose another file with -o.")
+    try:
+        TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise BenchError(f"cannot be written ({error.strerror})", str(path), "Choose another file with -o.") from error
 
 
 def save(path, content: str) -> None:

@@ -27,6 +27,7 @@ from minirearec.evaluation.ranking import top_items
 from minirearec.evaluation.scorers import Scorer, StateScorer
 from minirearec.recommender import Recommender
 from minirearec.runs.directory import DataFacts
+from minirearec.sampling import find_seen
 from minirearec.weights import draw, starts_of
 
 BATCHES, QUICK_BATCHES = 12, 3  # of an epoch, unless all of them are asked for
@@ -81,6 +82,11 @@ def case(name: str, times: Times, roofline: Roofline | None = None, products: li
     return {**found, "flops": work.flops(products), "roofline_seconds": shortest, "share": shortest / times.median}
 
 
+def repeated(products: list[work.Product] | None, times: float) -> list[work.Product] | None:
+    """Return products that are computed so many times as often."""
+    return products and [replace(product, times=product.times * times) for product in products]
+
+
 def training(job: Job) -> Iterator[dict]:
     """Measure the machine's rates, then training steps and an epoch, after the warm-up epochs."""
     config, split, roofline = job.config, make_split(job.data), job.roofline()
@@ -93,25 +99,24 @@ def training(job: Job) -> Iterator[dict]:
                         "Choose another data set.")
     count = len(batches) if job.full_epoch else min(len(batches), QUICK_BATCHES if job.quick else BATCHES)
     sample = batches[:count]
-    learner = make_learner(config, job.data.n_items, job.backend, job.device, features=job.features,
-                           followers=find_followers(config, split))
+    learner = make_learner(config, job.data.n_items, job.backend, job.device, split.popularity, job.features,
+                           find_followers(config, split))
     precision = learner.config.training.precision
     yield {"machine": {**threads_and_rates(roofline, config.model.width, job.data.n_items), "precision": precision}}
     learner.start_epoch(epoch)
     learner.train_batch(sample[0])
     taken = in_turns({str(place): partial(learner.train_batch, batch) for place, batch in enumerate(sample)},
                      job.repeats, warm=0)
-    products = [product for batch in sample
-                for product in work.training(learner.config, epoch, job.data.n_items, batch)]
-    each = [replace(product, times=product.times / count) for product in products]
+    seen = find_seen(config, split.popularity)
+    products = None if not work.counts_training(config) else [product for batch in sample for product in work.training(
+        learner.config, epoch, job.data.n_items, batch, None if seen is None else len(seen.items))]
     steps = [seconds for values in taken.values() for seconds in values]
     note = f"{config.training.batch_positions:,} positions, losses in {precision}"
-    yield case("training step", Times.of(steps), roofline, each, note)
+    yield case("training step", Times.of(steps), roofline, repeated(products, 1 / count), note)
     scale = windows.positions / sum(batch.positions for batch in sample)
     rounds = [float(sum(values)) for values in zip(*taken.values(), strict=True)]
     note = "" if count == len(batches) else f"epoch from {count} of {len(batches)} batches"
-    yield case("training epoch", Times.of(rounds, scale), roofline,
-               [replace(product, times=product.times * scale) for product in products], note)
+    yield case("training epoch", Times.of(rounds, scale), roofline, repeated(products, scale), note)
     yield {"memory": "training", "bytes": peak_memory()}
 
 

@@ -139,12 +139,14 @@ def run_part(part: str, request: Request, run: Path) -> Iterator[dict]:
 
 def start_up(request: Request, run: Path) -> Iterator[dict]:
     """Measure whole commands in fresh processes: Python itself, the import, the help, and one recommendation."""
-    item = str(request.data.item_ids[0])
+    item = next((one for one in map(str, request.data.item_ids.tolist()) if "," not in one), None)
     commands = {
         "python itself": (sys.executable, "-c", "pass"),
         "import minirearec": (sys.executable, "-c", "import minirearec"),
         "minirearec --help": (*PROGRAM, "--help"),
         "minirearec recommend": (*PROGRAM, "recommend", str(run), f"--history={item}", "--json")}
+    if item is None:  # --history could not name it
+        del commands["minirearec recommend"]
     for name, command in commands.items():
         way = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
         try:
@@ -156,8 +158,8 @@ def start_up(request: Request, run: Path) -> Iterator[dict]:
 
 def work_of(request: Request) -> dict:
     """Return what is measured: data, settings and backend. Results are compared only if all of these agree."""
-    return {"data": asdict(DataFacts.of(request.data)), "settings": request.config.to_dict(),
-            "backend": request.backend}
+    config, _ = with_features(request.config, request.data)
+    return {"data": asdict(DataFacts.of(request.data)), "settings": config.to_dict(), "backend": request.backend}
 
 
 def result(request: Request, found: list[dict], around: dict) -> dict:

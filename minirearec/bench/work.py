@@ -137,8 +137,15 @@ def item_vectors(config: ModelConfig, n_items: int, dtype: str) -> tuple[list[Pr
     return [], []
 
 
-def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Product]:
+def counts_training(config: Config) -> bool:
+    """Return whether ``training`` counts the products of a loss; sampled ones and same-target contrasts it does not."""
+    return config.objective.loss == "full" and not (config.objective.same_target_weight or config.training.random_steps)
+
+
+def training(config: Config, epoch: int, n_items: int, batch: Batch, scored: int | None = None) -> list[Product]:
     """Return the products of one training step: the forward pass, and twice as many operations for its gradient.
+
+    ``scored``: how many items the loss contrasts; None is all of them.
 
     Only counted positions reason and are scored. PRL's noised inputs take every step a second time, and its contrast
     multiplies the P noised states of a step with the P clean ones. Products with the catalogue and the contrast have
@@ -158,7 +165,7 @@ def training(config: Config, epoch: int, n_items: int, batch: Batch) -> list[Pro
     P, noised = len(prefixes), method.draws_noise(settings, model.steps)
     own, chosen = beside(model, n_items, P * (1 + noised))
     forward = [*encoded, *own, *reasoning(model, np.tile(prefixes, 1 + noised), np.tile(lengths, 1 + noised)),
-               *scoring(model, n_items, P * method.scored_states(settings, model.steps), dtype)]
+               *scoring(model, scored or n_items, P * method.scored_states(settings, model.steps), dtype)]
     if noised:
         forward += scoring(model, P, P * model.steps, dtype)
     read, further = item_vectors(model, n_items, dtype)

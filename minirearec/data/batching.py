@@ -97,7 +97,8 @@ def training_windows(items: np.ndarray, offsets: np.ndarray, max_length: int, is
     max_length items. (Giving each such position the full max_length would double the work of an epoch
     on Beauty for 3 % of its positions.) With ``is_target`` [items] only positions before a target count, and
     windows without one are left out. With ``first_items``, the first item of a history is a target as well, in the
-    window that begins with it; for single prefixes, that of one item. Source: BSARec, arXiv 2312.10325, in its code.
+    window that begins with it, if there is one; for single prefixes, in that of one item.
+    Source: BSARec, arXiv 2312.10325, in its code.
     """
     windows = _prefixes(items, offsets, max_length, is_target) if prefixes \
         else _windows(items, offsets, max_length, is_target)

@@ -1,6 +1,7 @@
 """The items of a data set: their ids as in the source and, where known, their titles."""
 
 import re
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,9 +29,16 @@ class Items:
     def indices(self, original_ids) -> np.ndarray:
         """Return the indices int32 [T] of a history given as original item ids, in the same order; see ``as_id``.
 
-        Raises HistoryError, naming the ids, when some are unknown, and when there are none at all.
+        Raises HistoryError, naming the ids, when some are unknown, when there are none at all, and for what is no list
+        of ids.
         """
-        ids, where = [as_id(one, self.ids) for one in original_ids], f"history for data set {self.dataset}"
+        where = f"history for data set {self.dataset}"
+        if isinstance(original_ids, str) or not isinstance(original_ids, Iterable):
+            raise HistoryError(f"expected a list of item ids, got {original_ids!r}", where, "Write [ID, ID, ...].")
+        ids = [as_id(one, self.ids) for one in original_ids]
+        for one in ids:
+            if not isinstance(one, Hashable):
+                raise HistoryError(f"expected item ids, got {one!r} among them", where, "Write [ID, ID, ...].")
         if not ids:
             raise HistoryError("the history is empty", where, "Give at least one item id.")
         indices = [self._index.get(original) for original in ids]

@@ -33,8 +33,10 @@ class TableRows:
         assert self.taken.grad is not None, "call backward first"
         self.whole[self.rows] = self.taken.grad
         self.table.grad = self.whole
-        optimizer.step()
-        self.whole[self.rows] = 0
+        try:
+            optimizer.step()
+        finally:  # after an interruption, too: training may continue
+            self.whole[self.rows] = 0
 
 
 def only_read(batch: Batch, negatives: Negatives) -> tuple[np.ndarray, Batch, Negatives]:

@@ -3,6 +3,8 @@
 import os
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -24,6 +26,7 @@ class Keeper:
         """Lock the run, unless another process of the same training keeps it and this one ``reads_only``."""
         self.run, self.save_every, self.reads_only = run, save_every, reads_only
         self.saved = 0, 0  # on the disk: finished epochs of this phase, and positions of the next one
+        self._unwritten: Checkpoint | None = None
         if not reads_only:
             self.lock()
 
@@ -31,6 +34,19 @@ class Keeper:
         """Lock the run until ``unlock``, or until this object is gone. Raises RunError if another process trains it."""
         self._close = weakref.finalize(self, os.close, lock(self.run.path))
         self._written, self._took = time.monotonic(), 0.0
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Hold the lock while a training runs, and begin with the checkpoint whose writing did not end, if any."""
+        if not self.locked:
+            self.lock()
+        this = self._newest = object()
+        try:
+            self._catch_up()
+            yield
+        finally:
+            if self._newest is this:  # an interrupted training may be closed after the next one began
+                self.unlock()
 
     def unlock(self) -> None:
         """Let others train the run."""
@@ -49,11 +65,18 @@ class Keeper:
     def save(self, checkpoint: Checkpoint) -> None:
         """Write a checkpoint, and after an epoch what others read: the metrics and the best weights."""
         began = time.monotonic()
-        checkpoint.save(self.run)
-        self.saved = checkpoint.finished, checkpoint.inside.positions
-        self.publish(checkpoint)
+        self._unwritten = checkpoint
+        self._catch_up()
         self._written = time.monotonic()
         self._took = self._written - began
+
+    def _catch_up(self) -> None:
+        """Write the checkpoint that is not on the disk yet, if there is one. Training continues only after that."""
+        if self._unwritten is not None:
+            self._unwritten.save(self.run)
+            self.saved = self._unwritten.finished, self._unwritten.inside.positions
+            self.publish(self._unwritten)
+            self._unwritten = None
 
     def publish(self, checkpoint: Checkpoint) -> None:
         """Write best.safetensors and metrics.jsonl after an epoch, or refit.safetensors after the last one of a refit.

@@ -9,7 +9,7 @@ from minirearec.analysis import compare
 from minirearec.analysis.comparing import SAME, Setting, differences, fold, holm, names, same_data
 from minirearec.config import Config
 from minirearec.data.features import Features
-from minirearec.data.splits import make_split
+from minirearec.data.splits import last_n, make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.evaluation.metrics import bootstrap_interval, per_user
@@ -111,6 +111,7 @@ def test_very_many_differences_can_be_claimed_and_those_of_very_few_users_cannot
     clear = np.random.default_rng(0).normal(1, 0.1, (100, 60))
     assert all(one.verdict.endswith("is better than a") for one in differences(pairs, clear, np.arange(100)))
     assert {one.verdict for one in differences(pairs, clear[:20], np.arange(20))} == {"too few users to say"}
+    assert {one.verdict for one in differences(pairs, clear, np.arange(100) // 5)} == {"too few users to say"}
 
 
 def test_other_features_or_first_weights_are_other_settings(data, tmp_path):
@@ -130,3 +131,14 @@ def test_other_features_or_first_weights_are_other_settings(data, tmp_path):
     groups = fold([*runs, started])
     assert [len(group) for group in groups.values()] == [2, 1]
     assert [", started from " in name for name in groups] == [False, True]
+
+
+def test_the_targets_of_a_user_are_drawn_together(data, tmp_path):
+    twice = last_n(data, 2).data
+    runs = [Trainer(Config.make(method="counts", counts=name), twice, out=tmp_path / name).fit(progress=False).run
+            for name in ("rules", "pctm")]
+    found, split = compare(*runs, data=twice), make_split(twice)
+    rules, pctm = (per_user(evaluate(load_scorer(run), split).excluded["counts"])["NDCG@20"] for run in runs)
+    one = found.differences[0].difference
+    assert (found.users, found.targets) == (200, 400)
+    assert (one.low, one.high) == pytest.approx(bootstrap_interval(pctm - rules, users=split.test.user))

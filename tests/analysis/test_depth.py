@@ -34,6 +34,8 @@ def test_fixed_depths_are_the_steps_and_the_policy_is_chosen_on_validation(score
     rows = evaluation.to_dict()["excluded"]
     assert list(rows) == ["step 0", "step 1", "step 2", HALT, ORACLE, NULL_ORACLE]
     assert all(rows[name] == values for name, values in alone.to_dict()["excluded"].items())
+    kept = evaluation.to_dict()["kept"]
+    assert all(kept[name] == values for name, values in alone.to_dict()["kept"].items()) and kept[HALT] != rows[HALT]
     by_name = {way.name: way for way in found.ways}
     for k in range(3):
         one = by_name[f"always {k}"]
@@ -71,3 +73,9 @@ def test_after_a_refit_the_policies_move_to_the_other_model(data, split):
     assert (evaluation.excluded["step 1"].above == evaluate(final, split).excluded["step 1"].above).all()
     assert found.ways[1].valid == evaluate(first, split, "valid").metrics("step 1")[METRIC]
     assert found.ways[1].metrics == mean_metrics(evaluation.excluded["step 1"])
+
+
+def test_policies_read_the_length_that_the_model_reads(data, split):
+    config = Config.make(**THINKER, max_length=3)
+    seen = _Seen(StateScorer(make_learner(config, data.n_items, "numpy"), config), split, "valid")
+    assert (seen.lengths == np.minimum(split.valid.length, 3)).all() and split.valid.length.max() > 3

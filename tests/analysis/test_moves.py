@@ -13,3 +13,9 @@ def test_shares_of_four_targets():
     assert moves(ranks) == {"step 1": Moves(0.25, 0.25, 0.5, 0.25, 0.0, 14.5),
                             "step 2": Moves(0.5, 0.25, 0.25, 0.25, 0.5, 14.0)}
     assert moves({"step 0": ranks["step 0"]}) == {}
+
+
+def test_a_target_that_was_found_and_lost_stays_lost():
+    nothing = np.zeros(1, dtype=int)
+    ranks = {name: Ranks(np.array([above]), nothing) for name, above in (("step 0", 4), ("step 1", 29), ("step 2", 30))}
+    assert [row.lost for row in moves(ranks).values()] == [1, 1]

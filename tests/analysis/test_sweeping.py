@@ -80,3 +80,7 @@ def test_the_estimate_grows_with_the_epochs_and_keeps_nothing(data, tmp_path):
 def test_names():
     point = {"method": "erl", "kl_weight": 0.05}
     assert name_of(point) == "erl, kl-weight 0.05" and folder_of(point) == "method-erl-kl_weight-0.05"
+
+
+def test_seeds_begin_with_the_one_that_is_given(data, tmp_path):
+    assert [trial.config.training.seed for trial in make(data, tmp_path, seed=3).trials] == [3, 3, 4, 4]

@@ -6,6 +6,7 @@ import pytest
 from minirearec.analysis import thinking
 from minirearec.analysis.thinking import NEWEST, attended, cosines, divergences, think
 from minirearec.data.splits import make_split
+from minirearec.evaluation.signals import Observed
 from minirearec.runs.opening import load_scorer
 
 
@@ -52,3 +53,10 @@ def test_both_backends_look_at_the_same(backbone, reasoner, train, data, monkeyp
             assert parts == pytest.approx([*twin.items, twin.older, *twin.steps], abs=1e-4)
     kl = np.array(torch.kl)
     assert torch.mean_kl == pytest.approx(kl[~np.eye(3, dtype=bool)].mean())
+
+
+def test_distributions_have_the_temperature_of_the_run(train, data):
+    run, split = train(method="rpe", steps=1, temperature=0.5), make_split(data)
+    scorer = load_scorer(run, backend="numpy")
+    expected = Observed(scorer, split, "test").signals[:, :, 0].mean(0)
+    assert think(scorer.engine, run.config, split, "test").entropy == pytest.approx(expected, abs=1e-5)

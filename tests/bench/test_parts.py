@@ -146,3 +146,21 @@ def test_data_without_training_positions_are_refused(job, tmp_path):
     path.write_text("1 1 2 3\n2 2 3 1\n")
     with pytest.raises(DataError, match="no user has two items that train"):
         list(training(replace(job, data=load(path))))
+
+
+@pytest.mark.parametrize("settings, counted", [
+    ({}, True), ({"loss": "sampled", "negatives": 5}, False), ({"same_target_weight": 0.1}, False),
+    ({"loss": "gbce", "contrast": "seen", "negatives": 5}, False)])
+def test_a_step_has_a_share_where_its_work_is_counted(settings, counted, job, fixed):
+    other = replace(job, config=Config.make(method="erl", **settings, **SMALL))
+    assert ("share" in cases(training(other))["training step"]) == counted
+
+
+def test_training_contrasts_the_items_that_it_has_seen(job, fixed, monkeypatch):
+    """Half of the items occur in training: a full loss that contrasts these alone has less work."""
+    half = np.arange(job.data.n_items) < job.data.n_items // 2
+    monkeypatch.setattr(parts, "make_split", lambda data: replace(
+        make_split(data), train_items=make_split(data).train_items % half.sum()))
+    seen, every = (cases(training(replace(job, config=Config.make(method="erl", contrast=contrast, **SMALL))))
+                   for contrast in ("seen", "all"))
+    assert seen["training step"]["flops"] < every["training step"]["flops"]

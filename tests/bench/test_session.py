@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,3 +107,19 @@ def test_a_command_that_fails_is_told(request_, monkeypatch, tmp_path):
     monkeypatch.setattr(session, "PROGRAM", (sys.executable, "-c", "import os; os._exit(3)"))
     with pytest.raises(BenchError, match="minirearec --help: it ended with exit code 3"):
         list(session.start_up(request_, tmp_path))
+
+
+@pytest.mark.parametrize("ids, expected", [((",a", "b"), "--history=b"), ((",a", "b,"), None)])
+def test_a_recommendation_is_for_an_id_that_can_be_typed(ids, expected, request_, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(session.subprocess, "run", lambda words, **_: asked.append(words))
+    data = replace(request_.data, item_ids=np.array(ids))
+    list(session.start_up(replace(request_, data=data), tmp_path))
+    assert {word for words in asked for word in words if word.startswith("--history")} == {expected} - {None}
+
+
+def test_work_has_the_width_of_the_features(request_):
+    values = np.random.default_rng(0).standard_normal((request_.data.n_items, 3)).astype(np.float32)
+    save_features(Features(values, "x"), request_.data, Path(request_.data.where).with_suffix(".features"))
+    asked = replace(request_, config=Config.make(items="morec", **SMALL), data=load(request_.data.where))
+    assert session.work_of(asked)["settings"]["model"]["feature_width"] == 3

@@ -83,3 +83,13 @@ def test_features_of_the_run_that_changed_are_refused(minirearec, described, tmp
 def test_help_names_the_encoders_and_their_defaults(minirearec):
     text = " ".join(minirearec("train", "--help", env={"COLUMNS": "110"}).stdout.split())
     assert "unisrec, morec: seen" in text
+
+
+def test_a_start_from_a_run_with_other_features_is_refused(minirearec, described, run, tmp_path):
+    path = tmp_path / "tiny.txt"
+    path.write_bytes(described.read_bytes())
+    data = load(path)
+    values = np.random.default_rng(1).standard_normal((data.n_items, 6)).astype(np.float32)
+    save_features(Features(values, "others"), data, path.with_suffix(".features"))
+    result = minirearec("train", "--dataset", path, "--from", run, "--epochs", 1, "--out", tmp_path / "more")
+    assert result.exit_code == 2 and "was trained with features that data set tiny has changed" in result.stderr

@@ -43,6 +43,12 @@ def test_the_same_command_continues_and_other_settings_are_refused(minirearec, t
     assert json.loads(minirearec(*words, "--epochs", 1).stdout)["excluded"] == whole["excluded"]
     refused(minirearec(*words, "--epochs", 2), "holds a run with other settings")
     refused(minirearec(*words, "--epochs", 1, "--backend", "numpy"), "holds a run trained with torch")
+    first = tmp_path / "both" / "seed-0"
+    refused(minirearec(*words, "--epochs", 1, "--from", first), "holds a run that began with other weights")
+    more = ("train", "--seeds", 2, "--from", first, "--out", tmp_path / "more", "--quiet", "--json")
+    begun = minirearec(*more)
+    assert begun.exit_code == 0 and minirearec(*more).stdout == begun.stdout
+    refused(minirearec(*words, "--epochs", 1, "--out", tmp_path / "more"), "holds a run that began with other weights")
 
 
 def test_a_failure_leaves_no_empty_folder(minirearec, tmp_path, monkeypatch, refused):

@@ -40,3 +40,11 @@ def test_any_iterable_is_a_history():
 def test_what_cannot_be_found_is_named(history, message):
     with pytest.raises(HistoryError, match=message):
         NUMBERS.indices(history)
+
+
+@pytest.mark.parametrize("history, message", [
+    ("12", "expected a list of item ids, got '12'"), (5, "expected a list of item ids, got 5"),
+    ([[3, 7]], "expected item ids, got .*3, 7.* among them"), ([{3}], r"expected item ids, got \{3\} among them")])
+def test_what_is_no_list_of_ids_is_refused(history, message):
+    with pytest.raises(HistoryError, match=message):
+        NUMBERS.indices(history)

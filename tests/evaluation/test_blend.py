@@ -144,3 +144,12 @@ def test_the_newest_items_are_kept():
     for most, kept, rows in ((3, [3, 2], [[2, 3, 4], [5, 6, 0]]), (1, [1, 1], [[4], [6]]), (9, [4, 2], items.tolist())):
         found, length = newest(items, lengths, most)
         assert found.tolist() == rows and length.tolist() == kept
+
+
+def test_each_part_reads_as_much_of_one_history_as_it_can(split):
+    parts = {"a": Table(1, 5), "b": Table(2, 2)}
+    read = []
+    for part in parts.values():
+        part.states_of_one = lambda history: read.append(len(history))
+    Blend(parts, np.ones(2)).states_of_one(np.arange(9))
+    assert read == [5, 2]

@@ -72,4 +72,23 @@ def test_after_a_refit_the_gate_moves_to_the_other_model(data, split):
                                                        ORACLE: 0.2, NULL_ORACLE: 0.19}.items()}
     told = moved.to_dict(rows)
     assert told["realised"] == pytest.approx(0.2) and told["null_realised"] == pytest.approx(0.9)
-    assert told["best_fixed"] in ("step 0", "step 1", "step 2")
+    valid = evaluate(first, split, "valid")
+    assert told["best_fixed"] == max(("step 0", "step 1", "step 2"), key=lambda row: valid.metrics(row)["NDCG@20"])
+
+
+def test_the_gate_knows_the_length_that_the_model_reads(data, split):
+    config = Config.make(**THINKER, max_length=3)
+    scorer = StateScorer(make_learner(config, data.n_items, "numpy"), config)
+    seen, fitted = Observed(scorer, split, "valid"), FittedGate.fit(scorer, split)
+    shown = fitted._features(seen.signals, np.minimum(seen.lengths, 3))
+    assert seen.lengths.max() > 3 and np.array_equal(fitted._features(seen.signals, seen.lengths), shown)
+
+
+def test_the_gate_mixes_as_it_was_fitted(data, split):
+    config = Config.make(**THINKER, max_length=3, temperature=0.5)
+    scorer = StateScorer(make_learner(config, data.n_items, "numpy"), config)
+    seen, fitted = Observed(scorer, split, "valid"), FittedGate.fit(scorer, split)
+    gate = softmax(fitted._features(seen.signals, np.minimum(seen.lengths, 3)) @ fitted.theta)
+    assert gate.mean(0) == pytest.approx(fitted.shares)
+    mixed = np.log((gate * np.exp(seen.target_logs)).sum(1))
+    assert Observed(fitted, split, "valid").target_logs[:, -1] == pytest.approx(mixed, abs=1e-4)

@@ -30,6 +30,7 @@ def test_one_pass_observes_every_target_of_the_part(data):
     seen = Observed(scorer, split, "valid")
     assert seen.evaluation.to_dict() == evaluate(scorer, split, "valid", null=False).to_dict()
     assert (seen.lengths == split.valid.length).all()
+    assert np.array_equal(Observed(scorer, split, "valid", metrics="coverage").signals, seen.signals)
     for user in (0, 7, 199):
         states = scorer.states(*split.inputs(np.array([user]), "valid", scorer.max_length))
         logs = [np.log(softmax(scorer.scores(states, row) / 0.5)) for row in scorer.rows]

@@ -1,6 +1,7 @@
 """A batch computes with the rows that it reads; the optimizer updates the whole table, as with a full gradient."""
 
 import numpy as np
+import pytest
 import torch
 
 from minirearec.data.batching import Batch
@@ -34,3 +35,13 @@ def test_steps_equal_those_with_a_gradient_of_the_whole_table():
         (whole[taken] * factor).sum().backward()
         theirs.step()
     assert torch.equal(small, whole)
+
+
+def test_an_interrupted_step_leaves_no_gradient(monkeypatch):
+    table = torch.nn.Parameter(torch.ones(4, 2))
+    rows, optimizer = TableRows(table), torch.optim.AdamW([table], 0.1)
+    rows.take(np.array([1, 3])).sum().backward()
+    monkeypatch.setattr(optimizer, "step", lambda: pytest.fail("interrupted"))
+    with pytest.raises(pytest.fail.Exception):
+        rows.step(optimizer)
+    assert not rows.whole.any()

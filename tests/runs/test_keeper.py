@@ -1,6 +1,7 @@
 """What a run keeps while it trains survives any crash, and whatever cannot be trained further is not overwritten."""
 
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_a_run_is_resumed_inside_an_epoch_exactly(method, backbone, more, backen
     finish(whole)
     trainer = Trainer(config, data, backend=backend, out=tmp_path / "run", save_every=0)
     events = trainer.train()
-    for epoch, batches in ((1, 2), (3, 1), (3, 4)):  # stopped three times, once before and twice after the warm-up
+    for epoch, batches in ((1, 2), (2, 1), (3, 1), (3, 4)):  # stopped four times, once before the warm-up's end
         while (len(trainer.epochs), trainer.inside.batches) != (epoch - 1, batches):
             event = next(events)
         events.close()
@@ -167,3 +168,55 @@ def test_a_run_is_locked_while_it_trains(data, tmp_path):
         Trainer.resume(trainer.run, data)
     finish(trainer)
     assert Checkpoint.load(trainer.run).epochs == Trainer.resume(trainer.run, data).epochs
+
+
+def test_a_resumed_epoch_counts_the_seconds_before_its_interruption(data, tmp_path):
+    events = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run", save_every=0).train()
+    for _ in range(3):
+        next(events)
+    events.close()
+    resumed = Trainer.resume(Run.open(tmp_path / "run"), data)
+    resumed.fitting.inside = replace(resumed.inside, seconds=1000.0)
+    assert finish(resumed)[1].seconds > 1000
+
+
+def test_an_epoch_whose_checkpoint_was_not_written_leaves_no_other_file(data, tmp_path, monkeypatch):
+    trainer = Trainer(Config.make(epochs=2, **SMALL), data, out=tmp_path / "run", save_every=0)
+    real = Checkpoint.save
+    monkeypatch.setattr(Checkpoint, "save", lambda checkpoint, run: real(checkpoint, run) if len(checkpoint.epochs) < 2
+                        else pytest.fail("killed"))
+    with pytest.raises(pytest.fail.Exception):
+        finish(trainer)
+    assert trainer.run.load_tensors("best")[1]["epoch"] == len(trainer.run.read_metrics()) == 1
+    monkeypatch.undo()
+    assert len(Trainer.resume(trainer.run, data).epochs) == 1
+
+
+@pytest.mark.parametrize("name", ["last", "best"])
+def test_what_was_not_written_is_written_before_training_continues(name, data, tmp_path, monkeypatch):
+    """As in a notebook: an interruption while the best epoch is saved, and then the same trainer continues."""
+    config = Config.make(method="base", epochs=6, **SMALL)
+    whole = Trainer(config, data)
+    finish(whole)
+    trainer, save, best = Trainer(config, data, out=tmp_path / "run"), Run.save_tensors, whole.best.epoch
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "save_tensors", lambda run, file, tensors, facts: pytest.fail("interrupted") if
+                        (file, facts["epoch"]) == (name, best) else save(run, file, tensors, facts))
+        with pytest.raises(pytest.fail.Exception):
+            finish(trainer)
+    finish(trainer)
+    assert without_time(trainer.epochs) == without_time(whole.epochs)
+    assert load_scorer(trainer.run).engine.weights().keys() == whole.learner.weights().keys()
+    kept = trainer.run.load_tensors("best")
+    assert kept[1]["epoch"] == best
+    assert all(np.array_equal(kept[0][key], value) for key, value in whole.best_weights.items())
+
+
+def test_a_training_that_ends_late_does_not_unlock_the_run_of_the_next(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    first, second = trainer.train(), trainer.train()
+    next(first), next(second)
+    first.close()
+    assert trainer.keeper.locked
+    second.close()
+    assert not trainer.keeper.locked

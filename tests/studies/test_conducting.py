@@ -9,6 +9,7 @@ from minirearec.analysis.trials import TrialDone
 from minirearec.config import Config
 from minirearec.errors import ConfigError, RunError
 from minirearec.events import SELECTION, EpochDone
+from minirearec.studies.plan import Row, Study
 from minirearec.studies.results import validation
 from minirearec.studies.views import result
 from tests.small import SMALL
@@ -104,3 +105,17 @@ def test_the_estimate_assumes_as_many_epochs_as_finished_runs_had(make, tmp_path
     assert make(tmp_path, jobs=2).estimate() == pytest.approx(10 * 3.0)
     work.results.lines[Config.make(**SMALL)] = {"epochs": 1}
     assert work.usual == 1
+
+
+def test_of_settings_that_exclude_each_other_the_best_is_combined(make, tmp_path, monkeypatch):
+    rows = [Row(name, {"method": "base", **more}) for name, more in (
+        ("base", {}), ("low", {"dropout": 0.1}), ("high", {"dropout": 0.2}))]
+    work = make(tmp_path, Study("s", "?", tuple(rows), SMALL, combined="all"))
+    for better in ("low", "high"):
+        means = {"base": 0.1, "low": 0.2, "high": 0.2, better: 0.3}
+        monkeypatch.setattr(work, "mean_validation", lambda row, means=means: means[row.name])
+        assert work.rows()[-1].settings["dropout"] == {"low": 0.1, "high": 0.2}[better]
+
+
+def test_seeds_begin_with_the_one_that_is_given(make, tmp_path):
+    assert {trial.config.training.seed for trial in make(tmp_path, settings={"seed": 3}).trials()} == {3, 4}

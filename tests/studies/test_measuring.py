@@ -48,6 +48,9 @@ def test_halting_policies_and_a_gate_have_rows_of_their_own(run, data):
     evaluation, ways = halting(first, split, "test", final, fitted_split(split, run.config))
     assert unpacked(line["ranks"][HALT]).above.tolist() == evaluation.excluded[HALT].above.tolist()
     assert line["test"][HALT] == pytest.approx(evaluation.metrics(HALT)) and FittedGate.gate.name in line["ranks"]
+    gated = evaluate(FittedGate.fit(first, split, final), fitted_split(split, run.config)).excluded["fitted gate"]
+    assert unpacked(line["ranks"]["fitted gate"]).above.tolist() == gated.above.tolist()
+    assert line["epoch_seconds"] == np.median([epoch.seconds for epoch in run.read_metrics()])
     policies = [one for one in ways.ways if one.policy]
     assert {one.name for one in policies} < set(line["test"])
     for one in policies:

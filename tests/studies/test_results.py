@@ -49,3 +49,13 @@ def test_many_ties_are_kept_and_lines_that_clipped_them_are_not_used(tmp_path, d
         line |= {"format": 1, "ranks": {"counts": packed(Ranks(np.array([0]), np.array([tied])))}}
         (tmp_path / "results.jsonl").write_text(json.dumps(line) + "\n")
         assert bool(Results(tmp_path, data).lines) is used
+
+
+def test_a_line_that_cannot_be_written_leaves_the_others(tmp_path, data, monkeypatch):
+    results, line = Results(tmp_path, data), {"ranks": {}, "valid": {}, "test": {}}
+    results.add("x", Config.make(method="counts"), line)
+    before = results.path.read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: pytest.fail("killed"))
+    with pytest.raises(pytest.fail.Exception):
+        results.add("y", Config.make(method="base"), line)
+    assert results.path.read_bytes() == before

@@ -61,3 +61,11 @@ def test_records_have_the_same_columns():
 
 def test_means():
     assert means([{"a": 1.0}, {"a": 2.0}]) == {"a": 1.5} and means([]) == {}
+
+
+def test_the_targets_of_a_user_are_drawn_together():
+    base, other = source("base", "base", s0=run(0, 3, 9, 1)), source("other", "base", s0=run(0, 0, 0, 5))
+    users = np.array([0, 0, 1, 1])
+    change = other.values_by_seed("NDCG@10")[0] - base.values_by_seed("NDCG@10")[0]
+    found = compare_lines([base, other], "NDCG@10", users)[1].difference.difference
+    assert (found.low, found.high) == pytest.approx(bootstrap_interval(change, users=users))

@@ -9,7 +9,9 @@ import pytest
 
 from minirearec.analysis.trials import Machine, Trial
 from minirearec.config import Config
+from minirearec.errors import RunError
 from minirearec.studies.working import prepare, work, work_alone
+from minirearec.training import Trainer
 from tests.small import SMALL
 
 CONFIG = Config.make(method="base", epochs=1, **SMALL)
@@ -36,3 +38,10 @@ def test_a_process_has_the_plugins_of_its_parent(tmp_path):
            "print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["loaded", "True"]
     assert callable(prepare) and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_a_run_of_other_settings_is_not_measured(data, tmp_path):
+    Trainer(CONFIG, data, out=tmp_path / "run").keeper.unlock()
+    other = Trial("base", CONFIG.replaced(width=8), tmp_path / "run")
+    with pytest.raises(RunError, match="holds a run with other settings"):
+        next(work(other, data, Machine("cpu")))

@@ -4,6 +4,10 @@ import csv
 import io
 import json
 
+import pytest
+
+from minirearec.runs import opening
+
 
 def test_tables_json_and_csv_say_the_same(finished, minirearec):
     before = {path.name: path.read_bytes() for path in finished.iterdir()}
@@ -31,3 +35,17 @@ def test_times_of_inference_only_when_asked_for(finished, minirearec):
     timing = json.loads(minirearec("analyze", finished, "--timing", "--json").stdout)["timing"]
     assert len(timing["cached"]) == len(timing["uncached"]) == 6
     assert json.loads(minirearec("analyze", finished, "--json").stdout)["timing"] is None
+
+
+def test_another_part_is_analyzed(finished, minirearec):
+    found, evaluated = (json.loads(minirearec(command, finished, "--part", "valid", "--json").stdout)
+                        for command in ("analyze", "evaluate"))
+    assert found["part"] == "valid" and found["excluded"] == evaluated["valid"]["excluded"]
+
+
+@pytest.mark.parametrize("command", ["analyze", "evaluate"])
+def test_the_backend_is_the_one_that_is_asked_for(command, finished, minirearec, monkeypatch):
+    asked, load = [], opening.make_engine
+    monkeypatch.setattr(opening, "make_engine", lambda config, items, weights, backend, *more, **named: (
+        asked.append(backend), load(config, items, weights, backend, *more, **named))[1])
+    assert minirearec(command, finished, "--backend", "numpy").exit_code == 0 and asked == ["numpy"]

@@ -8,6 +8,7 @@ import pytest
 
 from minirearec.bench import session
 from minirearec.bench.session import Done, Measured, Measuring
+from minirearec_cli.views import bench
 
 SMALL = ("--width", 8, "--inner-width", 8, "--layers", 1, "--batch-positions", 200)
 
@@ -67,6 +68,8 @@ def test_a_result_that_cannot_be_saved_is_refused_first(tiny, minirearec, refuse
     monkeypatch.setattr(session, "measure", None)
     refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path), "is a folder")
     refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path / "no" / "x.json"), "its folder does not exist")
+    monkeypatch.setattr(bench, "TemporaryFile", lambda **_: (tmp_path / "no" / "x").touch())
+    refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path / "x.json"), "cannot be written")
     refused(minirearec("bench", "--dataset", tiny, "--compare", tiny), "not a result of minirearec bench")
     refused(minirearec("bench", "--dataset", "beauti"), "beauti")
 

@@ -26,6 +26,9 @@ def test_tables_json_and_csv_say_the_same(base, finished, minirearec):
     assert f"prl: {difference['verdict']}." in shown.stdout
     stored = json.loads((finished / "results.json").read_text())["test"]
     assert found["settings"][1]["metrics"] == stored["excluded"][stored["answer"]]
+    valid = json.loads(minirearec("compare", base, finished, "--part", "valid", "--json").stdout)
+    expected = json.loads((finished / "results.json").read_text())["validation"]
+    assert valid["part"] == "valid" and valid["settings"][1]["metrics"] == expected
 
 
 def test_refusals(base, finished, minirearec, refused, tmp_path, small):

@@ -60,6 +60,8 @@ def test_a_gate_and_halting_have_rows_of_their_own(finished, minirearec, figures
     assert list(gate["gate"]["shares"]) == ["step 0", "step 1", "step 2"]
     assert [way["name"] for way in halt["halt"]["ways"]][:4] == ["always 0", "always 1", "always 2",
                                                                 "small KL"]
+    asked = json.loads(minirearec("evaluate", finished, "--halt", "--metrics", "NDCG@7,coverage@5", "--json").stdout)
+    assert {"NDCG@7", "Coverage@5"} <= set(asked["test"]["excluded"]["halt"] | asked["test"]["excluded"]["step 2"])
     shown = minirearec("evaluate", finished, "--gate").stdout
     assert "  fitted gate: on average 0." in shown and " of the oracle's gain over step " in shown
     shown = minirearec("evaluate", finished, "--halt", "--part", "valid").stdout
@@ -85,6 +87,10 @@ def test_a_refit_is_evaluated_by_what_each_part_allows(minirearec, figures, refu
     valid = json.loads(minirearec("evaluate", out, "--part", "valid", "--json").stdout)
     assert valid["fitted_on"] == "train"
     assert valid["valid"]["excluded"][valid["valid"]["answer"]] == stored["validation"]
+    for more in (("--gate",), ("--halt",), ("--blend", "counts:pctm")):
+        for part, expected in (("test", test), ("valid", valid)):
+            rows = json.loads(minirearec("evaluate", out, *more, "--part", part, "--json").stdout)[part]["excluded"]
+            assert all(rows[row] == values for row, values in expected[part]["excluded"].items())
     blend = json.loads(minirearec("evaluate", out, "--blend", "counts:pctm", "--json").stdout)
     assert blend["fitted_on"] == "train and validation"
     assert blend["test"]["excluded"]["step 0"] == stored["test"]["excluded"]["step 0"]

@@ -160,3 +160,11 @@ def test_what_is_refused_for_many(words, message, finished, minirearec, refused,
     monkeypatch.chdir(tmp_path)
     refused(minirearec("recommend", finished, *words), message)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("options, count", [((), 77), (("--keep-seen",), 80)])
+def test_lists_for_many_may_keep_seen_items(options, count, finished, minirearec, tmp_path):
+    (tmp_path / "new.txt").write_text("anna 12 7 9\n")
+    out = tmp_path / "a.jsonl"
+    minirearec("recommend", finished, "--histories", tmp_path / "new.txt", "-k", 80, "-o", out, *options)
+    assert len(json.loads(out.read_text())["items"]) == count

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from minirearec.nn.learner import TorchLearner
+from minirearec.runs.checkpoint import Checkpoint
 from minirearec.runs.directory import Run
 
 
@@ -196,3 +197,22 @@ def test_a_finished_run_continues_with_more_epochs(train, minirearec, refused, t
     words = ("train", "--resume", tmp_path / "run", "--epochs", done + 2, "--patience", 50, "--json")
     assert json.loads(minirearec(*words).stdout)["epochs"] == done + 2
     assert "is finished: reached the limit" in minirearec("train", "--resume", tmp_path / "run").stderr
+
+
+def test_a_resumed_run_has_the_threads_it_began_with(train, minirearec, tmp_path, monkeypatch):
+    used = []
+    monkeypatch.setattr("minirearec_cli.training.use_threads", used.append)
+    with monkeypatch.context() as patched:
+        interrupt_at(patched, 8)
+        train(tmp_path / "run", "--threads", 3)
+    assert minirearec("train", "--resume", tmp_path / "run").exit_code == 0 and used == [3, 3]
+
+
+def test_a_run_is_saved_as_often_as_asked_also_when_resumed(train, minirearec, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    for begin, batches in ((lambda: train(out, "--save-every", 0), 2),
+                           (lambda: minirearec("train", "--resume", out, "--save-every", 0), 4)):
+        with monkeypatch.context() as patched:
+            interrupt_at(patched, 3)
+            assert begin().exit_code == 130
+        assert Checkpoint.load(Run.open(out)).inside.batches == batches

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from minirearec_cli import studying
+
 STUDY = """
 question = "Does it help?"
 [[rows]]
@@ -80,3 +82,11 @@ def test_refusals(more, problem, words, minirearec, refused, tmp_path):
 
 def test_an_unknown_name(minirearec, refused):
     refused(minirearec("study", "lader"), "no study and no file is called 'lader'", "frontier")
+
+
+def test_the_work_is_as_the_options_say(words, minirearec, tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(studying, "conduct", lambda notices, work, *_: kept.append(work))
+    minirearec(*words, "--jobs", 2, "--backend", "numpy", "--out", tmp_path / "study")
+    [work] = kept
+    assert (work.jobs, work.machine.backend, work.machine.threads, len(work.seeds)) == (2, "numpy", 1, 2)

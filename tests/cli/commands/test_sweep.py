@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from minirearec.runs.directory import Run
+
 GRID = ("--method", "prl", "--vary", "steps=1..2", "--vary", "alpha=1,1.5", "--epochs", 2)
 
 
@@ -45,3 +47,9 @@ def test_an_estimate_trains_nothing(tiny, minirearec, small, tmp_path):
     (("--vary", "dropout=2"), "out of range"), (("--vary", "steps=1", "--json", "--csv"), "exclude each other")])
 def test_refusals(words, problem, tiny, minirearec, refused):
     refused(minirearec("sweep", "--dataset", tiny, *words), problem)
+
+
+def test_runs_have_the_backend_that_is_asked_for(tiny, minirearec, small, tmp_path):
+    words = ("sweep", "--dataset", tiny, "--vary", "steps=1", "--epochs", 1, "--backend", "numpy", *small)
+    assert minirearec(*words, "--out", tmp_path / "runs").exit_code == 0
+    assert Run.open(tmp_path / "runs" / "steps-1-seed0").backend == "numpy"

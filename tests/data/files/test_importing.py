@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minirearec.data import make_split
+from minirearec.data import by_time, make_split
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.folder import load_directory, save
 from minirearec.data.files.importing import Filters, SplitRule, import_file, source_sha256
@@ -92,3 +92,12 @@ def test_a_file_whose_name_is_not_text(tmp_path):
 def test_names_are_checked_before_the_file_is_read(tmp_path):
     with pytest.raises(DataError, match="a data set cannot be called '../../x'"):
         import_file(tmp_path / "none.csv", name="../../x")
+
+
+def test_training_rows_need_as_long_a_history_as_the_others(tmp_path):
+    rows = [(user, place % 4, 5, 10 * place + user) for user in range(4) for place in range(8)]
+    path = put(tmp_path, "x.csv", csv_of(rows))
+    split = make_split(import_file(path, split=SplitRule("time", (0.5, 0.8), row_history=2)))
+    expected = by_time(import_file(path), (0.5, 0.8), min_history=2, min_train_history=2)
+    shorter = make_split(import_file(path, split=SplitRule("time", (0.5, 0.8))))
+    assert split.positions == expected.positions < shorter.positions

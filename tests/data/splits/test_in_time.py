@@ -124,3 +124,10 @@ def test_texts_and_features_follow_their_items():
     numbers = cut.item_ids - 1
     assert cut.texts["brand"].tolist() == cut.titles.tolist() == names[numbers].tolist()
     assert (cut.features.values == np.eye(10)[numbers]).all()
+
+
+def test_a_cut_belongs_to_the_part_before_it():
+    split, expected = by_time(make(STORY), (9, 16), "date"), by_hand(STORY, 9, 16, 1, 1, True)
+    assert rows_of(split, "valid") == expected["valid"] and len(expected["valid"]) == 2
+    assert rows_of(split, "test") == expected["test"]
+    assert sorted(trained_rows(split)) == sorted(row[1:] for row in expected["train"])

@@ -67,3 +67,10 @@ def test_a_promise_that_is_not_kept_is_found():
         data = replace(split.data, given=replace(split.data.given, known_items=True), **changes)
         with pytest.raises(DataError, match="has an item that no training history has"):
             check(replace(split, data=data))
+
+
+def test_a_training_item_as_late_as_a_target_is_found():
+    split = by_time(make(STORY), (10, 20), "date")
+    times = np.where(split.data.timestamps == 9, 14, split.data.timestamps)
+    with pytest.raises(DataError, match="an item that trains of user 102 is later than .* of user 100, or as late"):
+        check_order_in_time(replace(split, data=replace(split.data, timestamps=times)))

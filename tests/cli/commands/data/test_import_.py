@@ -8,7 +8,7 @@ from minirearec.data import load
 from minirearec.data.files import columns, exporting, importing
 from minirearec.data.splits import in_time
 from minirearec_cli.commands.data import FORMATS, import_
-from tests.data.files.examples import texts_of
+from tests.data.files.examples import csv_of, put, texts_of
 
 
 def test_choices_are_those_of_the_library():
@@ -104,3 +104,15 @@ def test_changed_data_are_neither_evaluated_nor_used(imported, tmp_path, minirea
     assert not (tmp_path / "new").exists()
     path.write_bytes(content)
     assert minirearec("evaluate", run).exit_code == 0
+
+
+@pytest.mark.parametrize("options, rule", [
+    (("--row-history", 2), {"row_history": 2}), (("--unknown-items",), {"known_items": False})])
+def test_a_cut_in_time_has_the_rule_of_the_options(options, rule, minirearec, tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([(user, place % 4 + place // 7, 5, 10 * place + user) for user in range(4)
+                                          for place in range(8)]))
+    words = ("data", "import", path, "--split", "time", "--cuts", "0.5,0.8", "--json", "--out")
+    plain, other = (json.loads(minirearec(*words, tmp_path / name, *more).stdout)["sha256"]
+                    for name, more in (("plain", ()), ("other", options)))
+    expected = importing.import_file(path, split=importing.SplitRule("time", (0.5, 0.8), **rule))
+    assert other == expected.sha256 != plain
