@@ -12,8 +12,6 @@ from minirearec import processes
 from minirearec.analysis.trials import Machine, Trial
 from minirearec.config import Config
 from minirearec.data import load
-from minirearec.errors import RunError
-from minirearec.runs.directory import Run
 from minirearec.runs.starting import starting_weights
 from minirearec_cli import text, training
 from minirearec_cli.console import plain_table, say
@@ -51,12 +49,9 @@ def session(config: Config, notices: Console, quiet: bool, command: str, options
     if not (options["out"] / "config.toml").exists():
         return training.begin(config, notices, quiet, command, **options)
     data = load(options["dataset"], options["data_dir"], download=not options["offline"])
-    Trial("", config, options["out"]).check(data, Machine(options["device"], options["backend"]))
-    start, before = options["start_from"], Run.open(options["out"]).read_start() or {}
-    weights = {} if start is None else starting_weights(start, config, data)
-    if weights.keys() != before.keys() or not all(np.array_equal(weights[name], before[name]) for name in before):
-        raise RunError("holds a run that began with other weights", str(options["out"]),
-                       "Choose another folder with --out, or give the --from that it began with.")
+    start, machine = options["start_from"], Machine(options["device"], options["backend"])
+    weights = None if start is None else starting_weights(start, config, data)
+    Trial("", config, options["out"]).check(data, machine, weights)
     return training.resume(options["out"], notices, quiet, **{name: options[name] for name in training.RESUME})
 
 

@@ -41,7 +41,8 @@ def dots(axes, values: Mapping[str, Mapping[str, Any]], across: str, title: str)
     if any(hasattr(own, "low") for one in values.values() for own in one.values()):
         axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xticks(range(len(names)), names)
-    axes.margins(y=0.25 if len(values) > 1 else None)  # room for the legend
+    if len(values) > 1:
+        axes.margins(y=0.25)  # room for the legend
     _finish(axes, across, title, len(values) > 1)
 
 

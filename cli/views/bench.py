@@ -1,6 +1,7 @@
 """Draw a benchmark: its progress on stderr, its tables on stdout."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -142,15 +143,19 @@ def check_output(path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         raise BenchError("is a folder" if path.is_dir() else "its folder does not exist", str(path),
                          "Choose another file with -o.")
-    try:
+    with _writing(path):
         TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise BenchError(f"cannot be written ({error.strerror})", str(path), "Choose another file with -o.") from error
 
 
 def save(path, content: str) -> None:
     """Write the result. Raises BenchError when it cannot be written."""
-    try:
+    with _writing(path):
         write_bytes(path, content.encode() + b"\n")
+
+
+@contextmanager
+def _writing(path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise BenchError(f"cannot be written ({error.strerror})", str(path), "Choose another file with -o.") from error

@@ -44,8 +44,12 @@ class Trial:
         """Return ``steps 2, alpha 1.2, seed 0``."""
         return f"{self.setting}, seed {self.config.training.seed}"
 
-    def check(self, data: SequenceData, machine: "Machine | None" = None) -> None:
-        """Raise RunError when the folder holds a run on other data, or with other settings, features or backend."""
+    def check(self, data: SequenceData, machine: "Machine | None" = None,
+              weights: dict[str, np.ndarray] | None = None) -> None:
+        """Raise RunError when the folder holds a run on other data, or with other settings, features or backend.
+
+        ``weights``: those that the run has to start from, if any.
+        """
         if not (self.path / "config.toml").exists():
             return
         run = Run.open(self.path)
@@ -62,6 +66,10 @@ class Trial:
         if features is not None and before is not None and not np.array_equal(features, before):
             raise RunError("holds a run with other features of the items", str(self.path),
                            "Choose another folder with --out, or make the features that it began with again.")
+        start, wanted = run.read_start() or {}, weights or {}
+        if start.keys() != wanted.keys() or not all(np.array_equal(start[name], wanted[name]) for name in start):
+            raise RunError("holds a run that began with other weights", str(self.path), "Choose another folder with "
+                           "--out, or start from what it began with (train --from).")
 
     def train(self, data: SequenceData, machine: Machine) -> Iterator[BatchDone | EpochDone]:
         """Train the run, or resume it, and write its test results."""

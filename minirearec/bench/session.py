@@ -143,10 +143,9 @@ def start_up(request: Request, run: Path) -> Iterator[dict]:
     commands = {
         "python itself": (sys.executable, "-c", "pass"),
         "import minirearec": (sys.executable, "-c", "import minirearec"),
-        "minirearec --help": (*PROGRAM, "--help"),
-        "minirearec recommend": (*PROGRAM, "recommend", str(run), f"--history={item}", "--json")}
-    if item is None:  # --history could not name it
-        del commands["minirearec recommend"]
+        "minirearec --help": (*PROGRAM, "--help")}
+    if item is not None:  # --history can name it
+        commands["minirearec recommend"] = (*PROGRAM, "recommend", str(run), f"--history={item}", "--json")
     for name, command in commands.items():
         way = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
         try:

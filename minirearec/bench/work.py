@@ -138,7 +138,7 @@ def item_vectors(config: ModelConfig, n_items: int, dtype: str) -> tuple[list[Pr
 
 
 def counts_training(config: Config) -> bool:
-    """Return whether ``training`` counts the products of a loss; sampled ones and same-target contrasts it does not."""
+    """Return whether ``training`` can count: not for sampled losses, same-target contrasts and random steps."""
     return config.objective.loss == "full" and not (config.objective.same_target_weight or config.training.random_steps)
 
 

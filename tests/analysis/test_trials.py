@@ -39,3 +39,14 @@ def test_a_trial_keeps_its_features(data, tmp_path):
     trial.check(described)
     with pytest.raises(RunError, match="holds a run with other features of the items"):
         trial.check(others)
+
+
+def test_a_run_that_began_with_other_weights_is_refused(data, tmp_path):
+    config = Config.make(method="base", epochs=1, **SMALL)
+    weights = Trainer(config, data, device="cpu").learner.weights()
+    Trainer(config, data, device="cpu", out=tmp_path / "run", weights=weights).keeper.unlock()
+    trial, machine = Trial("base", config, tmp_path / "run"), Machine("cpu")
+    trial.check(data, machine, weights)
+    for other in (None, {name: value + 1 for name, value in weights.items()}):
+        with pytest.raises(RunError, match="holds a run that began with other weights"):
+            trial.check(data, machine, other)

@@ -110,9 +110,9 @@ plt.show()
 
 # %% [markdown]
 # A cosine of 1 means that two steps point the same way, and a KL divergence of 0 that they recommend alike. Even steps
-# this alike rank single targets differently: the oracle above is far above each step. But the null oracle, whose
-# copies differ only by dropout, is higher still. `found` has more tables and pictures, `found.to_frame()` is one tidy table, and `minirearec report`
-# makes a page of all of it.
+# this alike rank single targets differently: the oracle above is far above each step. But the null oracle, whose copies
+# differ only by dropout, is higher still. `found` has more tables and pictures, `found.to_frame()` is one tidy table,
+# and `minirearec report` makes a page of all of it.
 #
 # ## Data that needs thinking
 #
