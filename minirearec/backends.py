@@ -25,7 +25,7 @@ class Engine(Protocol):
     def states(self, items: np.ndarray, lengths: np.ndarray, steps: int | None = None, drop: Any = None) -> Any:
         """Return the reasoning states of histories, [B, K+1, D]: items [B, T] right-padded, lengths [B].
 
-        ``steps``: take so many of the K steps. ``drop(x, site)`` is called with every array that dropout acts on, and
+        ``steps``: take this many of the K steps. ``drop(x, site)`` is called with every array that dropout acts on, and
         its result takes the array's place; None: no dropout.
         """
         ...
@@ -102,7 +102,7 @@ class Learner(Engine, Protocol):
         """Return Adam's running means as ``first.NAME`` and ``second.NAME``, and ``steps``, the number of steps.
 
         With averaged weights, also the weights in training as ``trained.NAME``. Read them before training continues, as
-        they may be no copies.
+        they may not be copies.
         """
         ...
 

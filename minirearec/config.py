@@ -31,7 +31,8 @@ class ModelConfig:
     items: str = setting("id", "where the vectors of items come from", choices=ITEM_ENCODERS)
     with_ids: bool = setting(False, "unisrec, morec: add a free vector for each item")
     experts: int = setting(8, "unisrec: whitening experts that a gate mixes", symbol="G", low=1, high=1000)
-    adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout inside the item encoder", low=0.0, below=1.0)
+    adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout on the features (unisrec), or before each of "
+                                     "--projection-layers (morec)", low=0.0, below=1.0)
     projection_layers: int = setting(0, "morec: further layers after the projection to the width", low=0, high=100)
     feature_width: int = setting(0, "width of the items' features", symbol="F", low=0, hidden=True)
     positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
@@ -43,7 +44,7 @@ class ModelConfig:
     reasoner: str = setting("shared", "how a reasoning step is computed", choices=REASONERS)
     adapter_width: int = setting(16, "adapter: width of the bottleneck", symbol="A", low=1, high=65_536)
     guesses: int = setting(10, "items: best items whose weighted mean is the expected item", symbol="M", low=1)
-    paths: int = setting(3, "paths: streams that take every step beside each other", symbol="M", low=1, high=1000)
+    paths: int = setting(3, "paths: streams that take every step side by side", symbol="M", low=1, high=1000)
     width: int = setting(128, "width of embeddings and states", symbol="D", low=1, high=65_536)
     inner_width: int = setting(256, "inner width of the feed-forward layer", symbol="I", low=1, high=1_048_576)
     layers: int = setting(2, "transformer blocks", symbol="L", low=1, high=1000)
@@ -103,14 +104,14 @@ class ObjectiveConfig:
     soft_targets: str = setting("none", "items that share a target's probability: none; counts, those that followed "
                                 "the newest items in training, weighted as --counts does", choices=SOFT)
     soft_weight: float = setting(0.2, "soft targets: their share; the target keeps the rest", low=0.0, high=1.0)
-    soft_followers: int = setting(10, "soft targets: followers of an item, the most frequent", low=1, high=1000)
+    soft_followers: int = setting(10, "soft targets: followers of an item, the strongest", low=1, high=1000)
     soft_items: int = setting(5, "soft targets: items whose followers share, the newest of each prefix", low=1,
                               high=1000)
     label_smoothing: float = setting(0.0, "share of each target that all items get evenly (Szegedy et al. 2016)",
                                      low=0.0, below=1.0)
     same_target_weight: float = setting(0.0, "weight of a contrast that pulls histories with the same target together "
                                         "(DuoRec, Qiu et al. 2022)", low=0.0)
-    same_target_temperature: float = setting(1.0, "temperature of that contrast", above=0.0)
+    same_target_temperature: float = setting(1.0, "temperature of the same-target contrast", above=0.0)
 
     def __post_init__(self):
         check(self)
@@ -126,7 +127,7 @@ class TrainingConfig:
     """How training minimises it."""
 
     epochs: int = setting(200, "maximum number of epochs; early stopping usually ends sooner", low=1)
-    batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="B", low=1)
+    batch_positions: int = setting(2048, "training positions (prefixes) in a batch", symbol="P", low=1)
     samples: str = setting("windows", "windows: the prefixes of a history share a pass, where the backbone allows it; "
                            "prefixes: each has its own, with its own dropout, and ends at its newest item",
                            choices=SAMPLES)
@@ -145,7 +146,8 @@ class TrainingConfig:
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
-    random_steps: bool = setting(False, "take a random number of steps in each batch, about as many as --steps")
+    random_steps: bool = setting(False, "take a random number of steps in each batch, from 1 to --steps, or to three "
+                                 "times as many if no step has weights of its own")
     refit: bool = setting(False, "then train again on train and validation, for the number of epochs that was best")
 
     def __post_init__(self):
@@ -175,9 +177,9 @@ class Config(Shown):
 
         Raises ConfigError for an unknown name or a value outside its range.
         """
-        method = METHODS.get(settings.get("method", ObjectiveConfig().method))
-        items = ITEM_ENCODERS.get(settings.get("items", ModelConfig().items))
-        counts = COUNTS.get(settings.get("counts", CountsConfig.counts))
+        method = METHODS.get(str(settings.get("method", ObjectiveConfig().method)))
+        items = ITEM_ENCODERS.get(str(settings.get("items", ModelConfig().items)))
+        counts = COUNTS.get(str(settings.get("counts", CountsConfig.counts)))
         defaults = [part.defaults for part in (method, items, counts) if part]
         values: dict[str, Any] = {name: value for part in (*defaults, settings) for name, value in part.items()}
         known = {item.name: name for name, section in SECTIONS.items() for item in fields(section)}
@@ -246,4 +248,4 @@ def settings_of(data, counts: str) -> dict[str, Any]:
     They are its ``training``, where a table with the name of a count model has settings for that model alone.
     """
     plain = {name: value for name, value in data.training.items() if type(value) is not dict}
-    return {**plain, **data.training.get(counts, {})}
+    return {**plain, **data.training.get(str(counts), {})}

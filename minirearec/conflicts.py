@@ -55,7 +55,7 @@ def without_effect(config, names: Iterable[str]) -> dict[str, str]:
 def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a data set, without soft targets if the chosen loss or method cannot have them."""
     chosen = {**own, **given}
-    method = METHODS.get(chosen.get("method", ""))
+    method = METHODS.get(str(chosen.get("method", "")))
     if chosen.get("loss", "full") == "full" and (method is None or method.shares_targets):
         return own
     return {name: value for name, value in own.items() if name != "soft_targets"}

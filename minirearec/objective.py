@@ -10,8 +10,8 @@ class Positions:
     """What a loss reads: the P training positions of a batch. Tensors in PyTorch, arrays in NumPy."""
 
     states: Any  # [P, K+1, D]: r_0..r_K
-    table: Any  # [V, D]: the vectors of all items
-    targets: Any  # [P]: the item that follows
+    table: Any  # [V, D]: the vectors of the items that the loss contrasts: all, those seen in training, or a batch's
+    targets: Any  # [P]: the item that follows, as a row of the table
     noised: Any = None  # [P, K, D]: the states of noised reasoning inputs, for methods that contrast them
     groups: Any = None  # [P]: the history each position belongs to
     weights: dict = field(default_factory=dict)  # all weights of the model, the method's own included
@@ -42,8 +42,8 @@ class Objective:
     pair (value, Gradients) in NumPy. ``answer(states, weights)`` turns r_0..r_K into one state,
     [..., K+1, D] -> [..., D], whose dot products with all items are the scores of the method's answer.
 
-    An answer that is no state, such as a mixture of distributions, has ``scores(states, table, weights, settings)`` in
-    its place: [B, K+1, D], [V, D] -> [B, V].
+    An answer that is not a state, such as a mixture of distributions, has ``scores(states, table, weights, settings)``
+    in its place: [B, K+1, D], [V, D] -> [B, V].
     """
 
     loss: Callable

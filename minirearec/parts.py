@@ -30,8 +30,8 @@ class Start(NamedTuple):
 class ItemEncoder:
     """A way to give every item a vector. ``starts(config, n_items)`` is the nested dict of its weights.
 
-    An encoder that ``needs_features`` reads the frozen matrix ``weights["item_features"]`` [V, F], which is no weight
-    of its own; ``config.feature_width`` is F. ``defaults`` are settings that replace those of ``Config``.
+    An encoder that ``needs_features`` reads the frozen matrix ``weights["item_features"]`` [V, F], which is not one of
+    its weights; ``config.feature_width`` is F. ``defaults`` are settings that replace those of ``Config``.
     ``kept(config, n_items)``: how many numbers training keeps of the item table for the way back.
     """
 
@@ -169,7 +169,7 @@ def separate_starts(config) -> dict:
 
 
 def adapter_starts(config) -> dict:
-    """Return the weights of two adapters for each block; they begin at 0, so that a step begins as ``shared``."""
+    """Return the weights of two adapters for each block; their last layers begin at 0, as if there were none."""
     D, A = config.width, config.adapter_width
 
     def bottleneck():
@@ -240,7 +240,7 @@ REASONERS.update({one.name: one for one in (
     Reasoner("gru", "an update gate mixes the state with the encoder's output", gru_starts, products=gru_products),
     Reasoner("items", "a step also reads the expected item of the step before", items_starts, whole_catalogue=True,
              products=items_products),
-    Reasoner("paths", "streams pass through the blocks of the encoder beside each other; a step is their mean",
+    Reasoner("paths", "streams pass through the blocks of the encoder side by side; a step is their mean",
              paths_starts, streams=lambda config: config.paths),
     Reasoner("lares", "all items of a history take the steps, through blocks of their own", lares_starts,
              positions=False, everywhere=True))})

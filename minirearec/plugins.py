@@ -13,6 +13,7 @@ from typing import Any
 from minirearec.errors import MiniReaRecError, PluginError
 from minirearec.listeners import LISTENERS, Listener
 from minirearec.methods import METHODS, Method
+from minirearec.objective import Objective
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Backbone, ItemEncoder, Reasoner
 from minirearec.registry import Registry
 
@@ -40,7 +41,7 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
 
     See ``objective.Objective``, ``nn.registries`` and ``reference.registries`` for arguments and shapes. Registering a
     name again replaces your earlier choice. Raises ConfigError for a name that the library uses itself, PluginError for
-    an unknown kind.
+    an unknown kind or functions of another form.
     """
     from minirearec.evaluation.metrics import METRICS, Metric
     from minirearec.nn import registries as in_torch
@@ -52,21 +53,36 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
         case Listener():
             LISTENERS.register(choice.name, choice)
         case Method():
+            if not all(part is None or isinstance(part, Objective) for part in (torch, numpy)):
+                raise PluginError(f"the method {choice.name!r} needs an Objective", "register",
+                                  "Give torch=Objective(loss), and numpy= likewise.")
             METHODS.register(choice.name, choice)
             _compute(choice.loss, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES)
         case Backbone():
+            numpy = _pair(in_numpy.Encoder, numpy)
             BACKBONES.register(choice.name, choice)
-            _compute(choice.name, torch, numpy and in_numpy.Encoder(*numpy), in_torch.BACKBONES, in_numpy.BACKBONES)
+            _compute(choice.name, torch, numpy, in_torch.BACKBONES, in_numpy.BACKBONES)
         case ItemEncoder():
+            numpy = _pair(in_numpy.Items, numpy)
             ITEM_ENCODERS.register(choice.name, choice)
-            _compute(choice.name, torch, numpy and in_numpy.Items(*numpy), in_torch.ITEM_ENCODERS,
-                     in_numpy.ITEM_ENCODERS)
+            _compute(choice.name, torch, numpy, in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
         case Reasoner():
+            numpy = _pair(in_numpy.Steps, numpy)
             REASONERS.register(choice.name, choice)
-            _compute(choice.name, torch, numpy and in_numpy.Steps(*numpy), in_torch.REASONERS, in_numpy.REASONERS)
+            _compute(choice.name, torch, numpy, in_torch.REASONERS, in_numpy.REASONERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
                               "Give a Method, a Backbone, an ItemEncoder, a Reasoner, a Metric or a Listener.")
+
+
+def _pair(kind: Any, functions: Any) -> Any:
+    """Return the functions of a NumPy choice, forward and backward, as its table holds them; None stays None."""
+    try:
+        return functions and kind(*functions)
+    except TypeError as error:
+        needed = [name for name in kind._fields if name not in kind._field_defaults]
+        raise PluginError("numpy= is not a pair of functions", "register",
+                          f"Give numpy=({', '.join(needed)}).") from error
 
 
 def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:

@@ -1,5 +1,6 @@
 """Tables of named choices: methods, backbones, item encoders, metrics, and how each backend computes them."""
 
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeVar
@@ -34,7 +35,9 @@ class Registry(dict[str, T]):
 
     def register(self, name: str, choice: T) -> None:
         """Add a user's choice, or replace an earlier one. Raises ConfigError for a name that the library uses."""
+        with suppress(ConfigError):
+            self[name]  # imports the library's own, if it has one
         if name in self and name not in self.of_users:
-            raise ConfigError(f"the library already has a {self.kind} {name!r}", "register", "Choose another name.")
+            raise ConfigError(f"the library has its own {self.kind} {name!r}", "register", "Choose another name.")
         self[name] = choice
         self.of_users.add(name)

@@ -80,7 +80,8 @@ class Followers(NamedTuple):
 def soften(batch: Batch, settings: ObjectiveConfig, followers: Followers | None) -> SoftTargets | None:
     """Return the target distributions of a batch, or None when every target has all of its own.
 
-    With label smoothing e and soft targets of weight w: ``(1 - e) ((1 - w) onehot(t) + w p) + e / V``.
+    With label smoothing e and soft targets of weight w: ``(1 - e) ((1 - w s) onehot(t) + w p) + e / V``, where s is the
+    sum of p: 1, or less where an item has no followers.
     """
     if followers is None and not settings.label_smoothing:
         return None
@@ -97,7 +98,8 @@ def partners(targets: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.nd
 
     The positions with a target form a ring, in the order of their histories, and each is followed by its partner,
     unless that belongs to its own history: a history that repeats a target has fewer pairs. So the pairs do not depend
-    on the order of a batch. Shapes: targets and groups (the number of the history, or of the window of a long one) [P].
+    on the order of a batch, unless a history repeats a target. Shapes: targets and groups (the number of the history,
+    or of the window of a long one) [P].
     """
     order = np.lexsort((groups, targets))
     ordered = targets[order]

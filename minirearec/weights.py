@@ -111,7 +111,8 @@ def draw(begin: dict[str, Start], std: float, seed: int) -> dict[str, np.ndarray
 def initial_weights(config: ModelConfig, n_items: int, reasoning_positions: bool = True, seed: int = 0) -> dict:
     """Return the weights that training starts from, flat, float32. Both backends start from exactly these numbers.
 
-    Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0. See ``starts``.
+    Tables and matrices are drawn from N(0, initial_std^2); LayerNorm starts at 1 and 0, biases at 0, unless a part says
+    otherwise in its ``starts``. The weights of a method itself are not among them: see ``starts_of``.
     Source: paper, section 4.1.
     """
     return draw(starts(config, n_items, reasoning_positions), config.initial_std, seed)
@@ -135,7 +136,7 @@ def check_fit(found: dict, begin: dict[str, Start], where: str, fix: str) -> Non
 def check_moments(found: dict, begin: dict[str, Start], averaged: bool) -> None:
     """Raise RunError unless the moments are those of a model: ``first.NAME``, ``second.NAME`` and ``steps``.
 
-    Those of ``averaged`` weights have all of ``trained.NAME``, too.
+    With ``averaged`` weights, every ``trained.NAME`` must be there as well.
     """
     expected = {f"{which}.{name}": start for which in ("first", "second") for name, start in begin.items()}
     trained = {f"trained.{name}": start for name, start in begin.items() if averaged}

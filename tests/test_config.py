@@ -47,6 +47,9 @@ def test_a_config_survives_toml(method, steps, dropout, seed, temperature):
     ({"batch_positions": 2**63 - 1}, "--batch-positions: .* is out of range. It must be at most 2147483647"),
     ({"epochs": 10**30}, "--epochs: .* is out of range"),
     ({"loss": "half"}, "--loss: unknown value 'half'. Choose one of: full, sampled, gbce"),
+    ({"method": ["erl"]}, r"--method: expected str, got \['erl'\]"),
+    ({"items": ["id"]}, "--items: expected str"),
+    ({"counts": ["pctm"]}, "--counts: expected str"),
     ({"counts": "magic"}, "--counts: unknown value 'magic'. Choose one of: item-to-item, rules, pctm"),
     ({"gap_kernel": "exponential", "gap_decay": 1.5}, "--gap-decay: an exponential kernel would grow with the dist"),
     ({"counts": "pctm", "history_decay": 2.0}, "--history-decay: an exponential kernel would grow"),
@@ -117,6 +120,12 @@ def test_settings_of_the_data_for_a_count_model_are_for_that_one_alone():
     assert Config.for_data(data) == Config.make(seed=3)
     assert Config.for_data(data, counts="rules") == Config.make(seed=3, counts="rules", window=4)
     assert Config.for_data(data, counts="pctm", tau=6.0) == Config.make(seed=3, counts="pctm", tau=6.0)
+
+
+def test_settings_for_data_name_what_is_no_text():
+    for settings in ({"method": ["erl"]}, {"items": ["id"]}, {"counts": ["pctm"]}):
+        with pytest.raises(ConfigError, match="expected str"):
+            Config.for_data(SimpleNamespace(training={"width": 32}), **settings)
 
 
 def test_what_a_model_was_fitted_on():

@@ -129,16 +129,31 @@ def test_a_method_may_use_a_loss_that_is_there(data):
 
 
 def test_what_the_library_has_is_not_replaced_and_nonsense_is_refused():
-    with pytest.raises(ConfigError, match="the library already has a method 'erl'"):
+    with pytest.raises(ConfigError, match="the library has its own method 'erl'"):
         mr.register(mr.Method("erl", "mine"))
     with pytest.raises(PluginError, match="str cannot be registered"):
         mr.register("erl")
 
 
+def test_functions_of_another_form_are_refused_and_nothing_is_registered():
+    def encode_alone(weights, items, heads, drop=None):
+        raise AssertionError
+
+    with pytest.raises(PluginError, match="the method 'bare' needs an Objective. Give torch=Objective"):
+        mr.register(mr.Method("bare", "a loss alone"), torch=encode_alone)
+    with pytest.raises(PluginError, match=r"not a pair of functions. Give numpy=\(encode_keeping, encode_way_back\)"):
+        mr.register(mr.Backbone("alone", "without a way back", transformer_starts), torch=encode, numpy=encode_alone)
+    with pytest.raises(PluginError, match=r"Give numpy=\(item_table, item_table_backward\)"):
+        mr.register(mr.ItemEncoder("alone", "without a way back", id_starts), numpy=(encode_alone,))
+    for settings in ({"method": "bare"}, {"backbone": "alone"}, {"items": "alone"}):
+        with pytest.raises(ConfigError, match="unknown"):
+            mr.Config.make(**settings)
+
+
 @pytest.mark.parametrize("content, message", [
     (None, "no such file"), ("import nothing_of_this_name", "bad.py:1: ModuleNotFoundError"),
     ("x = 1\n\nx.missing", "bad.py:3: AttributeError"), ("def broken(:\n", "bad.py:1: SyntaxError"),
-    ("import minirearec as mr\nmr.register(mr.Method('prl', 'mine'))", "the library already has a method 'prl'")])
+    ("import minirearec as mr\nmr.register(mr.Method('prl', 'mine'))", "the library has its own method 'prl'")])
 def test_a_plugin_that_fails_is_one_message(content, message, tmp_path):
     path = tmp_path / "bad.py"
     if content is not None:

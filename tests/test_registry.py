@@ -1,5 +1,7 @@
 """Registries: choices are found by name and imported on first use; users add some but never replace built-in ones."""
 
+import sys
+
 import pytest
 
 from minirearec.errors import ConfigError
@@ -23,6 +25,9 @@ def test_a_name_of_the_package_is_imported_on_first_use(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     from colours_of_a_test import COLOURS
 
+    with pytest.raises(ConfigError, match="the library has its own colour 'green'"):
+        COLOURS.register("green", "mine")  # although nothing has imported it before
+    del COLOURS["green"], sys.modules["colours_of_a_test.green"]
     assert "green" not in COLOURS and COLOURS["green"] == "found" and "green" in COLOURS
     for name in ("grey", "no-module", "../green"):
         with pytest.raises(ConfigError, match="has no colour"):
@@ -35,5 +40,5 @@ def test_users_add_and_replace_their_own_choices_but_not_the_librarys():
     table.register("blue", 2)
     table.register("blue", 3)
     assert table == {"red": 1, "blue": 3}
-    with pytest.raises(ConfigError, match="the library already has a colour 'red'"):
+    with pytest.raises(ConfigError, match="the library has its own colour 'red'"):
         table.register("red", 4)

@@ -8,7 +8,9 @@ from minirearec.config import Config, ObjectiveConfig
 from minirearec.data.batching import iterate, training_windows
 from minirearec.data.splits import leave_one_out
 from minirearec.engine import make_learner
+from minirearec.nn import sampled as in_torch
 from minirearec.nn.sampled import gbce, sampled_softmax
+from minirearec.reference import sampled as in_numpy
 from minirearec.reference.sampled import sampled_value_and_grad
 from minirearec.sampling import Negatives, Sampler, draw_reasoning_steps, find_seen, gbce_power, make_sampler
 from minirearec.training import Trainer
@@ -103,8 +105,9 @@ def test_the_bias_of_value_and_gradient_shrinks_with_the_number_of_negatives():
 def test_a_negative_that_is_the_target_changes_nothing(loss):
     states, table = torch.randn(2, 3), torch.randn(9, 3)
     targets, drawn = torch.tensor([4, 4]), np.array([1, 4, 8])
+    beta = 0.5 if loss is gbce else None
     without, with_hit = (loss(states, table, targets, 1.0, Negatives(items, np.zeros(len(items)), beta))
-                         for items, beta in ((np.delete(drawn, 1), 0.5), (drawn, 0.5)))
+                         for items in (np.delete(drawn, 1), drawn))
     candidates = {sampled_softmax: (1, 1), gbce: (3, 4)}[loss]  # gBCE is a mean over N + 1 candidates
     assert float(candidates[0] * without) == pytest.approx(float(candidates[1] * with_hit), rel=1e-6)
 
@@ -175,3 +178,10 @@ def test_a_method_with_weights_for_each_step_draws_no_more_steps_than_it_has_wei
     config = Config.make(method="gate", reasoner="lares", steps=2, random_steps=True)
     assert max(draw_reasoning_steps(config, step) for step in range(200)) == 2
     assert max(draw_reasoning_steps(config.replaced(method="erl"), step) for step in range(200)) > 2
+
+
+@pytest.mark.parametrize("module", [in_torch, in_numpy], ids=BACKENDS)
+def test_a_loss_refuses_the_negatives_of_the_other(module):
+    for loss, beta in ((module.gbce, None), (module.sampled_softmax, 0.5)):
+        with pytest.raises(AssertionError, match="negatives of"):
+            loss(None, None, None, 1.0, Negatives(np.array([0]), np.zeros(1), beta))

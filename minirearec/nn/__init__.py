@@ -1,8 +1,8 @@
 """The model in PyTorch. Twin: ``minirearec.reference``.
 
 PyTorch is imported here while Python's garbage collector is off, and the many objects that it makes are frozen: the
-collector would search them again and again and find nothing, which took a quarter of the time until a command
-recommends.
+collector would search them again and again and find nothing, and that took a quarter of the time before ``recommend``
+answered.
 """
 
 import gc

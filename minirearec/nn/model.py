@@ -4,7 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from minirearec import parts
 from minirearec.config import ModelConfig
+from minirearec.errors import ConfigError
 from minirearec.nn.ops import Dropout
 from minirearec.nn.pieces import piecewise_states
 from minirearec.nn.reasoning import all_prefix_states, last_states
@@ -19,6 +21,8 @@ class ReaRec(nn.Module):
     them it starts from a seed (see ``weights.initial_weights``). ``reasoning_positions=False`` leaves the reasoning
     position embeddings out (the naive variant). Dropout draws from ``generator``, or from torch's global one if it is
     None. ``features`` [V, F] are those of the items, for an item encoder that needs them; they do not train.
+
+    Raises ConfigError for features that do not fit, and for weights with a name that the module itself uses.
     """
 
     item_features: Tensor | None
@@ -30,7 +34,13 @@ class ReaRec(nn.Module):
         self.generator: torch.Generator | None = None
         if weights is None:
             weights = initial_weights(config, n_items, reasoning_positions, seed)
+        shape = n_items, config.feature_width
+        if parts.ITEM_ENCODERS[config.items].needs_features and (features is None or features.shape != shape):
+            raise ConfigError(f"the item encoder {config.items} needs features of {n_items} items, each as wide as "
+                              f"feature_width, {config.feature_width}", "ReaRec", "Give features=, [V, F].")
         for name, value in nest(weights).items():
+            if hasattr(self, name):
+                raise ConfigError(f"weights cannot be named {name!r}", "ReaRec", "Choose another name.")
             setattr(self, name, _as_module(value))
         self.register_buffer("item_features", None if features is None else torch.tensor(features), persistent=False)
 
@@ -59,8 +69,12 @@ class ReaRec(nn.Module):
 
         With lengths [B], each row is one prefix: -> [B, 1, K+1, D]. See ``piecewise_states``. ``read`` is the result of
         ``read()``, for a caller who needs the same item vectors again; ``steps``: take this many in place of K.
+        Raises ConfigError for histories longer than ``max_length``, unless positions are relative.
         """
         config, read = self.config, read or self.read()
+        if items.shape[1] > config.max_length and config.positions != "relative":
+            raise ConfigError(f"{items.shape[1]} items, where the model reads {config.max_length}", "ReaRec",
+                              "Give the newest ones, or choose a larger max_length.")
         K = config.steps if steps is None else steps
         shared = K, config.heads, noise, self._drop(), config.backbone, config.reasoning
         if lengths is None:
@@ -75,11 +89,10 @@ class ReaRec(nn.Module):
 
 
 def _as_module(value):
-    """Turn a tree of arrays into its torch form: parameters, dicts of them, and lists of those."""
-    if isinstance(value, list):
-        return nn.ModuleList(map(_as_module, value))
-    if isinstance(value, dict):
-        parts = {name: _as_module(part) for name, part in value.items()}
-        leaves = all(isinstance(part, nn.Parameter) for part in parts.values())
-        return nn.ParameterDict(parts) if leaves else nn.ModuleDict(parts)
-    return nn.Parameter(torch.from_numpy(value))
+    """Turn a tree of arrays into its torch form: parameters, and modules that hold them under the same names."""
+    if not isinstance(value, dict | list):
+        return nn.Parameter(torch.from_numpy(value))
+    module = nn.Module()
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+        setattr(module, str(name), _as_module(part))
+    return module

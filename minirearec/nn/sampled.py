@@ -27,14 +27,15 @@ def _corrected(scores: Tensor, negatives: Negatives) -> Tensor:
 def sampled_softmax(states: Tensor, table: Tensor, targets: Tensor, temperature: float, negatives: Negatives) -> Tensor:
     """Compute the mean of ``log( exp(z_t) + sum_n exp(z_n - log(N q_n)) ) - z_t`` with ``z = r E^T / tau``.
 
-    The correction makes the sum an unbiased estimate of the full softmax's sum over V items: N draws have item n N q_n
-    times on average. The target is there once, and is not drawn, so it needs no correction. The loss itself is biased,
-    since the logarithm is concave: its mean over draws lies below the full loss. So is its gradient, in which the
-    estimated sum is a denominator. Both biases shrink like 1/N; with every item drawn once they are 0.
+    The correction makes the sum an unbiased estimate of the full softmax's sum over V items: among N draws, item n
+    occurs N q_n times on average. The target is there once, and is not drawn, so it needs no correction. The loss
+    itself is biased, since the logarithm is concave: its mean over draws lies below the full loss. So is its gradient,
+    in which the estimated sum is a denominator. Both biases shrink like 1/N; with every item drawn once they are 0.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. Source: Bengio and Senecal 2008; Yi et al.
     2019 (logQ); Khrylchenko et al. 2025, arXiv 2507.09331 (the target). Twin: ``reference.sampled.sampled_softmax``.
     """
+    assert negatives.beta is None, "negatives of gbce"
     z = _corrected(_scores(states[:, None], table, targets, temperature, negatives), negatives)[:, 0]
     return (z.logsumexp(-1) - z[:, 0]).mean()
 
@@ -42,10 +43,10 @@ def sampled_softmax(states: Tensor, table: Tensor, targets: Tensor, temperature:
 def gbce(states: Tensor, table: Tensor, targets: Tensor, temperature: float, negatives: Negatives) -> Tensor:
     """Compute the mean of ``-( beta log sigmoid(z_t) + sum_n log(1 - sigmoid(z_n)) ) / (N + 1)``, z = r E^T / tau.
 
-    A sample has too many positives: each target, but few of its V - 1 negatives. A model that fits it overrates the
-    targets; beta < 1 (see ``sampling.gbce_power``) lowers their weight as the sampling lowers that of the negatives.
-    With t = 1 the mean over draws is, but for a factor, nearly the binary cross-entropy over all items; with t < 1 the
-    best scores are too high, in the right order. It is another loss than the softmax, whatever N is.
+    A sample over-represents the positives: it holds every target, but few of the V - 1 negatives. A model that fits it
+    overrates the targets; beta < 1 (see ``sampling.gbce_power``) lowers their weight as the sampling lowers that of the
+    negatives. With t = 1 the mean over draws is, but for a factor, nearly the binary cross-entropy over all items; with
+    t < 1 the best scores are too high, in the right order. It differs from the softmax loss for every N.
 
     Shapes: states [P, D], table [V, D], targets [P] indices, out: scalar. Source: Petrov and Macdonald 2023, "gSASRec",
     arXiv 2308.07192. Twin: ``reference.sampled.gbce``.

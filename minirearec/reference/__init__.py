@@ -8,6 +8,7 @@ How gradients are computed: next to ``f(...)`` is ``f_backward(grad_out, ...the 
 is the gradient of the loss with respect to the result of f, in the same form. It returns the gradients of f's
 array arguments, in their order (for a dict of weights: a dict of the weights that f reads). There is no autograd
 engine and no tape: a backward function is pure, and recomputes what it needs from its arguments. This is gradient
-checkpointing: a chain of blocks keeps the input of each block and nothing from inside it.
+checkpointing: a chain of blocks keeps the input, the queries, keys and values, and the attention output of each block,
+and computes the rest again.
 Everything keeps the dtype of the weights: float32 in, float32 out.
 """

@@ -18,9 +18,9 @@ CHUNK_SCORES = 1_000_000
 FEWEST_ROWS = 32
 
 
-def row_chunks(P: int, V: int) -> Iterator[slice]:
-    """Return slices that cover P rows of V scores, each with a limited number of scores."""
-    step = max(FEWEST_ROWS, CHUNK_SCORES // V)
+def row_chunks(P: int, V: int, M: int = 1) -> Iterator[slice]:
+    """Return slices that cover P rows, each of M times V scores, with a limited number of scores in each slice."""
+    step = max(1, max(FEWEST_ROWS, CHUNK_SCORES // V) // M)
     return (slice(start, min(start + step, P)) for start in range(0, P, step))
 
 
@@ -76,7 +76,7 @@ def ensemble_value_and_grad(states: ndarray, table: ndarray, targets: ndarray, t
     (P, M, D), V = states.shape, len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
     weight = kl_weight / (M * (M - 1))
-    for rows in row_chunks(P, V * M):
+    for rows in row_chunks(P, V, M):
         shrunk = (states[rows] / temperature).reshape(-1, D)  # [R M, D]
         z = (shrunk @ table.T).reshape(-1, M, V)
         summed, row = z.sum(1), np.arange(len(z))
@@ -110,7 +110,7 @@ def mixture_value_and_grad(states: ndarray, logits: ndarray, table: ndarray, tar
     (P, M, D), V = states.shape, len(table)
     losses, grad_states, grad_table = np.empty_like(states[:, 0, 0]), np.empty_like(states), np.zeros_like(table)
     gate, sums = logits - log_sum_exp(logits), np.empty_like(logits)
-    for rows in row_chunks(P, V * M):
+    for rows in row_chunks(P, V, M):
         shrunk = (states[rows] / temperature).reshape(-1, D)  # [R M, D]
         z = shrunk @ table.T
         log_y = (z - log_sum_exp(z)).reshape(-1, M, V)

@@ -39,6 +39,6 @@ def adam(weights: dict, gradients: dict, moments: tuple[dict, dict], step: int, 
 def average(averages: dict, weights: dict, decay: float) -> dict:
     """Return the running means ``a = a + (1 - d) (w - a)``, the same as ``d a + (1 - d) w``; see ``schedule.decay``.
 
-    The arithmetic is that of ``torch.lerp``.
+    As ``torch.lerp``, up to rounding.
     """
     return combine(lambda a, w: a + (1 - decay) * (w - a), averages, weights)

@@ -27,4 +27,4 @@ def resources(device: str = "auto") -> tuple[int, str]:
     Twin: ``nn.products.resources``.
     """
     chosen = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1
-    return int(chosen), "cpu"
+    return int(str(chosen).split(",")[0]), "cpu"  # "2,1": on two levels of nesting

@@ -61,12 +61,12 @@ def reason_backward(grad_out: tuple, weights: dict, state: ndarray, item_cache: 
                     reasoning: Reasoning = SHARED) -> tuple[dict, ndarray, list, ndarray | None]:
     """Go back through time, from step K to step 1.
 
-    ``grad_out`` is the pair (gradients of the states [B, Q, K+1, D], and of the noised states [B, Q, K, D] or
-    None). Step k reads ``r_{k-1} + p_k`` (twice if there is noise), the keys and values of all items, and those of
-    the steps before it; some reasoners read r_{k-1} itself, too. So ``dr_{k-1} = G_{k-1} + dx_k + dx'_k`` plus that (x'
-    is the noised input), ``dp_k = dx_k + dx'_k`` summed over B and Q, ``dnoise_k = dx'_k``, the item cache adds up the
-    gradients of every pass, and cached steps receive gradients from later steps of the same pass (clean or noised).
-    Returns the gradients of the weights, of r_0 [B, Q, D], of the item cache and of the noise.
+    ``grad_out`` is the pair (gradients of the states [B, Q, K+1, D], and of the noised states [B, Q, K, D] or None).
+    Step k reads ``r_{k-1} + p_k`` (twice if there is noise), the keys and values of all items, and those of the steps
+    before it; some reasoners read r_{k-1} itself, too. So ``dr_{k-1} = G_{k-1} + dx_k + dx'_k`` plus the gradient of
+    that reading (x' is the noised input), ``dp_k = dx_k + dx'_k`` summed over B and Q, ``dnoise_k = dx'_k``, the item
+    cache adds up the gradients of every pass, and cached steps receive gradients from later steps of the same pass
+    (clean or noised). Returns the gradients of the weights, of r_0 [B, Q, D], of the item cache and of the noise.
     """
     *_, kept = reason_keeping(weights, state, item_cache, mask, steps, heads, noise, drop, reasoning)
     return reason_way_back(grad_out, weights, item_cache, mask, heads, drop, kept, reasoning)

@@ -1,4 +1,4 @@
-"""Serving with plain NumPy: what to recommend after one history, at each reasoning step.
+"""Serving with plain NumPy: the states of one history, at each reasoning step.
 
 For a single position the reasoning steps are just more positions at the end of its history, so the prefix-masked
 attention of ``reasoning`` becomes ordinary attention over a cache that grows by one row per step, without a mask.
@@ -9,8 +9,6 @@ import math
 import numpy as np
 from numpy import ndarray
 
-from minirearec.errors import ConfigError, HistoryError
-from minirearec.evaluation.ranking import top_items
 from minirearec.parts import BACKBONES
 from minirearec.reference.attention import attention, causal_mask, last_mask, merge_heads, split_heads
 from minirearec.reference.backbones.blocks import finish_block, input_layer
@@ -98,30 +96,3 @@ def serving_states(weights: dict, history: ndarray, steps: int, heads: int, back
             x = cache.attend(x)
         states.append(x)
     return np.stack(states)
-
-
-def recommend(weights: dict, history: ndarray, steps: int, heads: int, k: int = 10, keep_seen: bool = False,
-              temperature: float = 1.0, backbone: str = "sasrec") -> tuple[ndarray, ndarray]:
-    """Return the k best items after a history of item indices, oldest first, for each of the states r_0..r_K.
-
-    Scores are ``r E^T / tau``; equal scores keep the order of their index. Items of the history are excluded
-    unless ``keep_seen``. The model reads only the newest items, as many as it has positions.
-
-    Shapes: history [any number of items], items and scores [K+1, k] (fewer than k when fewer items are left).
-    Raises HistoryError for an empty history or an index outside 0..V-1, ConfigError for k < 1.
-    """
-    table, history = weights["item_embedding"], np.asarray(history)
-    if k < 1:
-        raise ConfigError(f"{k} items to recommend", "k", "Ask for at least 1.")
-    if history.size == 0:
-        raise HistoryError("the history is empty", "history", "Give at least one item.")
-    if history.min() < 0 or history.max() >= len(table):
-        wrong = int(history[(history < 0) | (history >= len(table))][0])
-        raise HistoryError(f"unknown item {wrong}", "history", f"Items are numbered 0 to {len(table) - 1}.")
-    rows = {"position_embedding": 0, "recency_embedding": 0, "distance_bias": 2}  # the axis of places
-    newest = history[-next(weights[name].shape[axis] for name, axis in rows.items() if name in weights):]
-    states = serving_states(weights, newest, steps, heads, backbone)
-    # One matrix-vector product per state: with so few rows, this is faster than a matrix product.
-    scores = np.stack([table @ (state / temperature) for state in states])  # [K+1, V]
-    best = np.stack([top_items(row, k, None if keep_seen else history) for row in scores])
-    return best, np.take_along_axis(scores, best, 1)

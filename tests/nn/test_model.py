@@ -1,9 +1,13 @@
 """The torch module: the weights it is given, its names, and where its dropout comes from."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from minirearec.config import ModelConfig
+from minirearec.errors import ConfigError
 from minirearec.nn.model import ReaRec
 from minirearec.weights import flatten, initial_weights, starts
 
@@ -57,3 +61,26 @@ def test_last_states_are_those_of_the_last_prefix():
     with torch.no_grad():
         last, every = model.last(padded, torch.tensor([3, 1])), model(padded)[0]
     assert torch.allclose(last, torch.stack([every[0, 2], every[1, 0]]), atol=1e-6)
+
+
+def test_weights_may_be_nested_in_any_way():
+    extra = {"own.map": np.ones((2, 3), np.float32), "own.norm.weight": np.ones(4, np.float32),
+             "rows.0": np.zeros(2, np.float32), "rows.1": np.ones(2, np.float32)}
+    model = ReaRec(CONFIG, V, weights=initial_weights(CONFIG, V) | extra)
+    found = model.weights()
+    assert found["own"]["map"].shape == (2, 3) and found["own"]["norm"]["weight"].shape == (4,)
+    assert [row.sum().item() for row in found["rows"]] == [0, 2]
+    assert extra.keys() <= dict(model.named_parameters()).keys()
+
+
+def test_what_does_not_fit_is_named():
+    features = ModelConfig(items="morec", feature_width=3)
+    for given in (None, np.ones((V - 1, 3), np.float32), np.ones((V, 2), np.float32)):
+        with pytest.raises(ConfigError, match="morec needs features of 9 items, each as wide as feature_width, 3"):
+            ReaRec(features, V, features=given)
+    with pytest.raises(ConfigError, match="weights cannot be named 'read'"):
+        ReaRec(CONFIG, V, weights=initial_weights(CONFIG, V) | {"read": np.ones(2, np.float32)})
+    with pytest.raises(ConfigError, match="6 items, where the model reads 5"):
+        ReaRec(CONFIG, V)(torch.zeros(1, 6, dtype=torch.int64))
+    relative = ReaRec(replace(CONFIG, positions="relative"), V)
+    assert relative(torch.zeros(1, 6, dtype=torch.int64))[0].shape == (1, 6, 3, 4)

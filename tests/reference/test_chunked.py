@@ -54,14 +54,16 @@ def test_both_forms_of_a_loss_agree(problem):
     assert_same(last_step_loss_value_and_grad(*last)[0], cross_entropy(states[:, -1], *last[1:]))
 
 
-@given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100), fewest=st.integers(1, 9))
-def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk, fewest):
+@given(rows=st.integers(0, 50), columns=st.integers(1, 50), chunk=st.integers(1, 100), fewest=st.integers(1, 9),
+       M=st.integers(1, 5))
+def test_chunks_cover_every_row_once_and_are_small(rows, columns, chunk, fewest, M):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunked, "CHUNK_SCORES", chunk)
         patch.setattr(chunked, "FEWEST_ROWS", fewest)
-        slices = list(chunked.row_chunks(rows, columns))
+        slices = list(chunked.row_chunks(rows, columns, M))
     assert [row for part in slices for row in range(rows)[part]] == list(range(rows))
-    assert all(part.stop - part.start <= fewest or (part.stop - part.start) * columns <= chunk for part in slices)
+    sizes = [M * (part.stop - part.start) for part in slices]
+    assert all(size <= max(fewest, M) or size * columns <= chunk for size in sizes)
 
 
 @pytest.mark.parametrize("call", [

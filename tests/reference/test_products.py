@@ -18,5 +18,7 @@ def test_threads_are_what_the_environment_says(monkeypatch):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert products.resources() == (3, "cpu")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2,1")
+    assert products.resources() == (2, "cpu")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "5")
     assert products.resources() == (5, "cpu")

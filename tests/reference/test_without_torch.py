@@ -21,7 +21,7 @@ from minirearec.config import ObjectiveConfig
 from minirearec.reference import attention, backbones, objectives, ops, reasoning
 from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.optim import adam, start_moments
-from minirearec.reference.serving import recommend
+from minirearec.reference.serving import serving_states
 from tests.strategies import Problem
 
 # A cycle of items: after v comes v + 1. A model that has learned it recommends the next one.
@@ -37,8 +37,8 @@ for step in range(1, 301):
     weights, moments = adam(weights, gradients, moments, step, 0.01)
     losses.append(loss)
 assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:10]), losses[::10]
-items, _ = recommend(weights, np.array([2, 3, 4]), p.K, p.H, k=1)
-print(items[-1, 0])
+state = serving_states(weights, np.array([2, 3, 4]), p.K, p.H)[-1]
+print(np.argmax(weights["item_embedding"] @ state))
 """
 
 

@@ -14,7 +14,7 @@ Two consequences:
   mask token and predicts these; to recommend, it appends the token to the history. Here there is no such token: the
   state of the last item predicts the next one, in training as in use, which is the objective of all backbones in the
   paper. So results of the two are not comparable. (Cloze training needs many more epochs: Petrov and Macdonald 2022,
-  arXiv 2207.07483; with the full softmax, SASRec is level or ahead: Klenitskiy and Vasilev 2023, arXiv 2309.07602.)
+  arXiv 2207.07483; with the full softmax, SASRec is on a par or better: Klenitskiy and Vasilev 2023, arXiv 2309.07602.)
 
 Twin: ``minirearec.reference.backbones.bert4rec``. Source: paper sections 3.1 and 3.2.
 """

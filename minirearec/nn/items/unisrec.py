@@ -10,16 +10,17 @@ from minirearec.nn.chunked import product
 from minirearec.nn.ops import apply_dropout, softmax
 from minirearec.nn.registries import ITEM_ENCODERS
 
-LEAST_NOISE = 0.01  # standard deviation of the gate's noise, before what it learns
+LEAST_NOISE = 0.01  # the standard deviation of the gate's noise is never below this
 
 
 def item_table(weights: dict, drop=None) -> Tensor:
     """Return the vectors of all items: ``e = sum_g a_g (drop(x) - b_g) W_g``, plus a free vector with ``with_ids``.
 
-    Every expert g moves the features x by a mean b_g and maps them with W_g (parametric whitening). The gate weighs all
-    experts: ``a = softmax(x W_gate)``, and in training ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with
-    n from N(0, 1). A ``drop`` means training; one dropout of x serves all experts, where the source draws
-    one for each. An item without features (x = 0) gets ``-sum_g b_g W_g / G``, which all such items share.
+    Every expert g subtracts a mean b_g from the features x and maps the result with W_g (parametric whitening). The
+    gate weighs all experts: ``a = softmax(x W_gate)``, and in training
+    ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with n from N(0, 1). A ``drop`` means training; one
+    dropout of x serves all experts, where the source draws one for each. An item without features (x = 0) gets
+    ``-sum_g b_g W_g / G``, which all such items share.
 
     Shapes: weights["item_features"] [V, F], which do not train; in weights["item_encoder"] expert_weight [G, F, D],
     expert_mean [G, F], gate and gate_noise [F, G]; weights["item_embedding"] [V, D] or absent; out [V, D].

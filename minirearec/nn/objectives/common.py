@@ -41,6 +41,7 @@ def cross_entropy(states: Tensor, table: Tensor, targets: Tensor, temperature: f
     in full: the same sweep computes their gradient. Twin: ``reference.objectives.common.cross_entropy``.
     """
     if negatives is not None:
+        assert soft is None, "a sampled loss has no soft targets"
         return (sampled_softmax if negatives.beta is None else gbce)(states, table, targets, temperature, negatives)
     loss = ChunkedCrossEntropy.apply(states, table, targets, temperature)
     return loss if soft is None else loss + softening(states, table, targets, temperature, soft)

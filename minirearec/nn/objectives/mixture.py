@@ -11,7 +11,7 @@ from minirearec.targets import SoftTargets
 def mixture_scores(states: Tensor, logits: Tensor, table: Tensor, temperature: float) -> Tensor:
     """Return the log-probabilities of the mixture: ``log sum_k g_k softmax(r_k E^T / tau)`` with ``g = softmax(a)``.
 
-    Only two [..., V] arrays exist at a time, whatever M is.
+    No [..., M, V] array exists, so memory does not grow with M.
 
     Shapes: states r [..., M, D], logits a [..., M], table [V, D], out [..., V]. Source: Yang et al. 2018, "Breaking the
     softmax bottleneck", arXiv 1711.03953. Twin: ``reference.objectives.mixture.mixture_scores``.

@@ -4,8 +4,8 @@ The states of a shared encoder never see the catalogue that they are compared wi
 expected item of r_{k-1} as well: the mean of the vectors of its best M items, weighted by their probabilities. It
 passes through a LayerNorm of its own, whose weight begins at 0: training begins as with ``shared`` and learns how much
 of its guess the model reads back. The choice of the best M has no gradient; their probabilities have one. A mean over
-the whole catalogue needs no choice, but seven products with the catalogue for each step, forward and back, where the
-choice needs one.
+the whole catalogue needs no choice, but would take seven products with the catalogue per step, forward and backward;
+with the choice, one is enough.
 
 Twin: ``minirearec.reference.reasoners.items``. Source: ours.
 """

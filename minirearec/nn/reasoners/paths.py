@@ -1,4 +1,4 @@
-"""Think in parallel: several streams take every step beside each other, in PyTorch.
+"""Think in parallel: several streams take every step side by side, in PyTorch.
 
 Each of M streams marks the input of a step with a vector of its own and sees its own earlier steps, not those of the
 others. The mean of what the streams reach is the state, from which all of them take the next step. So a step is as wide

@@ -6,19 +6,20 @@ Twin: ``minirearec.nn.items.unisrec``.
 import numpy as np
 from numpy import ndarray
 
-from minirearec.reference.ops import apply_dropout, softmax, through_softmax
+from minirearec.reference.ops import apply_dropout, sigmoid, softmax, through_softmax
 from minirearec.reference.registries import ITEM_ENCODERS, Items
 
-LEAST_NOISE = 0.01  # standard deviation of the gate's noise, before what it learns
+LEAST_NOISE = 0.01  # the standard deviation of the gate's noise is never below this
 
 
 def item_table(weights: dict, drop=None) -> ndarray:
     """Return the vectors of all items: ``e = sum_g a_g (drop(x) - b_g) W_g``, plus a free vector with ``with_ids``.
 
-    Every expert g moves the features x by a mean b_g and maps them with W_g (parametric whitening). The gate weighs all
-    experts: ``a = softmax(x W_gate)``, and in training ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with
-    n from N(0, 1). A ``drop`` means training; one dropout of x serves all experts, where the source draws
-    one for each. An item without features (x = 0) gets ``-sum_g b_g W_g / G``, which all such items share.
+    Every expert g subtracts a mean b_g from the features x and maps the result with W_g (parametric whitening). The
+    gate weighs all experts: ``a = softmax(x W_gate)``, and in training
+    ``a = softmax(x W_gate + n (softplus(x W_noise) + 0.01))`` with n from N(0, 1). A ``drop`` means training; one
+    dropout of x serves all experts, where the source draws one for each. An item without features (x = 0) gets
+    ``-sum_g b_g W_g / G``, which all such items share.
 
     Shapes: weights["item_features"] [V, F], which do not train; in weights["item_encoder"] expert_weight [G, F, D],
     expert_mean [G, F], gate and gate_noise [F, G]; weights["item_embedding"] [V, D] or absent; out [V, D].
@@ -47,12 +48,11 @@ def item_table_backward(grad_out: ndarray, weights: dict, drop=None) -> dict:
     gates, noise = _gates(weights, drop)
     grad_logits = through_softmax((grad_out * (centred @ weight)).sum(-1).T, gates)  # [V, G]
     grad_whitened = gates.T[:, :, None] * grad_out  # [G, V, D]
-    sigmoid = 0.5 + 0.5 * np.tanh(0.5 * x @ encoder["gate_noise"])  # never overflows
     gradients: dict = {"item_encoder": {
         "expert_weight": centred.swapaxes(1, 2) @ grad_whitened,
         "expert_mean": -np.einsum("gd,gfd->gf", grad_whitened.sum(1), weight),
         "gate": x.T @ grad_logits,
-        "gate_noise": x.T @ (grad_logits * noise * sigmoid)}}
+        "gate_noise": x.T @ (grad_logits * noise * sigmoid(x @ encoder["gate_noise"]))}}
     return {**gradients, "item_embedding": grad_out} if "item_embedding" in weights else gradients
 
 

@@ -65,6 +65,7 @@ def cross_entropy(states: ndarray, table: ndarray, targets: ndarray, temperature
     in full. Twin: ``nn.objectives.common.cross_entropy``.
     """
     if negatives is not None:
+        assert soft is None, "a sampled loss has no soft targets"
         return sampled_value_and_grad(states, table, targets, temperature, negatives)[0]
     losses = np.empty_like(states[:, 0])
     for rows in row_chunks(len(states), len(table)):

@@ -42,7 +42,7 @@ def erl_loss(states: ndarray, table: ndarray, targets: ndarray, temperature: flo
     if kl_weight == 0 or M == 1:
         return loss
     divergences = np.empty_like(states[:, 0, 0])  # the mean over pairs, at each position
-    for rows in row_chunks(P, len(table) * M):
+    for rows in row_chunks(P, len(table), M):
         z = scores(states[rows], table, temperature)  # [R, M, V]
         logs = z - log_sum_exp(z)
         y = np.exp(logs)

@@ -11,7 +11,7 @@ from minirearec.targets import SoftTargets
 def mixture_scores(states: ndarray, logits: ndarray, table: ndarray, temperature: float) -> ndarray:
     """Return the log-probabilities of the mixture: ``log sum_k g_k softmax(r_k E^T / tau)`` with ``g = softmax(a)``.
 
-    Only two [..., V] arrays exist at a time, whatever M is.
+    No [..., M, V] array exists, so memory does not grow with M.
 
     Shapes: states r [..., M, D], logits a [..., M], table [V, D], out [..., V]. Source: Yang et al. 2018, "Breaking the
     softmax bottleneck", arXiv 1711.03953. Twin: ``nn.objectives.mixture.mixture_scores``.
@@ -64,9 +64,9 @@ def mixture_loss_backward(grad_out, states: ndarray, logits: ndarray, table: nda
 
     At one position ``L = -sum_v q_v log m_v`` with ``log m_v = log sum_k exp(c_k + l_kv)``, ``c = log softmax(a)`` and
     ``l_k = log softmax(z_k)``. The slope of logsumexp is the posterior, how much of the probability of v comes from
-    state k; times q_v it is ``w_kv = q_v g_k y_kv / m_v``, with the sums ``s_k = sum_v w_kv``. So each state has the
-    gradient of a cross-entropy with what it has to do with each item: ``dz_k = G (s_k y_k - w_k) / P``; and the gate
-    that of a cross-entropy towards the sums: ``da = G (g - s) / P``. Then ``dr_k = dz_k E / tau``; dE sums up
+    state k; times q_v it is ``w_kv = q_v g_k y_kv / m_v``, with the sums ``s_k = sum_v w_kv``. So each state receives
+    the gradient of a cross-entropy whose target is w_k: ``dz_k = G (s_k y_k - w_k) / P``; and the gate that of a
+    cross-entropy towards the sums: ``da = G (g - s) / P``. Then ``dr_k = dz_k E / tau``; dE sums up
     ``dz_k^T r_k / tau``. With all of q on the target, w_k is the target's posterior, and s_k as well.
     """
     return scaled(grad_out, *mixture_value_and_grad(states, logits, table, targets, temperature, soft)[1:])

@@ -4,8 +4,8 @@ Twin: ``minirearec.nn.reasoners.gru``.
 
 The update of a GRU with the encoder's output as its candidate: the gate sees the output and r_{k-1}, and mixes them
 coordinate by coordinate. A reset gate is missing on purpose, since the encoder itself reads r_{k-1}. A step can thus
-leave alone what is right already, so that more steps than in training need not hurt. Source: RecRec, arXiv 2607.12945;
-Cho et al. 2014, arXiv 1406.1078.
+leave unchanged what is already right, so that more steps than in training need not hurt. Source: RecRec, arXiv
+2607.12945; Cho et al. 2014, arXiv 1406.1078.
 """
 
 import numpy as np

@@ -25,10 +25,10 @@ from minirearec.weights import combine
 
 def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache: list, mask: ndarray, heads: int,
          drop=None, site: str = "", reasoning: Reasoning = SHARED) -> tuple[ndarray, list]:
-    """Return ``T_k = reasoning_blocks(reasoning_norm((x + H) / 2))`` and H, which takes the place of the step cache.
+    """Return ``s_k = reasoning_blocks(reasoning_norm((x + h) / 2))`` and h, which takes the place of the step cache.
 
-    Shapes: state T_{k-1} and x [B, T, D], step_cache: [(H,)] with H [B, T, D], or an empty list at the first step,
-    where H is the state; mask [1 or B, 1, 1 or T, T]: which items an item may see. The item cache is not read.
+    Shapes: state s_{k-1} and x [B, T, D], step_cache: [(h,)] with h [B, T, D], or an empty list at the first step,
+    where h is the state; mask [1 or B, 1, 1 or T, T]: which items an item may see. The item cache is not read.
     Twin: ``nn.reasoners.lares.step``.
     """
     return step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)[:2]
@@ -37,18 +37,18 @@ def step(weights: dict, state: ndarray, x: ndarray, item_cache: list, step_cache
 def step_backward(grad_out: tuple[ndarray, list], weights: dict, state: ndarray, x: ndarray, item_cache: list,
                   step_cache: list, mask: ndarray, heads: int, drop=None, site: str = "",
                   reasoning: Reasoning = SHARED) -> tuple[dict, ndarray, ndarray, list, list]:
-    """Go back through the core, from its last block to the first; then halves go to x and to H.
+    """Go back through the core, from its last block to the first; then halves go to x and to h.
 
-    With g the gradient of ``(x + H) / 2``: ``dx = g / 2``, ``dH = g / 2`` and what later steps send to H. At the first
-    step H is the state itself, and dH is that of the state.
-    Returns the gradients of the weights, of T_{k-1}, of x, of the item cache (0) and of the step cache.
+    With g the gradient of ``(x + h) / 2``: ``dx = g / 2``, ``dh = g / 2`` and what later steps send to h. At the first
+    step h is the state itself, and dh is that of the state.
+    Returns the gradients of the weights, of s_{k-1}, of x, of the item cache (0) and of the step cache.
     """
     return Steps(step_keeping, step_way_back).backward(
         grad_out, weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning)
 
 
 def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning):
-    """Take a step, and keep whether it is the first one, the mean of x and H, and what each block computed."""
+    """Take a step, and keep whether it is the first one, the mean of x and h, and what each block computed."""
     read = _read_once(step_cache, state)
     mean = _joined(x, read)
     T = x.shape[1]
@@ -64,12 +64,12 @@ def step_keeping(weights, state, x, item_cache, step_cache, mask, heads, drop, s
 
 
 def _read_once(step_cache: list, state: ndarray) -> ndarray:
-    """Return H: the states of the items as the encoder returned them, which are those before the first step."""
+    """Return h: the states of the items as the encoder returned them, which are those before the first step."""
     return step_cache[0][0] if step_cache else state
 
 
 def _joined(x: ndarray, read: ndarray) -> ndarray:
-    """Return ``(x + H) / 2``."""
+    """Return ``(x + h) / 2``."""
     return (x + read) / 2
 
 

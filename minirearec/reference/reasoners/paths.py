@@ -1,4 +1,4 @@
-"""Think in parallel: several streams take every step beside each other, with gradients.
+"""Think in parallel: several streams take every step side by side, with gradients.
 
 Twin: ``minirearec.nn.reasoners.paths``, which says why.
 """
