@@ -1,5 +1,6 @@
 """Train a model with several seeds and show the mean and the spread of its metrics."""
 
+import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -12,6 +13,8 @@ from minirearec import processes
 from minirearec.analysis.trials import Machine, Trial
 from minirearec.config import Config
 from minirearec.data import load
+from minirearec.methods import METHODS
+from minirearec.runs.locks import refuse_run
 from minirearec.runs.starting import starting_weights
 from minirearec_cli import text, training
 from minirearec_cli.console import plain_table, say
@@ -26,12 +29,19 @@ def train_all(config: Config, seeds: int, notices: Console, quiet: bool, command
     """
     if processes.count() > 1:
         raise click.UsageError("--seeds trains one model after the other, in one process. Omit torchrun.")
+    if not METHODS[config.objective.method].neural:
+        raise click.UsageError(f"The method {config.objective.method} draws nothing, so all seeds give one result. "
+                               "Leave --seeds out.")
+    if options["out"] is not None:
+        refuse_run(Path(options["out"]))
     out, first, runs = options["out"], config.training.seed, []
     folder = Path(out or training.new_directory(f"{PurePath(str(options['dataset'])).stem}-seeds", config))
     try:
         for seed in range(first, first + seeds):
             path = folder / f"seed-{seed}"
-            results = session(config.replaced(seed=seed), notices, quiet, command, options | {"out": path}).run()
+            one = session(config.replaced(seed=seed), notices, quiet, command, options | {"out": path})
+            one.resuming = f"The same command with --out {shlex.quote(str(folder))} continues."
+            results = one.run()
             runs.append({"seed": seed, "run": str(path), **{
                 seen: results["test"][seen][results["test"]["answer"]] for seen in ("excluded", "kept")}})
     finally:

@@ -46,17 +46,18 @@ def prepare(notices: Console, study: Study, dataset: str, data_dir, out, seeds: 
 
 
 def conduct(notices: Console, work: Conducting, metric: str, quick: bool, estimate: bool,
-            show: bool) -> StudyResult | None:
-    """Train what is missing unless it is only to be shown, and return the table; None for an estimate alone."""
+            show: bool) -> StudyResult | sweeping.Estimate:
+    """Train what is missing unless it is only to be shown, and return the table, or the estimate alone."""
     if quick:
         warn(notices, "Quick", PROVES_NOTHING)
     result(work, metric)  # an unknown metric should not wait for the training
     if not show:
-        if sweeping.say_estimate(notices, work) > LONG:
+        expected = sweeping.say_estimate(notices, work)
+        if expected.seconds > LONG:
             say(notices, "That is long. --quick shows the table in minutes. --seeds 1 is quicker too, but one seed is "
                          "not enough for a claim.")
         if estimate:
-            return None
+            return expected
         sweeping.train(notices, work)
     found = result(work, metric)
     if not found.lines:
@@ -69,5 +70,9 @@ def write(notices: Console, found: StudyResult, out: Path, quick: bool) -> None:
     files = {"table.json": json.dumps(found.to_dict(), indent=2) + "\n",
              "table.md": views.markdown(found, PROVES_NOTHING if quick else ""), **views.plots(found)}
     for name, content in files.items():
-        write_bytes(out / name, content.encode())
+        try:
+            write_bytes(out / name, content.encode())
+        except OSError as error:
+            raise RunError(f"cannot be written ({error.strerror})", str(out / name), "Make room or give write access; "
+                           "the same command with --show writes it.") from error
     say(notices, f"Written to {out}: {', '.join(files)}")

@@ -9,13 +9,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import click
+from click.core import ParameterSource
+
 from minirearec.config import ModelConfig
 from minirearec.methods import METHODS
 from minirearec.text import epochs as epochs
 from minirearec.text import one_line
 
 BARS = "▁▂▃▄▅▆▇█"
-ABOUT_RUNS = ("train", "evaluate", "recommend")  # commands that need the plugins of a run
+ABOUT_RUNS = ("train", "evaluate", "recommend")  # commands that need the plugins and the data of a run
 
 
 def figure(value: float) -> str:
@@ -72,11 +75,14 @@ def program() -> str:
 
 
 def command(*words) -> str:
-    """Return a command that can be copied into a shell; one about a run also names the plugins that were loaded."""
-    plugins = sys.modules.get("minirearec.plugins") if words[0] in ABOUT_RUNS else None
-    here = Path.cwd()
+    """Return a command that can be copied into a shell; one about a run also names loaded plugins and --data-dir."""
+    about, here, context = words[0] in ABOUT_RUNS, Path.cwd(), click.get_current_context(silent=True)
+    plugins, folder = sys.modules.get("minirearec.plugins") if about else None, None
+    if about and context and context.get_parameter_source("data_dir") is ParameterSource.COMMANDLINE:
+        folder = context.params["data_dir"]
     needed = [word for path in (plugins.loaded() if plugins else ())
               for word in ("--plugin", path.relative_to(here) if path.is_relative_to(here) else path)]
+    needed += ["--data-dir", folder] if folder is not None else []
     return f"{program()} {shlex.join(map(str, (*words, *needed)))}"
 
 

@@ -35,6 +35,8 @@ LONGEST_NAME = 60  # of a data set in the name of a folder
 class Finish:
     """A run that already has its results."""
 
+    resuming = ""
+
     def __init__(self, run: Run, notices: Console, quiet: bool, metrics: Sequence[str] = ()):
         self.path, self.results = run.path, run.read_results()
         test = self.results["test"]
@@ -54,7 +56,7 @@ class Finish:
 class TrainingSession:
     """Train a run until it ends or is interrupted."""
 
-    verified = True
+    verified, resuming = True, ""  # how to resume, if not as usual
 
     def __init__(self, trainer: Trainer, notices: Console, quiet: bool, log_file: str | None = None, log=(),
                  metrics: Sequence[str] = ()):
@@ -82,7 +84,7 @@ class TrainingSession:
 
     def interrupted(self, trained: bool) -> str:
         """Say what is saved, and how to resume."""
-        go_on = f"Resume with: {text.command('train', '--resume', self.path)}"
+        go_on = self.resuming or f"Resume with: {text.command('train', '--resume', self.path)}"
         if trained:
             return f"Interrupted after training, before the results were written. {go_on}"
         epochs, positions = self.keeper.saved
@@ -97,7 +99,7 @@ class TrainingSession:
 class Follower:
     """Another process of torchrun: it trains along; the first process keeps the run and shows it."""
 
-    path, verified, example = Path(), True, ()  # it shows nothing
+    path, verified, example, resuming = Path(), True, (), ""  # it shows nothing
 
     def __init__(self, trainer: Trainer):
         self.trainer = trainer
@@ -207,10 +209,10 @@ def say_card_settings(notices: Console, card: Card | None, config: Config) -> No
         say(notices, f"Settings from the card of {card}: {listed}")
 
 
-def say_without_effect(notices: Console, config: Config, names: Iterable[str]) -> None:
-    """Say which of the settings that were given do nothing beside the others."""
-    for name, choice in without_effect(config, names).items():
-        say(notices, f"Note: --{name} has no effect with --{choice}".replace("_", "-"))
+def notes_without_effect(config: Config, names: Iterable[str]) -> list[str]:
+    """Return what to say about those of the given settings that do nothing beside the others."""
+    return [f"Note: --{name} has no effect with --{choice}".replace("_", "-")
+            for name, choice in without_effect(config, names).items()]
 
 
 def warn_synthetic(notices: Console, dataset, story: str) -> None:

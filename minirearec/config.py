@@ -31,8 +31,8 @@ class ModelConfig:
     items: str = setting("id", "where the vectors of items come from", choices=ITEM_ENCODERS)
     with_ids: bool = setting(False, "unisrec, morec: add a free vector for each item")
     experts: int = setting(8, "unisrec: whitening experts that a gate mixes", symbol="G", low=1, high=1000)
-    adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout on the features (unisrec), or before each of "
-                                     "--projection-layers (morec)", low=0.0, below=1.0)
+    adaptor_dropout: float = setting(0.2, "unisrec, morec: dropout on features, or before further layers",
+                                     low=0.0, below=1.0)
     projection_layers: int = setting(0, "morec: further layers after the projection to the width", low=0, high=100)
     feature_width: int = setting(0, "width of the items' features", symbol="F", low=0, hidden=True)
     positions: str = setting("absolute", "how the order of items enters: absolute, vectors counted from the oldest; "
@@ -146,8 +146,7 @@ class TrainingConfig:
     validation_targets: int = setting(0, "targets of the validation part that are ranked after an epoch, drawn at "
                                       "random; 0: all", low=0)
     seed: int = setting(0, "seed of weights, order, dropout and noise", low=0, high=2**63 - 1)
-    random_steps: bool = setting(False, "take a random number of steps in each batch, from 1 to --steps, or to three "
-                                 "times as many if no step has weights of its own")
+    random_steps: bool = setting(False, "take a random number of steps in each batch, around or up to --steps")
     refit: bool = setting(False, "then train again on train and validation, for the number of epochs that was best")
 
     def __post_init__(self):

@@ -33,23 +33,44 @@ def check_conflicts(config) -> None:
                           "Leave --kl-weight out, or choose --loss sampled.")
 
 
+OF_SOFT_TARGETS = ("soft_weight", "soft_followers", "soft_items")
+OF_STEPS = ("reasoner", "adapter_width", "guesses", "paths", "random_steps", "alpha", "kl_weight", "noise",
+            "progressive_weight", "contrastive_weight")
+
+
 def without_effect(config, names: Iterable[str]) -> dict[str, str]:
     """Return those of the named settings that nothing reads, each with the choice that leaves it out: ``method erl``.
 
-    The help of such a setting begins with the choices that read it: ``prl, teacher: weight of ...``. What a user
+    The help of most such settings begins with the choices that read it: ``prl, teacher: weight of ...``. What a user
     registered may read any.
     """
     sections = [getattr(config, section.name) for section in fields(config)]
     known = {item.name: (item, getattr(section, item.name)) for section in sections for item in fields(section)}
+    idle = {} if config.objective.method in METHODS.of_users else _idle(config)
     found = {}
     for name in names:
+        found.update((name, why) for why, others in idle.items() if name in others)
         readers = set(known[name][0].metadata["help"].partition(": ")[0].split(", "))
         for choice, (item, chosen) in known.items():
             choices = item.metadata["choices"] or ()
             reading = readers | getattr(choices, "of_users", set())
-            if choice != name and readers <= set(choices) and chosen not in reading:
+            if name not in found and choice != name and readers <= set(choices) and chosen not in reading:
                 found[name] = f"{choice} {chosen}"
     return found
+
+
+def _idle(config) -> dict[str, set[str]]:
+    """Return the names of the settings that these choices leave out, whatever they are."""
+    objective, method = config.objective, METHODS[config.objective.method]
+    every = {section.name: {item.name for item in fields(getattr(config, section.name))} for section in fields(config)}
+    if not method.neural:
+        rest = every["model"] | every["objective"] | every["training"]
+        return {f"method {method.name}": rest - {"method", "seed", "refit"}}
+    counting = every["counting"] if objective.soft_targets == "none" else set()
+    return {f"method {method.name}": counting,
+            "soft-targets none": set(OF_SOFT_TARGETS) if objective.soft_targets == "none" else set(),
+            "same-target-weight 0": set() if objective.same_target_weight else {"same_target_temperature"},
+            "steps 0": set() if config.model.steps else set(OF_STEPS)}
 
 
 def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -70,17 +70,25 @@ def jsonl(trainer) -> Hear:
             with open(path, "a", encoding="utf-8") as file:
                 file.write(json.dumps({"event": type(event).__name__, **vars(event)}) + "\n")
         except OSError as error:
-            raise ConfigError(f"cannot be written ({error.strerror})", str(path), "Make room, or resume without --log "
-                              "jsonl.") from error
+            raise _unwritable(path, error, "jsonl") from error
 
     return hear
+
+
+def _unwritable(path: Path, error: OSError, name: str) -> ConfigError:
+    return ConfigError(f"cannot be written ({error.strerror})", str(path),
+                       f"Make room, or resume without --log {name}.")
 
 
 def tensorboard(trainer) -> Hear:
     """Write losses and validation metrics for TensorBoard: by position for batches, by epoch for the rest."""
     from torch.utils.tensorboard import SummaryWriter
 
-    writer, phase, positions = SummaryWriter(str(folder(trainer, "tensorboard") / BOARD)), "", 0
+    path, phase, positions = folder(trainer, "tensorboard") / BOARD, "", 0
+    try:
+        writer = SummaryWriter(str(path))
+    except OSError as error:
+        raise _unwritable(path, error, "tensorboard") from error
 
     def hear(event: Event) -> None:
         nonlocal phase, positions

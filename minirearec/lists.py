@@ -58,7 +58,7 @@ def histories_of(model: Recommender, users: list | None = None) -> Iterator[Know
 
 def read_users(path: Path, ids: np.ndarray) -> list:
     """Read a file with a user id in each line, in the type of ``ids``. Raises DataError, naming file and line."""
-    return [_as(ids, line.strip(), f"{path}:{number}") for number, line in enumerate(read_lines(path), 1)]
+    return [_as(ids, line.strip(), where) for where, line in _lines(path)]
 
 
 def read_histories(path: Path, model: Recommender) -> Iterator[Known]:
@@ -67,8 +67,7 @@ def read_histories(path: Path, model: Recommender) -> Iterator[Known]:
     A line with tabs is split at its tabs, so that ids may hold spaces. Users may be anyone: their ids are texts here.
     Raises DataError or HistoryError, naming file and line.
     """
-    for number, line in enumerate(read_lines(path), 1):
-        where = f"{path}:{number}"
+    for where, line in _lines(path):
         user, *items = line.rstrip("\n").split("\t") if "\t" in line else line.split() or [""]
         if not user or not items:
             raise DataError("not a user and at least one item", where, "Expected lines of the form: user item item ...")
@@ -76,6 +75,17 @@ def read_histories(path: Path, model: Recommender) -> Iterator[Known]:
             yield user, model.items.indices([_as(model.items.ids, item, where) for item in items])
         except HistoryError as error:
             raise HistoryError(error.what, where, error.fix) from error
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a file that are not blank, with the place of each. Raises DataError when there is none."""
+    empty = True
+    for number, line in enumerate(read_lines(path), 1):
+        if line.strip():
+            empty = False
+            yield f"{path}:{number}", line
+    if empty:
+        raise DataError("is empty", str(path), "Write a line for each user.")
 
 
 def _as(ids: np.ndarray, word: str, where: str) -> int | str:

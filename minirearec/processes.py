@@ -1,6 +1,6 @@
 """The processes of a training that torchrun started, as it describes them in environment variables.
 
-``torchrun --nproc-per-node 2 -m minirearec train ...`` runs the same command in two processes. They train one model
+``torchrun --nproc-per-node 2 -m -- minirearec train ...`` runs the same command in two processes. They train one model
 together (see ``nn.distributed``); the first one writes the run and prints. Otherwise there is one process, the first.
 """
 

@@ -8,6 +8,7 @@ from dataclasses import field, fields
 from minirearec.errors import ConfigError
 
 LARGEST_WHOLE = 2**31 - 1  # of a setting without a bound of its own
+KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 SMALLEST, LARGEST = 1e-15, 1e15  # magnitudes other than 0: products of two such settings still fit into a float32
 
 
@@ -31,7 +32,7 @@ def check(config) -> None:
             value = float(value) if abs(value) <= LARGEST else float("inf")  # a float has no room for 10**400
             object.__setattr__(config, item.name, value)
         if type(value) is not item.type:
-            raise ConfigError(f"expected {item.type.__name__}, got {value!r}", option)
+            raise ConfigError(f"expected {KINDS[item.type]}, got {value!r}", option)
         if rule["choices"] and value not in rule["choices"]:
             raise ConfigError(f"unknown value {value!r}", option, f"Choose one of: {', '.join(rule['choices'])}.")
         if value != value or value in (float("inf"), float("-inf")):

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 JOINERS = re.compile("(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])")  # they shape emoji, and words in some scripts
 
@@ -29,9 +31,19 @@ def epochs(count: int) -> str:
     return f"{count} epoch{'s' * (count != 1)}"
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return the names, with a number behind those that occur several times: ``a, b, a`` gives ``a (1), b, a (2)``."""
+    many, before, found = Counter(names), Counter[str](), []
+    for name in names:
+        before[name] += 1
+        found.append(f"{name} ({before[name]})" if many[name] > 1 else name)
+    return found
+
+
 def _escape(char: str) -> str:
     r"""Return a character as ``\x1b``, ``\u202e`` or ``\U000e0041``."""
     code = ord(char)
     if code < 0x7f:  # 7f is the one that JSON may hold as it is, and \x7f would not be JSON
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+

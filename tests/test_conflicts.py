@@ -31,17 +31,31 @@ NAMES = ("alpha", "progressive_weight", "kl_weight", "experts", "guesses", "path
 
 
 @pytest.mark.parametrize("settings, expected", [
-    ({}, "alpha progressive_weight experts guesses paths negatives tau schedule_epochs"),
-    ({"method": "prl", "reasoner": "items"}, "kl_weight experts paths negatives tau schedule_epochs"),
+    ({}, "alpha progressive_weight experts guesses paths negatives tau schedule_epochs soft_weight"),
+    ({"method": "prl", "reasoner": "items"}, "kl_weight experts paths negatives tau schedule_epochs soft_weight"),
     ({"method": "teacher", "items": "unisrec"}, "alpha kl_weight guesses paths negatives tau schedule_epochs"),
     ({"method": "erl", "loss": "gbce", "schedule": "linear", "items": "morec", "counts": "pctm", "reasoner": "paths"},
-     "alpha progressive_weight experts guesses"),
+     "alpha progressive_weight experts guesses tau soft_weight"),
+    ({"soft_targets": "counts", "counts": "pctm"},
+     "alpha progressive_weight experts guesses paths negatives schedule_epochs"),
+    ({"method": "prl", "steps": 0}, "alpha progressive_weight kl_weight experts guesses paths negatives tau "
+                                    "schedule_epochs soft_weight"),
+    ({"method": "counts", "counts": "pctm"}, "alpha progressive_weight kl_weight experts guesses paths negatives "
+                                             "schedule_epochs width soft_weight samples average"),
 ])
 def test_settings_that_nothing_reads_are_found(settings, expected):
     found = without_effect(Config.make(**settings), NAMES)
     assert list(found) == expected.split()
-    assert all(getattr(section, choice) == chosen for choice, chosen in map(str.split, found.values())
+    assert all(str(getattr(section, choice)) == chosen for choice, chosen in map(str.split, found.values())
                for section in vars(Config.make(**settings)).values() if hasattr(section, choice))
+
+
+def test_each_setting_names_what_leaves_it_out():
+    found = without_effect(Config.make(steps=0), ["same_target_temperature", "reasoner", "counts", "soft_items"])
+    assert found == {"same_target_temperature": "same-target-weight 0", "reasoner": "steps 0", "counts": "method erl",
+                     "soft_items": "soft-targets none"}
+    assert without_effect(Config.make(same_target_weight=0.1), ["same_target_temperature", "reasoner", "seed"]) == {}
+    assert without_effect(Config.make(method="counts"), ["seed", "refit", "method"]) == {}
 
 
 def test_what_users_registered_may_read_any_setting(monkeypatch):

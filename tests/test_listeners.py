@@ -82,6 +82,18 @@ def test_tensorboard_gets_losses_by_position_and_metrics_by_epoch(trainer, monke
         "saved"]
 
 
+def test_a_board_that_cannot_be_written_is_one_message(trainer, monkeypatch):
+    def refuse(path):
+        raise FileExistsError(17, "File exists", path)
+
+    module = ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = refuse
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    monkeypatch.setattr(listeners, "find_spec", lambda name: name == "tensorboard")
+    with pytest.raises(ConfigError, match="tensorboard: cannot be written .* resume without --log tensorboard"):
+        list(heard(EVENTS, trainer, ["tensorboard"]))
+
+
 def test_tensorboard_reads_what_was_written(trainer):
     pytest.importorskip("tensorboard", reason="needs the extra tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -128,7 +128,7 @@ def test_histories_from_a_file(model, tmp_path):
 
 
 @pytest.mark.parametrize("line, what", [
-    ("anna 99", "unknown item"), ("anna", "not a user and at least one item"), ("", "not a user"), ("\t", "not a user"),
+    ("anna 99", "unknown item"), ("anna", "not a user and at least one item"), ("\t3", "not a user"),
     ("anna x", "'x' is not a whole number"), ("anna 1_0", "whole number"), ("anna " + "1" * 30, "whole number")])
 def test_a_bad_line_is_named(line, what, model, tmp_path):
     (tmp_path / "new.txt").write_text(f"anna 3\n{line}\n")
@@ -137,12 +137,21 @@ def test_a_bad_line_is_named(line, what, model, tmp_path):
 
 
 def test_users_from_a_file(model, data, tmp_path):
-    (tmp_path / "users.txt").write_text("12\n7\n")
+    (tmp_path / "users.txt").write_text("12\n\n7\n\n")
     users = read_users(tmp_path / "users.txt", data.user_ids)
     assert users == [12, 7]
     assert [user for user, _ in histories_of(model, users)] == users
     with pytest.raises(DataError, match="unknown user 999"):
         list(histories_of(model, [999]))
+
+
+@pytest.mark.parametrize("content", ["", "\n \n\t\n"])
+def test_an_empty_file_is_named(content, model, data, tmp_path):
+    (tmp_path / "empty.txt").write_text(content)
+    with pytest.raises(DataError, match="empty.txt: is empty. Write a line for each user"):
+        list(read_histories(tmp_path / "empty.txt", model))
+    with pytest.raises(DataError, match="empty.txt: is empty"):
+        read_users(tmp_path / "empty.txt", data.user_ids)
 
 
 def test_histories_of_several_batches(model, monkeypatch):

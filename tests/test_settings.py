@@ -27,8 +27,9 @@ def test_a_whole_number_becomes_a_float_where_one_is_due():
 
 @pytest.mark.parametrize("given, message", [
     ({"share": 1.0}, "--share: 1.0 is out of range. It must be at least 0.0 and below 1.0"),
-    ({"share": "x"}, "--share: expected float, got 'x'"), ({"share": 1e-20}, "--share: .* It must be 0 or between"),
-    ({"count": 0}, "--count: 0 is out of range. It must be above 0"), ({"count": True}, "--count: expected int"),
+    ({"share": "x"}, "--share: expected a number, got 'x'"), ({"share": 1e-20}, "--share: .* It must be 0 or between"),
+    ({"count": 0}, "--count: 0 is out of range. It must be above 0"),
+    ({"count": True}, "--count: expected a whole number"),
     ({"count": 2**31}, "--count: .* at most 2147483647"), ({"kind": "c"}, "--kind: unknown value 'c'. .*: a, b")])
 def test_what_does_not_fit_is_named(given, message):
     with pytest.raises(ConfigError, match=message):

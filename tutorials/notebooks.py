@@ -4,10 +4,10 @@ The source of a tutorial is a Python file with ``# %%`` cells (notebooks/), whic
 the notebook made from it, with its outputs (rendered/).
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError, MiniReaRecError
 from minirearec.extras import install
 
@@ -52,10 +52,9 @@ def copy(found: Tutorial, folder) -> tuple[Path, bool]:
         return path, False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(found.rendered, path)
+        write_bytes(path, found.rendered.read_bytes())
     except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or path),
-                          "Choose another folder.") from error
+        raise ConfigError(f"cannot be written: {error.strerror}", str(path), "Choose another folder.") from error
     return path, True
 
 

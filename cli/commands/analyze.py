@@ -30,12 +30,13 @@ def command(run, part, data_dir, device, backend, timing, as_json, as_csv):
     """
     printing.check_format(as_json, as_csv)
     from minirearec.analysis import analyze
-    from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_data
     from minirearec_cli import console
+    from minirearec_cli.opening import open_run
     from minirearec_cli.views import analysis, downloads, waiting
 
-    opened, notices = Run.open(run), console.notices()
+    notices = console.notices()
+    opened = open_run(run, notices)
     with downloads.DownloadBar(notices) as bar:
         data = load_data(opened, data_dir, progress=bar)
     with waiting.line(notices, "opening the run") as say:

@@ -11,7 +11,8 @@ from minirearec_cli.options import Place, SectionCommand, option
     "minirearec compare runs/base-seed* runs/erl-seed*",
     "minirearec compare runs/base runs/erl --metric Recall@10 --json"))
 @click.argument("runs", type=Place(), nargs=-1, required=True, metavar="RUN RUN ...")
-@option("--metric", section="Data", default="NDCG@20", metavar="NAME", help="what to compare  [default: NDCG@20]")
+@option("--metric", section="Data", default="NDCG@20", metavar="NAME",
+        help="what to compare: Recall, NDCG or MRR, at 5, 10 or 20  [default: NDCG@20]")
 @options.part_option("epochs")
 @options.data_dir_option()
 @options.plugin_option("Machine")
@@ -26,12 +27,13 @@ def command(runs, metric, part, data_dir, device, as_json, as_csv):
     """
     printing.check_format(as_json, as_csv)
     from minirearec.analysis.comparing import compare, fold, same_data
-    from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_data
     from minirearec_cli import console
+    from minirearec_cli.opening import open_run
     from minirearec_cli.views import comparison, downloads, waiting
 
-    opened, notices = [Run.open(run) for run in runs], console.notices()
+    notices = console.notices()
+    opened = [open_run(run, notices) for run in runs]
     fold(opened)
     same_data(opened, part)
     with downloads.DownloadBar(notices) as bar:

@@ -52,12 +52,13 @@ def command(run, part, blend, gate, halt, data_dir, device, backend, metrics, as
     from minirearec.evaluation.full_ranking import evaluate
     from minirearec.evaluation.gate import FittedGate
     from minirearec.runs.blending import open_blend
-    from minirearec.runs.directory import Run, describe
+    from minirearec.runs.directory import describe
     from minirearec.runs.opening import load_data, load_scorer, load_thinkers
     from minirearec_cli import console
+    from minirearec_cli.opening import open_run
     from minirearec_cli.views import depth, downloads, result_tables
 
-    opened = Run.open(run)
+    opened = open_run(run, console.notices())
     thinkers = load_thinkers(opened, device, backend, part) if gate or halt else None
     scorer = None if blend or thinkers else load_scorer(opened, device, backend, part)
     with downloads.DownloadBar(console.notices()) as bar:

@@ -35,10 +35,11 @@ def command(run, kind, out, as_json, data_dir):
     Both forms hold the weights, the settings and the ids and titles of the items. numpy needs NumPy and safetensors.
     onnx needs onnxruntime; the model reads and scores items by number, and "items" in its metadata lists their ids.
     """
-    from minirearec.runs.directory import Run
     from minirearec.runs.opening import load_items
+    from minirearec_cli import console
+    from minirearec_cli.opening import open_run
 
-    opened = Run.open(run)
+    opened = open_run(run, console.notices())
     if kind == "numpy":
         from minirearec.export.as_numpy import MODEL, PAGE, export_numpy
 

@@ -41,9 +41,11 @@ def command(runs, out, users, half, timing, as_json, data_dir):
     with writing(out) as path:
         opened = [Run.open(run) for run in runs]
         check_together(opened)
+        for run in opened:
+            run.read_results()  # the analysis takes longer
+        path.parent.mkdir(parents=True, exist_ok=True)
         items, found = load_items(opened[0], data_dir), found_in(opened, users, timing, data_dir)
         page = report_page(opened, items, found, half).encode()
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, page)
     if as_json:
         click.echo(json.dumps({"runs": list(runs), "file": str(path), "bytes": len(page)}, indent=2))

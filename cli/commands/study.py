@@ -68,11 +68,11 @@ def command(study, seeds, rows, blend, metric, quick, estimate, show, jobs, data
     helped on validation.
     """  # noqa: D301 (click reads the \\b)
     printing.check_format(as_json, as_csv)
-    from minirearec_cli import console, studying
+    from minirearec_cli import console, studying, sweeping
     from minirearec_cli.views import study as views
 
     if study is None:
-        return views.show_list(console.results())
+        return printing.show_rows(views.listed(), as_csv) if as_json or as_csv else views.show_list(console.results())
     chosen = studying.find(study, rows, blend, quick)
     for name in sorted(chosen.varied & {name for name in given if given[name] is not None}):
         raise click.UsageError(f"--{name.replace('_', '-')} varies in this study. Leave it out.")
@@ -81,10 +81,10 @@ def command(study, seeds, rows, blend, metric, quick, estimate, show, jobs, data
     work = studying.prepare(notices, chosen, dataset, data_dir, out or f"runs/study-{Path(chosen.name).name}",
                             seeds or (1 if quick else 3), settings, device, backend, threads, jobs)
     found = studying.conduct(notices, work, metric, quick, estimate, show)
-    if found is None:
-        return None
     if as_json or as_csv:
         printing.show(found, as_csv)
-    else:
+    if isinstance(found, sweeping.Estimate):
+        return None
+    if not (as_json or as_csv):
         views.show_study(console.results(), found)
     studying.write(notices, found, work.out, quick)

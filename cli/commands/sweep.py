@@ -59,8 +59,13 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
         data = load(known(dataset) or dataset, data_dir, progress=bar, require_real=True)
     work = Sweep(data, points, out, seeds=seeds, settings=settings, device=device, backend=backend,
                  threads=threads)
-    sweeping.say_estimate(notices, work)
+    for note in dict.fromkeys(note for trial in work.trials for note in
+                              training.notes_without_effect(trial.config, {**settings, **work.points[trial.setting]})):
+        console.say(notices, note)
+    expected = sweeping.say_estimate(notices, work)
     if estimate:
+        if as_json or as_csv:
+            printing.show(expected, as_csv)
         return
     sweeping.train(notices, work)
     found = work.result()

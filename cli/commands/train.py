@@ -1,11 +1,14 @@
 """minirearec train: train a model on a data set, evaluate it and save the run."""
 
+from contextlib import contextmanager
+
 import click
 from click.core import ParameterSource
 
 from minirearec import processes
 from minirearec.config import Config
 from minirearec.count_models import COUNTS
+from minirearec.errors import ConfigError
 from minirearec.listeners import LISTENERS
 from minirearec.methods import METHODS
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
@@ -95,10 +98,12 @@ def command(ctx, resume, quiet, as_json, **given):
         start = None if given["start_from"] is None else Run.open(given["start_from"])
         given["dataset"] = dataset_of(ctx, start)
         card = known(given["dataset"])
-        config = config_of(ctx, card) if start is None else starting_config(start, chosen_settings(ctx))
+        with named_file(ctx):
+            config = config_of(ctx, card) if start is None else starting_config(start, chosen_settings(ctx))
         if not quiet:
             training.say_card_settings(notices, card, config)
-            training.say_without_effect(notices, config, given_settings(ctx))
+            for note in training.notes_without_effect(config, given_settings(ctx)):
+                console.say(notices, note)
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")
@@ -129,6 +134,18 @@ def config_of(ctx, card) -> Config:
     """Return the configuration: options first, then the data set's card, then the method's defaults."""
     given = chosen_settings(ctx)
     return Config.for_data(card, **given) if card else Config.make(**given)
+
+
+@contextmanager
+def named_file(ctx):
+    """Name the file of --config, too, in an error about a setting that it holds."""
+    try:
+        yield
+    except ConfigError as error:
+        file, name = ctx.params["config_file"], error.where.removeprefix("--").replace("-", "_")
+        if file is None or name in given_settings(ctx) or name not in read_settings(file):
+            raise
+        raise ConfigError(error.what, f"{file}: {name}", error.fix) from error
 
 
 def chosen_settings(ctx) -> dict:

@@ -27,7 +27,8 @@ def show_analysis(console: Console, found: Analysis) -> None:
                                                                         found.by_popularity)):
         heading(console, f"{found.group_metric} by {title}: four groups of targets")
         console.print(group_table(groups, found.answer))
-    say(console, "  gain over step 0 in brackets; * its 95 % interval leaves 0 out", "dim")
+    if found.by_popularity[0].gains:
+        say(console, "  gain over step 0 in brackets; * its 95 % interval leaves 0 out", "dim")
     if found.thinking:
         show_thinking(console, found.thinking)
     if found.moves:
@@ -84,7 +85,7 @@ def group_table(groups: list[Group], answer: str) -> Table:
     table = plain_table()
     table.add_column("", no_wrap=True)
     for group in groups:
-        table.add_column(f"{group.low} to {group.high}\n ({group.targets:,})", justify="right", no_wrap=True)
+        table.add_column(f"{group.name}\n ({group.targets:,})", justify="right", no_wrap=True)
     for row in groups[0].rows:
         cells = []
         for group in groups:

@@ -140,6 +140,8 @@ def memory(result: dict, older: dict | None) -> Table:
 def check_output(path) -> None:
     """Raise BenchError now, not after minutes of measuring, when the result could not be saved there."""
     path = Path(path)
+    if path.is_file():
+        raise BenchError("there is something here already", str(path), "Choose another file with -o, or remove it.")
     if path.is_dir() or not path.parent.is_dir():
         raise BenchError("is a folder" if path.is_dir() else "its folder does not exist", str(path),
                          "Choose another file with -o.")

@@ -62,6 +62,7 @@ def show_results(console: Console, results: dict, part: str = "test", verified: 
         say(console, "  null oracle: the best of as many copies at K = 0 that differ only by dropout", "dim")
     if "blend" in results:
         weighted = " + ".join(f"{weight:.2f} x {name}" for name, weight in results["blend"]["weights"].items())
+        weighted = weighted.replace("+ -", "- ")
         say(console, f"  blend: {weighted}, fitted on validation", "dim")
     if "gate" in results:
         gate = results["gate"]
@@ -119,7 +120,8 @@ def metrics_table(evaluation: dict, seen: str, metrics: Sequence[str], named: bo
     if named:
         table.add_column("", no_wrap=True, min_width=ROW_NAME - 4)
     for name in metrics:
-        table.add_column(name.replace("@", "\n@"), justify="right", no_wrap=True)
+        least = len(str(table.title)) if len(metrics) == 1 else None  # so that the title stays one line
+        table.add_column(name.replace("@", "\n@"), justify="right", no_wrap=True, min_width=least)
     for row, values in evaluation[seen].items():
         answer = row == evaluation["answer"]
         label = [(ANSWER if answer else "  ") + row] if named else []

@@ -25,15 +25,20 @@ HEAD = 12  # characters of a line in the head of a column
 WORDS = ("row", "variant", "fitted on")  # columns of words
 
 
+def listed() -> list[dict[str, Any]]:
+    """Return the name, the number of rows and the question of every study that comes with the library."""
+    studies = {name: make() for name, make in PRESETS.items()}
+    return [{"study": name, "rows": len(one.rows), "question": one.question} for name, one in studies.items()]
+
+
 def show_list(console: Console) -> None:
     """Show the names and questions of the studies that come with the library."""
     table = plain_table()
     table.add_column("study", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("question")
-    for name, make in PRESETS.items():
-        study = make()
-        table.add_row(name, str(len(study.rows)), study.question)
+    for one in listed():
+        table.add_row(*map(str, one.values()))
     console.print(table)
     say(console, "Start one with: " + text.command("study", "ladder", "--quick"), "dim")
 

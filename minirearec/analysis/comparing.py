@@ -127,7 +127,7 @@ def check_metric(metric: str) -> None:
     """Raise ConfigError for a metric that cannot be compared."""
     known = [f"{name}@{k}" for name in METRICS for k in CUTOFFS]
     if metric not in known:
-        raise ConfigError(f"unknown metric {metric!r}", "metric", f"Choose one of: {', '.join(known)}.")
+        raise ConfigError(f"unknown metric {metric!r}", "--metric", f"Choose one of: {', '.join(known)}.")
 
 
 def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:

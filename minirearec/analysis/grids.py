@@ -62,8 +62,9 @@ def grid(vary: dict[str, list[Any]], preset: str = "") -> list[dict[str, Any]]:
     count = len(PRESETS.get(preset, ({},)))
     for values in vary.values():
         count *= len(values)
-    if count > MOST or not (vary or preset):
-        raise ConfigError(f"{count:,} settings", "sweep",
-                          f"Train at most {MOST:,}." if count > 1 else "Say what varies with --vary or --preset.")
+    if not (vary or preset):
+        raise ConfigError("nothing varies", "sweep", "Say what varies with --vary or --preset.")
+    if count > MOST:
+        raise ConfigError(f"{count:,} settings", "sweep", f"Train at most {MOST:,}.")
     return [{**one, **dict(zip(vary, values, strict=True))} for one in PRESETS.get(preset, ({},))
             for values in product(*vary.values())]

@@ -32,7 +32,7 @@ class Picture:
 def by_group(groups: list[Group]) -> dict[str, dict[str, Figure]]:
     """Return ``{row: {group: figure}}``: gains over step 0, or the metric of a model that has one row."""
     kind = "gains" if groups[0].gains else "rows"
-    return {row: {f"{group.low} to {group.high}": getattr(group, kind)[row] for group in groups}
+    return {row: {group.name: getattr(group, kind)[row] for group in groups}
             for row in getattr(groups[0], kind)}
 
 

@@ -51,9 +51,8 @@ class Analysis(Tables):
                  for what, figure in gains.items()]
         for table, groups in (("history length", self.by_history_length), ("popularity", self.by_popularity)):
             for group in groups:
-                span = f"{group.low} to {group.high}"
-                rows += [_row(table, row, span, self.group_metric, figure) for row, figure in group.rows.items()]
-                rows += [_row(table, row, span, f"gain of {self.group_metric}", figure)
+                rows += [_row(table, row, group.name, self.group_metric, figure) for row, figure in group.rows.items()]
+                rows += [_row(table, row, group.name, f"gain of {self.group_metric}", figure)
                          for row, figure in group.gains.items()]
         for table, found in (("moves", self.moves), ("lists", self.lists)):
             rows += [_row(table, row, "", name, value) for row, one in found.items()

@@ -14,6 +14,7 @@ from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.events import BatchDone, EpochDone
 from minirearec.runs.directory import DataFacts, Run
+from minirearec.runs.locks import refuse_run
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Sweep:
                  settings: dict[str, Any] | None = None, device: str = "auto", backend: str = "torch",
                  threads: int | None = None):
         """Check every setting. Raises ConfigError for one that is wrong, or for a folder that holds other runs."""
+        refuse_run(Path(out))
         given = settings or {}
         first = given.get("seed", 0)
         self.data, self.machine = data, Machine(device, backend, threads)

@@ -49,10 +49,10 @@ def read_metrics(names: str | Iterable[str]) -> tuple[Asked, ...]:
     for word in names.split(",") if isinstance(names, str) else names:
         kind, at, k = word.strip().partition("@")
         if kind.lower() not in known:
-            raise ConfigError(f"unknown metric {word.strip()!r}", "metrics",
+            raise ConfigError(f"unknown metric {word.strip()!r}", "--metrics",
                               f"Choose from {', '.join(known.values())}, with a cut-off as in NDCG@10.")
         if at and not (k.isascii() and k.isdigit() and len(k) <= len(str(LARGEST)) and 1 <= int(k) <= LARGEST):
-            raise ConfigError(f"the cut-off of {word.strip()!r} is not a number from 1 to {LARGEST:,}", "metrics",
+            raise ConfigError(f"the cut-off of {word.strip()!r} is not a number from 1 to {LARGEST:,}", "--metrics",
                               "Write it as in NDCG@10.")
         found.update(dict.fromkeys(Asked(known[kind.lower()], cut) for cut in ((int(k),) if at else CUTOFFS)))
     return tuple(found)

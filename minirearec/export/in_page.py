@@ -16,6 +16,7 @@ from minirearec.parts import REASONERS
 from minirearec.reference.ops import unit
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
+from minirearec.text import numbered
 
 
 def check_together(runs: list[Run]) -> None:
@@ -79,10 +80,14 @@ def map_of(table: np.ndarray) -> dict[str, Any]:
 
 
 def examples_of(data: SequenceData, count: int) -> list[dict[str, Any]]:
-    """Return test rows drawn at random, always the same ones: ``user`` (id), ``history`` and ``target`` (numbers)."""
+    """Return test rows drawn at random, always the same ones: ``history`` and ``target`` (numbers) of a ``user``.
+
+    The id of a user is text, with a number behind it where several rows are of that user.
+    """
     split = example_split(data, count)
-    return [{"user": data.user_ids[user].item(), "history": split.history(row, "test").tolist(), "target": int(target)}
-            for row, (user, target) in enumerate(zip(split.test.user, split.target("test"), strict=True))]
+    users = numbered([str(data.user_ids[user]) for user in split.test.user])
+    return [{"user": user, "history": split.history(row, "test").tolist(), "target": int(target)}
+            for row, (user, target) in enumerate(zip(users, split.target("test"), strict=True))]
 
 
 def example_split(data: SequenceData, count: int) -> Split:

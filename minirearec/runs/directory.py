@@ -143,6 +143,8 @@ class Run(Shown):
 
     def load_tensors(self, name: str, fix: str = "Train again.") -> tuple[dict[str, np.ndarray], dict]:
         """Read NAME.safetensors: arrays and facts. Raises RunError when missing, damaged or of another run."""
+        if not self.has(f"{name}.safetensors") and self.has("results.json"):
+            raise RunError(f"{name}.safetensors is missing: the run is damaged", str(self.path), "Train again.")
         if not self.has(f"{name}.safetensors"):
             raise RunError(f"{name}.safetensors is missing: the run has no finished epoch", str(self.path),
                            f"Resume it: minirearec train --resume {self.path}. Or train again.")
@@ -206,8 +208,10 @@ class Run(Shown):
 
     def read_results(self) -> dict:
         """Return the content of results.json. Raises RunError when it is missing, damaged or of another run."""
-        path = self.path / "results.json"
-        fix = f"Delete it; minirearec train --resume {self.path} writes it again from the checkpoint."
+        path, resume = self.path / "results.json", f"minirearec train --resume {self.path}"
+        if not self.has("results.json"):
+            raise RunError("the run has not finished", str(self.path), f"Resume it: {resume}")
+        fix = f"Delete it; {resume} writes it again from the checkpoint."
         results = parse_json(read(path), str(path), fix)
         check_results(results, str(path), fix)
         self.seal.check(results, json_sha256(results), str(path), fix)

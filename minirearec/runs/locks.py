@@ -38,6 +38,13 @@ def claim(path: Path) -> None:
                    "Choose a new or an empty folder with --out.")
 
 
+def refuse_run(path: Path) -> None:
+    """Raise RunError for a folder that is a run: other runs do not go inside it."""
+    if (path / "config.toml").exists():
+        raise RunError("this folder is a run; several runs need a folder of their own", str(path),
+                       "Choose another --out.")
+
+
 def release(path: Path, *names: str) -> None:
     """Give back a claimed folder in which no run could be made: remove the lock, these files and half-written ones."""
     remove_parts(path)

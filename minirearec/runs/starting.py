@@ -59,6 +59,9 @@ def starting_weights(run: Run, config: Config, data: SequenceData) -> dict[str, 
     """
     if not METHODS[run.config.objective.method].neural:
         raise RunError("only counts, so it has no weights to start from", str(run.path), "Start without it.")
+    if not METHODS[config.objective.method].neural:
+        raise RunError(f"the method {config.objective.method} has no weights that could start from it", str(run.path),
+                       "Start without it, or choose another method.")
     config, _ = with_features(config, data)
     stored, _ = run.load_tensors(BEST)
     begin, wider = starts_of(config, data.n_items), starts_of(config, data.n_items + 1)

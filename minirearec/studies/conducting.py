@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,17 @@ import numpy as np
 
 from minirearec.analysis.sweeping import folder_of
 from minirearec.analysis.trials import Machine, Trial, TrialDone, epoch_seconds
-from minirearec.config import Config
+from minirearec.config import TRAIN, TRAIN_AND_VALIDATION, Config
 from minirearec.data.sequences import SequenceData
-from minirearec.errors import ConfigError
+from minirearec.errors import ConfigError, RunError
 from minirearec.events import BatchDone, EpochDone
 from minirearec.methods import METHODS
-from minirearec.plugins import loaded
-from minirearec.runs.directory import Run
-from minirearec.runs.locks import lock
-from minirearec.runs.opening import same_data
+from minirearec.runs.blending import sums_of
+from minirearec.runs.locks import lock, refuse_run
 from minirearec.studies.plan import Row, Study
 from minirearec.studies.results import Results, validation
-from minirearec.studies.working import prepare, work, work_alone
+from minirearec.studies.working import at_a_time, work
+from minirearec.text import epochs
 
 USUAL = 30  # epochs after which early stopping usually ends a run on Beauty; those of finished runs take its place
 
@@ -45,24 +43,16 @@ class Conducting:
 
         Raises ConfigError for one that is wrong, and RunError for results that cannot be read.
         """
+        refuse_run(Path(out))
         given = settings or {}
         first = given.get("seed", 0)
         if jobs > 1 and machine.threads is None:
             machine = replace(machine, threads=max(1, (os.cpu_count() or 1) // jobs))
         self.study, self.data, self.out, self.machine, self.jobs = study, data, Path(out), machine, jobs
         self.seeds, self.given = range(first, first + seeds), {**study.common, **given}
-        self.results = Results(self.out, data, study.blend, study.halts)
+        sums = sums_of(study.blend, data, TRAIN_AND_VALIDATION if self.given.get("refit") else TRAIN)
+        self.results = Results(self.out, data, study.blend, study.halts, sums)
         self.trials()
-        for other in study.blend:
-            kind, _, name = other.partition(":")
-            if kind == "counts":
-                self.config({"counts": name} if name else {}, first)
-            else:
-                run = Run.open(Path(other))
-                same_data(run, data.sha256)
-                if run.config.training.refit != bool(self.given.get("refit")):
-                    raise ConfigError(f"{other} was fitted on {run.config.fitted_on()}, and the rows are not",
-                                      "--blend", "Blend runs that were fitted on the same.")
 
     def config(self, settings: dict[str, Any], seed: int) -> Config:
         """Return the settings of a run. Counting draws nothing: all seeds have the run of the first."""
@@ -167,7 +157,7 @@ class Conducting:
     @property
     def assumption(self) -> str:
         """Return what the estimate assumes."""
-        return f"with {self.usual:.0f} epochs each"
+        return f"with {epochs(round(self.usual))} each"
 
     def estimate(self) -> float:
         """Return the seconds that the rest takes with the usual number of epochs; we time each setting for a second."""
@@ -187,7 +177,11 @@ class Conducting:
         Yields (trial, event) during training when there is one job, and TrialDone for every run. Raises RunError when
         another process works in the folder.
         """
-        self.out.mkdir(parents=True, exist_ok=True)
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot make this folder ({error.strerror})", str(self.out),
+                           "Choose one you may write to with --out.") from error
         file = lock(self.out, "another process works on this study")
         try:
             done = [trial for trial in self.trials() if trial.config in self.results.lines]
@@ -216,13 +210,12 @@ class Conducting:
                     yield trial, event
 
     def _parallel(self, missing: list[Trial]) -> Iterator[Trial]:
-        """Train in processes of a pool, which ends them when it is left, by an error too."""
-        jobs = [(number, os.getpid(), (trial, self.data, self.machine, self.study.blend, self.study.halts))
-                for number, trial in enumerate(missing)]
-        with get_context("spawn").Pool(self.jobs, prepare, (loaded(), self.machine.threads)) as pool:
-            for number, line in pool.imap_unordered(work_alone, jobs):
-                self._keep(missing[number], line)
-                yield missing[number]
+        """Train in processes of their own."""
+        assert self.machine.threads is not None
+        given = [(trial, self.data, self.machine, self.study.blend, self.study.halts) for trial in missing]
+        for number, line in at_a_time(self.jobs, given, self.machine.threads, self.out):
+            self._keep(missing[number], line)
+            yield missing[number]
 
     def _keep(self, trial: Trial, line: dict[str, Any]) -> None:
         """Write the results of a run and throw the run away."""

@@ -152,6 +152,8 @@ def _check(values: dict[str, Any], kinds: dict[str, type], where: str) -> None:
 
 def _known(tables: Iterable[Any], where: str) -> None:
     for table in tables:
-        if not isinstance(table, dict) or not table.keys() <= Settings.__annotations__.keys():
-            raise ConfigError(f"{table!r} holds more than settings", where,
+        if not isinstance(table, dict):
+            raise ConfigError(f"{table!r} is not a table of settings", where, "Write it as {width = 64}.")
+        for name in sorted(table.keys() - Settings.__annotations__.keys()):
+            raise ConfigError(f"unknown setting {name!r}", where,
                               f"Known: {', '.join(sorted(Settings.__annotations__))}.")

@@ -21,6 +21,7 @@ from minirearec.evaluation.ranking import Ranks
 from minirearec.events import SELECTION
 from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
+from minirearec.runs.files import LONGEST_ITEMS, read
 
 FORMAT = 2
 LAST_PLACE = 1000  # ranks behind it count as this one; no metric looks so far
@@ -54,33 +55,50 @@ class Results:
     So a setting that later versions add is as it was: at its default.
     """
 
-    def __init__(self, folder: Path, data: SequenceData, blend: tuple[str, ...] = (), halts: bool = False):
-        """Read the file if there is one; see ``measuring.measure``. Raises RunError for a line that is no result."""
+    def __init__(self, folder: Path, data: SequenceData, blend: tuple[str, ...] = (), halts: bool = False,
+                 sums: dict[str, str] | None = None):
+        """Read the file if there is one; see ``measuring.measure``. Raises RunError for a line that is not a result.
+
+        ``sums``: the sha256 of the results of every run in ``blend``: with other results, lines do not count.
+        """
         self.path, self.blend, self.halts = folder / "results.jsonl", blend, halts
-        self.sha256, self.features = data.sha256, data.features
+        self.sums, self.sha256, self.features = sums or {}, data.sha256, data.features
         self.lines: dict[Config, dict[str, Any]] = {}
-        self.content = self.path.read_bytes() if self.path.exists() else b""
+        self.content = read(self.path, LONGEST_ITEMS) if self.path.exists() else b""
+        if self.content and not self.content.endswith(b"\n"):  # after an editor
+            self.content += b"\n"
         for number, text in enumerate(self.content.splitlines(), 1):
             try:
                 line = json.loads(text)
                 config = Config.from_dict(line["settings"])
                 if (line["format"] == FORMAT or _was_exact(line)) and self._about(config).items() <= line.items():
+                    validation(line)
+                    for row in (line["answer"], *line["steps"], *line["ranks"]):
+                        line["test"][row][SELECTION]
+                    for ranks in line["ranks"].values():
+                        unpacked(ranks)
                     self.lines[config] = line
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MiniReaRecError) as error:
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error,
+                    MiniReaRecError) as error:
                 raise RunError(f"not a result of a study ({error})", f"{self.path}:{number}",
                                "Delete the line; the run is trained again.") from error
 
     def _about(self, config: Config) -> dict[str, Any]:
         """Return what identifies a run besides its settings."""
         blend = list(self.blend) if METHODS[config.objective.method].neural else []
-        read = self.features if ITEM_ENCODERS[config.model.items].needs_features else None  # others may be unusable
+        features = self.features if ITEM_ENCODERS[config.model.items].needs_features else None  # others may be unusable
+        sums = {"blended": self.sums} if blend and self.sums else {}
         return {"data": self.sha256, "blend": blend, "halts": self.halts and bool(config.model.steps),
-                "features": read and read.sha256}
+                "features": features and features.sha256, **sums}
 
     def add(self, name: str, config: Config, measured: dict[str, Any]) -> None:
         """Add a run to the file at once."""
         line = {"format": FORMAT, "name": name, "fitted_on": config.fitted_on(), **self._about(config), **measured,
                 "settings": asdict(config)}
         self.content += json.dumps(line).encode() + b"\n"
-        write_bytes(self.path, self.content)
+        try:
+            write_bytes(self.path, self.content)
+        except OSError as error:
+            raise RunError(f"cannot be written ({error.strerror})", str(self.path), "Make room or give write access; "
+                           "the same command continues.") from error
         self.lines[config] = line

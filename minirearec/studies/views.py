@@ -110,7 +110,7 @@ def steps_view(work: Conducting, metric: str) -> list[Line]:
             mark = " (answer)" * (name == some[0]["answer"])
             ways = means([run["ways"][name] for run in some if name in run["ways"]])
             values = {key: value for key, value in shares(own, limits).items() if key == "realised"}
-            compared = "" if name in UPPER_LIMITS else base  # which no model reaches: nothing to claim
+            compared = base if len(some[0]["steps"]) > 1 and name not in UPPER_LIMITS else ""  # nothing to claim
             sources.append(Source(f"{row.name}, {name}{mark}", compared, row.settings, runs,
                                   lambda run, name=name: name, {**values, **ways}))
     return compare_lines(sources, metric, make_split(work.data).test.user)

@@ -3,13 +3,17 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
 from minirearec.analysis.trials import Machine, Trial
 from minirearec.data.sequences import SequenceData
+from minirearec.errors import RunError
 from minirearec.events import BatchDone, EpochDone
-from minirearec.plugins import load_plugin
+from minirearec.plugins import load_plugin, loaded
 from minirearec.runs.directory import Run
 from minirearec.studies.measuring import measure
 
@@ -23,6 +27,26 @@ def work(trial: Trial, data: SequenceData, machine: Machine, blend: tuple[str, .
     yield measure(Run.open(trial.path), data, machine.device, blend, halts)
 
 
+def at_a_time(count: int, given: list[tuple], threads: int, out: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Do ``work`` with each of the given arguments in ``count`` processes; yield number and line of what is done.
+
+    The processes end when the iterator is closed, by an error too. Raises RunError when one of them was killed.
+    """
+    others = active_children()
+    with ProcessPoolExecutor(count, get_context("spawn"), prepare, (loaded(), threads)) as pool:
+        try:
+            jobs = [pool.submit(work_alone, number, os.getpid(), arguments) for number, arguments in enumerate(given)]
+            for job in as_completed(jobs):
+                yield job.result()
+        except BrokenProcessPool as error:
+            raise RunError("a process that trained was killed, perhaps because memory ran out", str(out),
+                           "The same command continues. Fewer --jobs need less memory.") from error
+        finally:
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
+
+
 def prepare(plugins: list[Path], threads: int) -> None:
     """Make a process ready to work: its parent answers Ctrl-C, and its tables have the plugins of its parent."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # PyTorch reads it when it is imported, which is later
@@ -31,12 +55,11 @@ def prepare(plugins: list[Path], threads: int) -> None:
         load_plugin(path)
 
 
-def work_alone(job: tuple[int, int, tuple]) -> tuple[int, dict[str, Any]]:
-    """Do a job of a pool, with the arguments of ``work``: return its number and the line of its results.
+def work_alone(number: int, parent: int, arguments: tuple) -> tuple[int, dict[str, Any]]:
+    """Do ``work`` in a process of a pool: return the number and the line of its results.
 
     End when the parent process is gone.
     """
-    number, parent, arguments = job
     line: Any = None
     for line in work(*arguments):  # noqa: B007 (the last one is the line)
         if os.getppid() != parent:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minirearec.analysis.groups import by_quarter, quarters
+from minirearec.analysis.pictures import by_group
 from minirearec.evaluation.metrics import bootstrap_interval
 
 
@@ -30,3 +31,10 @@ def test_each_group_has_the_means_and_paired_gains_of_its_targets():
         assert group.gains["step 1"].value == pytest.approx(gain.mean())
         assert (group.gains["step 1"].low, group.gains["step 1"].high) == pytest.approx(
             bootstrap_interval(gain, users=users[own]))
+
+
+def test_groups_between_the_same_numbers_have_names_of_their_own():
+    numbers = np.array([3, 3, 3, 3, 3, 3, 3, 5])
+    found = by_quarter({"step 0": np.arange(8.0), "step 1": np.arange(8.0)}, numbers, np.arange(8))
+    assert [group.name for group in found] == ["3 to 3 (1)", "3 to 3 (2)", "3 to 3 (3)", "3 to 5"]
+    assert len(by_group(found)["step 1"]) == 4

@@ -10,6 +10,7 @@ from minirearec.errors import ConfigError
 from minirearec.studies import PRESETS
 from minirearec_cli import studying
 from minirearec_cli.console import CleanConsole
+from minirearec_cli.sweeping import Estimate
 
 
 def test_studies_are_found(tmp_path, monkeypatch):
@@ -26,5 +27,5 @@ def test_hours_are_called_hours(seconds, words, monkeypatch):
     console = CleanConsole(file=io.StringIO(), width=200)
     monkeypatch.setattr(studying, "result", lambda work, metric: None)
     work: Any = SimpleNamespace(missing=lambda: [0], total=1, done=0, estimate=lambda: seconds, assumption="with 30")
-    assert studying.conduct(console, work, "NDCG@20", quick=False, estimate=True, show=False) is None
+    assert studying.conduct(console, work, "NDCG@20", quick=False, estimate=True, show=False) == Estimate(1, 0, seconds)
     assert ("That is long" in cast(io.StringIO, console.file).getvalue()) == words

@@ -14,5 +14,6 @@ def test_the_estimate_counts_what_is_missing():
         console = CleanConsole(file=io.StringIO(), width=200)
         work: Any = SimpleNamespace(missing=lambda left=missing: [0] * left, total=3, done=3 - missing,
                                     estimate=lambda: 75.0, assumption="if none stops early")
-        assert sweeping.say_estimate(console, work) == (75 if missing else 0)
+        assert sweeping.say_estimate(console, work) == sweeping.Estimate(
+            3, 3 - missing, 75.0 if missing else 0.0)
         assert cast(io.StringIO, console.file).getvalue().startswith(words)

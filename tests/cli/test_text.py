@@ -1,6 +1,8 @@
 """Figures, times, sizes, names and curves as short texts."""
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from minirearec import plugins
 from minirearec_cli import text
@@ -84,3 +86,14 @@ def test_a_command_about_a_run_names_the_plugins_that_it_needs(tmp_path, monkeyp
     assert text.command("study", "ladder").endswith(" study ladder")
     monkeypatch.setattr(plugins, "_loaded", {tmp_path.parent.resolve() / "other.py"})
     assert text.command("evaluate", "runs/a").endswith(f" --plugin {tmp_path.parent.resolve() / 'other.py'}")
+
+
+def test_a_command_about_a_run_names_the_folder_of_data_that_was_given():
+    @click.command()
+    @click.option("--data-dir")
+    def shown(data_dir):
+        click.echo(text.command("recommend", "runs/a") + "|" + text.command("study", "ladder"))
+
+    for given, expected in ((["--data-dir", "my data"], " --data-dir 'my data'"), ([], "")):
+        recommend, study = CliRunner().invoke(shown, given).stdout.strip().split("|")
+        assert recommend.endswith(f" recommend runs/a{expected}") and study.endswith(" study ladder")

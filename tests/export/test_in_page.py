@@ -8,6 +8,7 @@ import pytest
 
 from minirearec.data.splits import make_split
 from minirearec.errors import ExportError
+from minirearec.export import in_page
 from minirearec.export.as_numpy import counted, served_weights
 from minirearec.export.in_page import check_together, examples_of, map_of, model_in_page, packed
 from minirearec.runs.opening import load_scorer
@@ -63,9 +64,20 @@ def test_examples_are_rows_of_the_test_part(titled):
     split, found = make_split(titled), examples_of(titled, 30)
     assert len(found) == 30 and found == examples_of(titled, 30)
     for one in found:
-        row = titled.user_index(one["user"])
+        row = titled.user_index(int(one["user"]))
         assert one["history"] == split.history(row, "test").tolist() and one["target"] == split.target("test")[row]
     assert len(examples_of(titled, 10_000)) == titled.n_users
+
+
+def test_examples_of_one_user_are_told_apart_and_large_ids_are_exact(titled):
+    users = np.arange(titled.n_users) + 2**53 + 1
+    timed = replace(titled, user_ids=users)
+    split = make_split(timed)
+    twice = replace(split, test=split.test.take(np.array([3, 3, 4])))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_page, "make_split", lambda data: twice)
+        names = [one["user"] for one in examples_of(timed, 5)]
+    assert names == [f"{users[3]} (1)", f"{users[3]} (2)", str(users[4])]
 
 
 def test_runs_of_different_data_are_refused(runs, data, train, tmp_path):

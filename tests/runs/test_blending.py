@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minirearec.config import Config
+from minirearec.config import TRAIN, TRAIN_AND_VALIDATION, Config
 from minirearec.counts.scorer import CountScorer
 from minirearec.data import beauty_sim
 from minirearec.data.splits import make_split, with_validation
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.blend import Blend
 from minirearec.evaluation.full_ranking import evaluate
-from minirearec.runs.blending import THIS, open_blend
+from minirearec.runs.blending import THIS, open_blend, sums_of
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_scorer
 from minirearec.training import Trainer
@@ -85,13 +85,24 @@ def test_counts_come_first_and_other_parts_have_names_of_rows(run, split):
     assert len(evaluate(swapped, split).excluded) == 4
 
 
+def test_runs_that_a_study_blends_with_have_finished(data, tmp_path):
+    trainer = Trainer(Config.make(method="base", epochs=1, **SMALL), data, out=tmp_path / "ours")
+    finish(trainer)
+    with pytest.raises(RunError, match="ours: the run has not finished. Resume it: minirearec train --resume"):
+        sums_of([tmp_path / "ours"], data, TRAIN)
+    results = trainer.run.write_results(trainer.results(trainer.evaluate("test")))
+    assert sums_of([tmp_path / "ours", "counts"], data, TRAIN) == {str(tmp_path / "ours"): results["sha256"]}
+    with pytest.raises(ConfigError, match="each row was fitted on train and validation, .*ours on train"):
+        sums_of([tmp_path / "ours"], data, TRAIN_AND_VALIDATION)
+
+
 def test_parts_that_do_not_belong_together_are_refused(run, split):
     ours, refit = run("ours"), run("refit", refit=True)
     for first, other in ((ours, refit), (refit, ours)):
         with pytest.raises(ConfigError, match="--blend: .* was fitted on train.*, .* on train.*fitted on the same"):
             open_blend(first, [other.path], split)
     elsewhere = run("elsewhere", beauty_sim(users=50, items=40, interactions=400))
-    with pytest.raises(RunError, match="trained on data with sha256"):
+    with pytest.raises(RunError, match="trained on beauty-sim with sha256 .* Blend runs on the same data"):
         open_blend(ours, [elsewhere.path], split)
     with pytest.raises(ConfigError, match="unknown count model 'magic'. Choose one of: item-to-item, rules, pctm"):
         open_blend(ours, ["counts:magic"], split)

@@ -69,6 +69,15 @@ def test_a_damaged_run_says_what_is_wrong(name, damage, message, data, tmp_path)
         load_scorer(Run.open(tmp_path / "run"))
 
 
+def test_a_finished_run_without_its_weights_is_damaged(data, tmp_path):
+    trainer = Trainer(Config.make(epochs=1, **SMALL), data, out=tmp_path / "run")
+    finish(trainer)
+    trainer.run.write_results(trainer.results(trainer.evaluate("test")))
+    (tmp_path / "run" / "best.safetensors").unlink()
+    with pytest.raises(RunError, match="best.safetensors is missing: the run is damaged. Train again"):
+        Run.open(tmp_path / "run").load_tensors("best")
+
+
 def test_a_missing_run_and_an_unwritable_place(data, tmp_path):
     with pytest.raises(RunError, match="no such run directory"):
         Run.open(tmp_path / "nowhere")

@@ -96,7 +96,7 @@ def test_another_model_is_refused(content, message, tmp_path):
 @pytest.mark.parametrize("change, error, message", [
     ({"model_name": "SASRec"}, ConfigError, "has ERL and PRL"),
     ({"reason_step": 7}, RunError, "steps is 7 there and 2 in the checkpoint"),
-    ({"num_heads": None}, ConfigError, "expected int"),
+    ({"num_heads": None}, ConfigError, "expected a whole number"),
     ({"magic": 1}, ConfigError, "unknown setting 'magic'"),
     ({"heads": 2}, ConfigError, "heads is the second name of one setting"),
     ({"backbone": "bert4rec"}, ConfigError, "backbone is not a setting of the authors' code"),

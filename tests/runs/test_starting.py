@@ -118,6 +118,11 @@ def test_counts_are_no_start(tmp_path):
         starting_weights(counting, CONFIG, OLD)
 
 
+def test_counts_do_not_start_from_weights(run):
+    with pytest.raises(RunError, match="the method counts has no weights that could start from it"):
+        starting_weights(run, Config.make(method="counts"), OLD)
+
+
 @pytest.mark.parametrize("before, given, expected", [
     ({"method": "base"}, {"method": "erl"}, {"steps": 2}),
     ({"method": "base"}, {"method": "erl", "steps": 1}, {"steps": 1}),

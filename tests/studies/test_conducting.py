@@ -1,6 +1,7 @@
 """A study that is stopped trains nothing twice and ends in the same table; validation alone chooses."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,6 +70,19 @@ def test_several_at_a_time(whole, make, tmp_path):
     assert work.machine.threads and all(isinstance(event, TrialDone) for event in work.train())
     for config, line in whole.results.lines.items():
         assert work.results.lines[config]["curve"] == pytest.approx(line["curve"], rel=1e-3)
+
+
+def test_a_folder_that_cannot_be_made_is_named(make, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError, match="cannot make this folder"):
+        next(make(tmp_path / "file").train())
+
+
+def test_a_blend_is_checked_before_anything_is_trained(make, tmp_path):
+    with pytest.raises(ConfigError, match="counts:item-to-item is given twice"):
+        make(tmp_path, replace(STUDY, blend=("counts", "counts:item-to-item")))
+    with pytest.raises(RunError, match="no such run directory"):
+        make(tmp_path, replace(STUDY, blend=("nowhere",)))
 
 
 def test_one_process_works_in_a_folder(make, tmp_path):

@@ -42,8 +42,8 @@ def test_a_file_becomes_a_study(tmp_path):
     ('base = "base"', 'base = "first"', "the base of 'sharper' is 'first', which is no row"),
     ('name = "sharper"', "", "a row without a name"),
     ('"sharper"', f'"{"s" * 81}"', r"the name 's+'\.\.\. is too long"),
-    ("alpha = 1.0", "alfa = 1.0", "holds more than settings"),
-    ("alpha = 1.0", "alpha = 0.5", "out of range"), ("width = 16", "wide = 16", "holds more than settings"),
+    ("alpha = 1.0", "alfa = 1.0", "unknown setting 'alfa'. Known: "),
+    ("alpha = 1.0", "alpha = 0.5", "out of range"), ("width = 16", "wide = 16", "unknown setting 'wide'"),
     ("steps = 1", "seed = 1", "the row 'sharper' sets its seed"), ("width = 16", "width = ", "not readable as TOML"),
     ("[common]", 'view = "x"\n[common]', "unknown view 'x'")])
 def test_what_is_wrong_is_named(before, after, problem, tmp_path):

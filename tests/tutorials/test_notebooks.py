@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from minirearec.errors import ConfigError
 from minirearec_tutorials.notebooks import copy, execute, to_notebook, tutorial, tutorials
 
 TUTORIALS = tutorials()
@@ -78,3 +79,14 @@ def test_copies_and_never_overwrites(tmp_path):
     assert copied and path.read_bytes() == tutorial(2).rendered.read_bytes()
     path.write_text("my answers")
     assert copy(tutorial(2), tmp_path / "mine") == (path, False) and path.read_text() == "my answers"
+
+
+def test_a_copy_is_whole_or_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.replace", lambda *_: pytest.fail("killed"))
+    with pytest.raises(pytest.fail.Exception):
+        copy(tutorial(2), tmp_path)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.undo()
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ConfigError, match="file/02_attention.ipynb: cannot be written"):
+        copy(tutorial(2), tmp_path / "file")

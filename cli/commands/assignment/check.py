@@ -55,6 +55,6 @@ def command(ctx, name, file, tasks, hints, as_json):
         task = next_task(result)
         if task and not result.problem and hints < len(task.hints):
             words = ["check", name, *(["--file", file] if file else []), "--task", task.number, "--hints", hints + 1]
-            console.say(out, f"For another hint: {text.command('assignment', *words)}", "dim")
+            console.say(out, f"For {'another' if hints else 'a'} hint: {text.command('assignment', *words)}", "dim")
     if result.problem or result.earned < result.points:
         ctx.exit(NOT_ALL_RIGHT)

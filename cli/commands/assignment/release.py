@@ -34,7 +34,7 @@ def command(names, every, out, force, as_json):
     from minirearec_tutorials.grading.handout.release import RULES, SOURCE, STUDENT, release
 
     if every == bool(names):
-        raise click.UsageError("Name the assignments to release, or use --all.")
+        raise click.UsageError("Name the assignments to release, or use --all, but not both.")
     items = list(assignments().values()) if every else [assignment(name) for name in dict.fromkeys(names)]
     written = release(items, Path(out), force)
     if as_json:

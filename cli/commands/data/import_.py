@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from minirearec_cli import options
 from minirearec_cli.commands.data import FORMATS, TEXTS
@@ -13,6 +14,8 @@ from minirearec_cli.options import Decimal, Place, SectionCommand, Whole, option
 SPLITS = ("leave-one-out", "time", "last-n")  # as in data.files.importing, which imports NumPy
 WAYS = ("quantile", "span", "date")  # as in data.splits.in_time
 COLUMNS = ("user", "item", "rating", "time", *TEXTS)
+READ_WITH = {"cuts": ("split", "time"), "cut_by": ("split", "time"), "row_history": ("split", "time"),
+             "unknown_items": ("split", "time"), "last_n": ("split", "last-n"), "tie_seed": ("ties", "shuffle")}
 FILTERS = ("above", "ties", "tie_seed", "duplicates", "core", "min_history")
 
 
@@ -100,6 +103,7 @@ def command(file, out, name, as_json, kind, items, **given):
     from minirearec_cli import console, text
     from minirearec_cli.views import datasets
 
+    refuse_without_effect(given)
     notices, steps, taken = console.notices(), [], {}
     path = Path(out) if out else Path(Path(file).name.split(".")[0] or "imported")
     refuse_existing(path)
@@ -123,11 +127,20 @@ def command(file, out, name, as_json, kind, items, **given):
                       "filters": {key: value for key, value in filters.items() if value is not None}})
     if as_json:
         click.echo(json.dumps({"path": str(path), "name": data.name, "sha256": data.sha256, "columns": taken,
-                               "steps": steps, **known_of_items(data)}, indent=2))
+                               "split": given["split"], "steps": steps, **known_of_items(data)}, indent=2))
     else:
         place = path if os.path.isabs(path) or os.sep in str(path) else f"./{path}"  # a bare name may be a card's
-        console.say(console.results(), f"Imported {path}")
+        console.say(console.results(), f"Imported {path}, split: {given['split']}")
         console.say(console.results(), f"Next: {text.command('train', '--dataset', place)}")
+
+
+def refuse_without_effect(given: dict) -> None:
+    """Raise a usage error for an option that the chosen split or order of ties does not read."""
+    context = click.get_current_context()
+    for name, (other, value) in READ_WITH.items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and given[other] != value:
+            shown, needed = (f"--{one.replace('_', '-')}" for one in (name, other))
+            raise click.UsageError(f"{shown} has no effect without {needed} {value}. Add it, or leave {shown} out.")
 
 
 def columns(given: dict):

@@ -14,7 +14,7 @@ from minirearec.evaluation.full_ranking import NULL_ORACLE, UPPER_LIMITS
 from minirearec.events import EpochDone
 from minirearec.export.in_page import model_in_page
 from minirearec.runs.directory import Run
-from minirearec.text import one_line
+from minirearec.text import numbered, one_line
 from minirearec_cli import text
 from minirearec_cli.views.report.figures import HEIGHT, ROW, WIDTH, Chart, chart
 from minirearec_cli.views.report.topics import topics_of, topics_of_comparison
@@ -63,9 +63,7 @@ def embedded(runs: list[Run], names: list[str], items: Items, found: Findings | 
 
 def unique_names(results: list[dict]) -> list[str]:
     """Return a name for each run; runs of the same method, steps and seed are numbered."""
-    names = [text.model_name(one) for one in results]
-    return [f"{name} ({names[:index].count(name) + 1})" if names.count(name) > 1 else name
-            for index, name in enumerate(names)]
+    return numbered([text.model_name(one) for one in results])
 
 
 def charts(names: list[str], results: list[dict], epochs: list[list[EpochDone]]) -> list[Chart]:

@@ -22,7 +22,7 @@ def data_folders(data_dir=None) -> list[Path]:
     Downloads go to the first of them.
     """
     named = [data_dir, os.environ.get(DATA_VARIABLE)]
-    return [Path(os.path.expanduser(folder)) for folder in named if folder] + [cache_folder()]
+    return list(dict.fromkeys([Path(os.path.expanduser(folder)) for folder in named if folder] + [cache_folder()]))
 
 
 def find(name: str | Card, data_dir=None) -> Path | None:

@@ -60,7 +60,8 @@ class Ids:
     def _new(self, text: str, where) -> int:
         where = str(where)
         if text.lower() in _MISSING:
-            raise DataError(f"the {self.what} id is missing ({text!r})" if text else f"the {self.what} id is missing",
+            raise DataError(f"the {self.what} id is missing ({text!r})" if text else
+                            f"the {self.what} id is missing, or neither text nor a whole number",
                             where, "Every row needs a user and an item, as text or whole numbers.")
         if text[0] == "-" and text[1:].isdigit():
             raise DataError(f"negative {self.what} id {short(text)}", where,

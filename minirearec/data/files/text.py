@@ -93,7 +93,8 @@ def _parse_line(line: str, where: str) -> array:
     if 0 in values[1:]:
         raise DataError("item id 0", where, "0 is the padding id; item ids start at 1.")
     if len(values) <= MIN_ITEMS:
-        raise DataError(f"user {values[0]} has {len(values) - 1} items, fewer than {MIN_ITEMS}", where,
+        items = len(values) - 1
+        raise DataError(f"user {values[0]} has {items} item{'s' * (items != 1)}, fewer than {MIN_ITEMS}", where,
                         "Leave-one-out needs an item each to train, validate and test: remove users with fewer.")
     return values
 

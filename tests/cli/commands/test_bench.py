@@ -67,6 +67,7 @@ def test_other_work_is_refused_first(measured, tiny, minirearec, refused, monkey
 def test_a_result_that_cannot_be_saved_is_refused_first(tiny, minirearec, refused, monkeypatch, tmp_path):
     monkeypatch.setattr(session, "measure", None)
     refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path), "is a folder")
+    refused(minirearec("bench", "--dataset", tiny, "-o", tiny), "there is something here already")
     refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path / "no" / "x.json"), "its folder does not exist")
     monkeypatch.setattr(bench, "TemporaryFile", lambda **_: (tmp_path / "no" / "x").touch())
     refused(minirearec("bench", "--dataset", tiny, "-o", tmp_path / "x.json"), "cannot be written")

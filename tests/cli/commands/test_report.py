@@ -65,9 +65,12 @@ def test_what_is_refused(finished, tmp_path, minirearec, refused, monkeypatch):
     (tmp_path / "report.html").write_text("mine")
     refused(minirearec("report", finished), "report.html: there is something here already")
     assert (tmp_path / "report.html").read_text() == "mine"
+    refused(minirearec("report", finished, "-o", "report.html/in/it.html"), "cannot be written")
 
 
 def test_an_unfinished_run_is_refused(finished, tmp_path, minirearec, refused):
     shutil.copytree(finished, tmp_path / "run", ignore=shutil.ignore_patterns("results.json"))
-    refused(minirearec("report", tmp_path / "run", "-o", tmp_path / "a.html"), "results.json is missing")
+    words = ("report", finished, tmp_path / "run", "-o", tmp_path / "a.html")
+    refused(minirearec(*words), "run: the run has not finished", "minirearec train --resume")
+    assert "opening" not in minirearec(*words).stderr, "the analysis takes long"
     assert not (tmp_path / "a.html").exists()

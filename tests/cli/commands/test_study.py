@@ -8,6 +8,7 @@ import time
 import pytest
 
 from minirearec_cli import studying
+from minirearec_cli.sweeping import Estimate
 
 STUDY = """
 question = "Does it help?"
@@ -55,6 +56,11 @@ def test_an_estimate_and_a_list_train_nothing(words, minirearec, tmp_path):
     shown = minirearec(*words, "--estimate", "--out", tmp_path / "runs")
     assert shown.exit_code == 0 and shown.stdout == "" and "5 runs, which take about" in shown.stderr
     assert not (tmp_path / "runs").exists() and "frontier" in minirearec("study").stdout
+    estimate = json.loads(minirearec(*words, "--estimate", "--json", "--out", tmp_path / "runs").stdout)
+    assert (estimate["runs"], estimate["done"]) == (5, 0) and estimate["seconds"] > 0
+    assert {"study": "levers"}.items() <= {row["study"]: row for row in json.loads(
+        minirearec("study", "--json").stdout)}["levers"].items()
+    assert minirearec("study", "--csv").stdout.startswith("study,rows,question\n")
 
 
 def test_a_row_alone_is_trained_alone_and_counts_for_the_whole_study(words, minirearec, tmp_path):
@@ -75,9 +81,15 @@ def test_quick_says_that_it_proves_nothing(words, minirearec, tmp_path):
     (("--steps", 3), "--steps varies in this study"), (("--metric", "HR"), "unknown metric 'HR'"),
     (("--row", "prl"), "no row is called 'prl'"), (("--show",), "no run of this study is finished"),
     (("--json", "--csv"), "exclude each other"),
-    (("--blend", "counts:x"), "--counts: unknown value 'x'")])
+    (("--blend", "counts:x"), "--blend: unknown count model 'x'")])
 def test_refusals(more, problem, words, minirearec, refused, tmp_path):
     refused(minirearec(*words, "--out", tmp_path / "runs", *more), problem)
+
+
+def test_tables_that_cannot_be_written_are_named(words, minirearec, tmp_path):
+    (tmp_path / "runs" / "table.md").mkdir(parents=True)
+    shown = minirearec(*words, "--row", "base", "--out", tmp_path / "runs")
+    assert shown.exit_code == 2 and "table.md: cannot be written" in shown.stderr
 
 
 def test_an_unknown_name(minirearec, refused):
@@ -86,7 +98,7 @@ def test_an_unknown_name(minirearec, refused):
 
 def test_the_work_is_as_the_options_say(words, minirearec, tmp_path, monkeypatch):
     kept = []
-    monkeypatch.setattr(studying, "conduct", lambda notices, work, *_: kept.append(work))
+    monkeypatch.setattr(studying, "conduct", lambda notices, work, *_: kept.append(work) or Estimate(0, 0, 0.0))
     minirearec(*words, "--jobs", 2, "--backend", "numpy", "--out", tmp_path / "study")
     [work] = kept
     assert (work.jobs, work.machine.backend, work.machine.threads, len(work.seeds)) == (2, "numpy", 1, 2)

@@ -38,10 +38,20 @@ def test_an_estimate_trains_nothing(tiny, minirearec, small, tmp_path):
     shown = minirearec("sweep", "--dataset", tiny, *GRID, *small, "--estimate", "--out", tmp_path / "runs")
     assert shown.exit_code == 0 and shown.stdout == "" and "4 runs, which take about" in shown.stderr
     assert not (tmp_path / "runs").exists()
+    table = minirearec("sweep", "--dataset", tiny, *GRID, *small, "--estimate", "--csv", "--out", tmp_path / "runs")
+    assert table.stdout.startswith("runs,done,seconds\n4,0,")
+
+
+def test_a_setting_that_changes_nothing_is_told(tiny, minirearec, small, tmp_path):
+    shown = minirearec("sweep", "--dataset", tiny, "--vary", "method=erl,prl", "--vary", "alpha=1,1.5", *small,
+                       "--estimate", "--out", tmp_path / "runs")
+    assert shown.stderr.count("Note: --alpha has no effect with --method erl\n") == 1
+    assert shown.stderr.count("has no effect") == 1
 
 
 @pytest.mark.parametrize("words, problem", [
-    ((), "Say what varies"), (("--vary", "steps=x"), "not a whole number"), (("--preset", "x"), "unknown preset"),
+    ((), "nothing varies. Say what varies"),
+    (("--vary", "steps=x"), "not a whole number"), (("--preset", "x"), "unknown preset"),
     (("--vary", "steps=1", "--vary", "steps=2"), "names a setting twice"),
     (("--vary", "width=8", "--width", 8), "--width varies in this sweep"),
     (("--vary", "dropout=2"), "out of range"), (("--vary", "steps=1", "--json", "--csv"), "exclude each other")])

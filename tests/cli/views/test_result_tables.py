@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from rich.console import Console
@@ -54,9 +55,11 @@ def test_a_blend_has_a_row_beside_its_parts(on_beauty):
     own = on_beauty["test"]["excluded"]
     for seen in ("excluded", "kept"):
         on_beauty["test"][seen] |= {"counts:pctm": own["step 0"], "blend": {**own["step 0"], "NDCG@10": 0.0612}}
-    on_beauty["blend"] = {"row": "blend", "weights": {"this run": 0.5, "counts:pctm": 2.25}}
+    on_beauty["blend"] = {"row": "blend", "weights": {"this run": 0.5, "counts:pctm": 2.25, "other": -3.0}}
     text = show(on_beauty, 120)
-    assert "  blend: 0.50 x this run + 2.25 x counts:pctm, fitted on validation\n" in text
+    assert "  blend: 0.50 x this run + 2.25 x counts:pctm - 3.00 x other, fitted on validation\n" in text
+    del on_beauty["blend"]["weights"]["other"]
+    text = show(on_beauty, 120)
     results, table = text.split("Reference points on Beauty.txt")
     assert "   counts:pctm " in results and " > step 2 " in results and "   blend " in results
     assert table.index("> prl") < table.index("BSARec") < table.index("> blend") < table.index("PCTM")
@@ -125,6 +128,13 @@ def test_the_metrics_asked_for_are_shown_at_every_width(width, on_beauty):
     assert "NDCG" in main and "PopularityBias" in main and "Recall" not in main
     assert ".0123" in groups and ".0789" not in groups
     assert "NDCG" in show(on_beauty, width, metrics=("Coverage@10",)).split("By how often")[1]
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_single_metric_has_both_tables_beside_each_other(width, on_beauty):
+    text = show(on_beauty, width, metrics=("NDCG@10",))
+    [line] = [line for line in text.splitlines() if line.startswith("   step 0 ")][:1]
+    assert len(re.findall(r"\.\d{4}", line)) == 2, "with seen items excluded and kept"
 
 
 def test_the_end_says_where_the_run_is_and_what_is_next(finished):

@@ -26,6 +26,7 @@ def test_folders_in_order(tmp_path, monkeypatch):
     assert data_folders() == [tmp_path / "cache"]
     monkeypatch.setenv("MINIREAREC_DATA", str(tmp_path / "variable"))
     assert data_folders(tmp_path / "option") == [tmp_path / "option", tmp_path / "variable", tmp_path / "cache"]
+    assert data_folders(tmp_path / "cache") == [tmp_path / "cache", tmp_path / "variable"], "each once"
     monkeypatch.setenv("MINIREAREC_DATA", "")
     assert data_folders() == [tmp_path / "cache"]
 

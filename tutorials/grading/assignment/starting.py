@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.assignment.finding import has_a_name
@@ -43,8 +44,7 @@ def start(item: Assignment, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            write_bytes(path, text.encode())
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or folder)) from error
     return list(files)
@@ -55,7 +55,8 @@ def own_file(item: Assignment, file: str | None = None, here: Path = Path()) -> 
     if file is not None:
         path = Path(file).expanduser()
         if not path.is_file():
-            raise ConfigError("there is no such file", str(path))
+            raise ConfigError("is a folder" if path.is_dir() else "there is no such file", str(path),
+                              "Name your file with --file.")
         return path
     for path in (here / item.name / item.file, here / item.file):
         if path.is_file():

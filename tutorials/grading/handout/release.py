@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment import finding
 from minirearec_tutorials.grading.assignment.contents import Assignment
@@ -65,7 +66,7 @@ def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list
     for path, text in texts.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write_bytes(path, text.encode())
         except OSError as error:
             raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from error
     return list(texts)

@@ -12,7 +12,7 @@ function startExplorer(root, embedded) {
   const fresh = () => ({ model: 0, beside: models.length > 1 ? 1 : -1, user: first.user, history: first.history,
     target: first.target, step: models[0].steps, keep: false, temperature: null, alpha: null, halt: -2, layer: 0, head: -1 });
   let view = fresh();
-  const exampleOf = (user) => examples.find((one) => String(one.user) === String(user));
+  const exampleOf = (user) => examples.find((one) => one.user === user);
   const shown = () => [view.model, ...(view.beside >= 0 ? [view.beside] : [])];
   const most = () => Math.max(...shown().map((i) => models[i].steps));
 
@@ -21,7 +21,7 @@ function startExplorer(root, embedded) {
     const parts = new URLSearchParams(), own = exampleOf(view.user), usual = fresh();
     if (view.user !== null) parts.set("user", view.user);
     parts.set("step", view.step);
-    if (!own || own.history.join() !== view.history.join()) parts.set("history", view.history.map((item) => ids[item]).join(" "));
+    if (!own || own.history.join() !== view.history.join()) view.history.forEach((item) => parts.append("history", ids[item]));
     for (const key of ["model", "beside", "keep", "temperature", "alpha", "halt", "layer", "head"])
       if (view[key] !== usual[key]) parts.set(key, Number(view[key]));
     return "#" + parts;
@@ -31,7 +31,8 @@ function startExplorer(root, embedded) {
     if (![...parts.keys()].some((key) => ["user", "step", "history"].includes(key))) return false;
     view = fresh();
     if (own) Object.assign(view, { user: own.user, history: own.history, target: own.target });
-    const given = (parts.get("history") ?? "").split(" ").map((id) => numbers.get(id)).filter((item) => item !== undefined);
+    const given = parts.getAll("history").flatMap((id) => (numbers.has(id) ? id : id.split(" ")))
+      .map((id) => numbers.get(id)).filter((item) => item !== undefined);
     if (given.length) view.history = given;
     for (const [key, low, high] of [["model", 0, models.length - 1], ["beside", -1, models.length - 1], ["step", 0, 20],
       ["temperature", 0.01, 10], ["alpha", 1, 10], ["halt", -5, 1], ["layer", 0, 999], ["head", -1, 999]]) {
@@ -102,7 +103,7 @@ function startExplorer(root, embedded) {
     panel("Map", "", out("map")),
     panel("When to stop", "Stop at the first step whose distribution differs from the one before by less than the threshold (KL, nats).",
       el("div", { class: "controls" }, field("Threshold", range("halt", -5, 1, 0.1), "halt", said("halt")),
-        examples.length ? el("button", { type: "button", id: "halt-all", onclick: () => haltAll() }, `Compute for all ${examples.length} users of this page`) : null), out("halt")));
+        examples.length ? el("button", { type: "button", id: "halt-all", onclick: () => haltAll() }, `Compute for all ${examples.length} histories of this page`) : null), out("halt")));
 
   let halting = false;
   const explained = new Map();  // by model: the rows of every example, without their scores

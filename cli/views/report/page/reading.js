@@ -36,7 +36,7 @@ function entropy(p) {
 }
 
 // Think, then describe every row: its k best items, their probabilities, the target's rank, entropy and KL from the step
-// before, KL(p_{k-1} || p_k), as --halt takes it.
+// before, KL(p_{k-1} || p_k), with the last step's temperature for all steps, as --halt takes it.
 function explain(model, history, { k = 10, target = null, keepSeen = false, temperature = model.temperature, alpha = model.alpha } = {}) {
   const thought = scoreRows(model, history, temperature, alpha), excluded = new Set(keepSeen ? [] : history);
   let before = null;
@@ -46,8 +46,9 @@ function explain(model, history, { k = 10, target = null, keepSeen = false, temp
     row.shares = row.top.map((item) => shares[item]);
     row.rank = target === null ? null : rankOf(row.scores, target, excluded);
     row.entropy = entropy(shares);
-    row.kl = before && row.step !== null ? divergence(before, shares) : null;
-    before = shares;
+    const even = row.temperature === temperature ? shares : softmax(row.scores, temperature);
+    row.kl = before && row.step !== null ? divergence(before, even) : null;
+    before = even;
   }
   return thought;
 }

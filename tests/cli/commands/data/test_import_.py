@@ -24,7 +24,7 @@ def test_import_says_what_every_step_left(minirearec, ratings, tmp_path, monkeyp
     assert columns.startswith("columns: user = ") and ", time = " in columns
     assert read == "read: 12 users, 6 items, 96 interactions"
     assert above.startswith("ratings above 3: 12 users, 4 items, ")
-    assert result.stdout == "Imported ratings\nNext: minirearec train --dataset ./ratings\n"
+    assert result.stdout == "Imported ratings, split: leave-one-out\nNext: minirearec train --dataset ./ratings\n"
     data = load("ratings")
     assert data.n_items == 4 and set(data.titles) == {"Item 1", "Item 2", "Item 4", "Item 5"}
 
@@ -116,3 +116,13 @@ def test_a_cut_in_time_has_the_rule_of_the_options(options, rule, minirearec, tm
                     for name, more in (("plain", ()), ("other", options)))
     expected = importing.import_file(path, split=importing.SplitRule("time", (0.5, 0.8), **rule))
     assert other == expected.sha256 != plain
+
+
+@pytest.mark.parametrize("options, problem", [
+    (("--cuts", "0.5,0.8"), "--cuts has no effect without --split time. Add it, or leave --cuts out"),
+    (("--unknown-items",), "--unknown-items has no effect without --split time"),
+    (("--split", "time", "--last-n", 2), "--last-n has no effect without --split last-n"),
+    (("--tie-seed", 3), "--tie-seed has no effect without --ties shuffle")])
+def test_options_without_effect_are_refused(options, problem, minirearec, ratings, refused, tmp_path):
+    refused(minirearec("data", "import", ratings, *options, "--out", tmp_path / "made"), problem)
+    assert not (tmp_path / "made").exists()

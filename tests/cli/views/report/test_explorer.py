@@ -102,13 +102,16 @@ def test_a_link_opens_the_same_view_again(both, visit):
     again = visit(both, link)
     for panel in ("#panel-history", LISTS, FACTS, ATTENTION, CACHE):
         assert again.inner_html(panel) == page.inner_html(panel)
-    again.evaluate("location.hash = '#step=2&history=3 4'")
+    again.evaluate("location.hash = '#step=2&history=3&history=4'")
     again.wait_for_function("document.querySelectorAll('ol.history li').length === 2")
     assert history(again) == [3, 4]
+    again.evaluate("location.hash = '#step=2&history=5 6 7'")
+    again.wait_for_function("document.querySelectorAll('ol.history li').length === 3")
+    assert history(again) == [5, 6, 7]
 
 
 @pytest.mark.parametrize("hash", [
-    "#", "#user=nobody&step=99", "#step=-3&history=x y z", "#step=NaN&layer=9&head=9&alpha=0",
+    "#", "#user=nobody&step=99", "#step=-3&history=x&history=y z", "#step=NaN&layer=9&head=9&alpha=0",
     "#history=%E0%A4%A&user=%", "#user=__proto__&step=1&model=7&beside=-9"])
 def test_a_broken_link_opens_some_view(hash, erl, page_of, visit):
     page = visit(page_of(erl), hash)
