@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -10,9 +10,8 @@ import click
 from rich.console import Console
 
 from minirearec import processes
-from minirearec.config import Config, settings_of
-from minirearec.conflicts import without_effect
-from minirearec.data import Card, load
+from minirearec.config import Config
+from minirearec.data import load
 from minirearec.errors import RunError
 from minirearec.listeners import check_installed, heard
 from minirearec.runs.directory import Run
@@ -197,22 +196,6 @@ def new_directory(name: str, config: Config) -> Path:
         except OSError as error:
             raise RunError(f"cannot make this directory ({error.strerror})", str(path),
                            "Choose a folder you may write to with --out.") from error
-
-
-def say_card_settings(notices: Console, card: Card | None, config: Config) -> None:
-    """Say which settings come from the data set's card, if it has one and any do."""
-    own = settings_of(card, config.counting.counts) if card else {}
-    used = {name: value for section in config.to_dict().values() for name, value in section.items()
-            if own.get(name) == value}
-    if used:
-        listed = ", ".join(f"{name} {value}" for name, value in used.items())
-        say(notices, f"Settings from the card of {card}: {listed}")
-
-
-def notes_without_effect(config: Config, names: Iterable[str]) -> list[str]:
-    """Return what to say about those of the given settings that do nothing beside the others."""
-    return [f"Note: --{name} has no effect with --{choice}".replace("_", "-")
-            for name, choice in without_effect(config, names).items()]
 
 
 def warn_synthetic(notices: Console, dataset, story: str) -> None:

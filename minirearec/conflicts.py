@@ -46,8 +46,7 @@ def without_effect(config, names: Iterable[str]) -> dict[str, str]:
     """
     sections = [getattr(config, section.name) for section in fields(config)]
     known = {item.name: (item, getattr(section, item.name)) for section in sections for item in fields(section)}
-    idle = {} if config.objective.method in METHODS.of_users else _idle(config)
-    found = {}
+    idle, found = _idle(config), {}
     for name in names:
         found.update((name, why) for why, others in idle.items() if name in others)
         readers = set(known[name][0].metadata["help"].partition(": ")[0].split(", "))
@@ -62,6 +61,8 @@ def without_effect(config, names: Iterable[str]) -> dict[str, str]:
 def _idle(config) -> dict[str, set[str]]:
     """Return the names of the settings that these choices leave out, whatever they are."""
     objective, method = config.objective, METHODS[config.objective.method]
+    if method.name in METHODS.of_users:
+        return {}
     every = {section.name: {item.name for item in fields(getattr(config, section.name))} for section in fields(config)}
     if not method.neural:
         rest = every["model"] | every["objective"] | every["training"]

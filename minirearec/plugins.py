@@ -56,20 +56,16 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
             if not all(part is None or isinstance(part, Objective) for part in (torch, numpy)):
                 raise PluginError(f"the method {choice.name!r} needs an Objective", "register",
                                   "Give torch=Objective(loss), and numpy= likewise.")
-            METHODS.register(choice.name, choice)
-            _compute(choice.loss, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES)
+            _add(choice, METHODS, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES, choice.loss)
         case Backbone():
             numpy = _pair(in_numpy.Encoder, numpy)
-            BACKBONES.register(choice.name, choice)
-            _compute(choice.name, torch, numpy, in_torch.BACKBONES, in_numpy.BACKBONES)
+            _add(choice, BACKBONES, torch, numpy, in_torch.BACKBONES, in_numpy.BACKBONES)
         case ItemEncoder():
             numpy = _pair(in_numpy.Items, numpy)
-            ITEM_ENCODERS.register(choice.name, choice)
-            _compute(choice.name, torch, numpy, in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
+            _add(choice, ITEM_ENCODERS, torch, numpy, in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
         case Reasoner():
             numpy = _pair(in_numpy.Steps, numpy)
-            REASONERS.register(choice.name, choice)
-            _compute(choice.name, torch, numpy, in_torch.REASONERS, in_numpy.REASONERS)
+            _add(choice, REASONERS, torch, numpy, in_torch.REASONERS, in_numpy.REASONERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
                               "Give a Method, a Backbone, an ItemEncoder, a Reasoner, a Metric or a Listener.")
@@ -85,12 +81,13 @@ def _pair(kind: Any, functions: Any) -> Any:
                           f"Give numpy=({', '.join(needed)}).") from error
 
 
-def _compute(name: str, torch, numpy, in_torch: Registry, in_numpy: Registry) -> None:
-    """Add the given functions with which the backends compute a choice."""
-    if torch is not None:
-        in_torch.register(name, torch)
-    if numpy is not None:
-        in_numpy.register(name, numpy)
+def _add(choice: Any, table: Registry, torch: Any, numpy: Any, in_torch: Registry, in_numpy: Registry,
+         loss: str = "") -> None:
+    """Add a choice to its table, and the given functions with which the backends compute it."""
+    table.register(choice.name, choice)
+    for given, functions in ((torch, in_torch), (numpy, in_numpy)):
+        if given is not None:
+            functions.register(loss or choice.name, given)
 
 
 def loaded() -> list[Path]:

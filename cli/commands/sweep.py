@@ -51,6 +51,7 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
     from minirearec.data.catalogue.cards import known
     from minirearec_cli import console, sweeping, training
     from minirearec_cli.views import downloads, sweep
+    from minirearec_cli.views.settings import notes_without_effect
 
     if threads is not None:
         training.use_threads(threads)
@@ -60,7 +61,7 @@ def command(vary, preset, seeds, estimate, dataset, data_dir, device, backend, t
     work = Sweep(data, points, out, seeds=seeds, settings=settings, device=device, backend=backend,
                  threads=threads)
     for note in dict.fromkeys(note for trial in work.trials for note in
-                              training.notes_without_effect(trial.config, {**settings, **work.points[trial.setting]})):
+                              notes_without_effect(trial.config, {**settings, **work.points[trial.setting]})):
         console.say(notices, note)
     expected = sweeping.say_estimate(notices, work)
     if estimate:

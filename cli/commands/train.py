@@ -81,8 +81,8 @@ def command(ctx, resume, quiet, as_json, **given):
     if resume is not None:
         refuse_settings(ctx)
     from minirearec.runs.directory import Run
-    from minirearec.runs.starting import starting_config
     from minirearec_cli import console, training
+    from minirearec_cli.views import settings
 
     if given["threads"] is not None:
         training.use_threads(given["threads"])
@@ -98,12 +98,9 @@ def command(ctx, resume, quiet, as_json, **given):
         start = None if given["start_from"] is None else Run.open(given["start_from"])
         given["dataset"] = dataset_of(ctx, start)
         card = known(given["dataset"])
-        with named_file(ctx):
-            config = config_of(ctx, card) if start is None else starting_config(start, chosen_settings(ctx))
+        config = config_of(ctx, card, start)
         if not quiet:
-            training.say_card_settings(notices, card, config)
-            for note in training.notes_without_effect(config, given_settings(ctx)):
-                console.say(notices, note)
+            settings.say_settings(notices, card, config, given_settings(ctx))
         options_of_run = {name: given[name] for name in training.BEGIN} | {"dataset": card or given["dataset"],
                                                                                "start_from": start}
         typed = ctx.meta.get("minirearec.command", "")
@@ -130,10 +127,15 @@ def print_json(found: dict) -> None:
     click.echo(json.dumps(found, indent=2))
 
 
-def config_of(ctx, card) -> Config:
-    """Return the configuration: options first, then the data set's card, then the method's defaults."""
-    given = chosen_settings(ctx)
-    return Config.for_data(card, **given) if card else Config.make(**given)
+def config_of(ctx, card, start=None) -> Config:
+    """Return the configuration: options first, then the run to start from or the data set's card, then defaults."""
+    with named_file(ctx):
+        given = chosen_settings(ctx)
+        if start is not None:
+            from minirearec.runs.starting import starting_config
+
+            return starting_config(start, given)
+        return Config.for_data(card, **given) if card else Config.make(**given)
 
 
 @contextmanager
@@ -142,7 +144,7 @@ def named_file(ctx):
     try:
         yield
     except ConfigError as error:
-        file, name = ctx.params["config_file"], error.where.removeprefix("--").replace("-", "_")
+        file, name = ctx.params.get("config_file"), error.where.removeprefix("--").replace("-", "_")
         if file is None or name in given_settings(ctx) or name not in read_settings(file):
             raise
         raise ConfigError(error.what, f"{file}: {name}", error.fix) from error

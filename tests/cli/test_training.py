@@ -9,7 +9,6 @@ import pytest
 from rich.console import Console
 
 from minirearec.config import Config
-from minirearec.data import card
 from minirearec.errors import RunError
 from minirearec.runs.directory import Run
 from minirearec.training import Trainer
@@ -57,20 +56,6 @@ def test_a_run_that_cannot_begin_leaves_no_folder(minirearec, refused, tiny, tmp
     monkeypatch.setattr("minirearec.fitting.make_learner", refuse)
     refused(minirearec("train", "--dataset", tiny), "no model today")
     assert not list((tmp_path / "runs").iterdir())
-
-
-def test_settings_of_a_card_are_told_unless_options_replace_them(paper):
-    hops = card("hops")
-    assert hops.training["layers"] == 1
-    training.say_card_settings(paper, hops, Config.for_data(hops, layers=3))
-    told = paper.file.getvalue()
-    assert told.startswith("Settings from the card of hops: ") and "layers" not in told
-    training.say_card_settings(paper, card("beauty"), Config.make())
-    training.say_card_settings(paper, card("sports"), Config.make())
-    assert paper.file.getvalue() == told, "a card without settings is not mentioned"
-    training.say_card_settings(paper, card("sports"), Config.for_data(card("sports"), counts="pctm"))
-    assert "Settings from the card of sports: history_decay 0.7, head 10, tau 15000.0, boost 0.0" in \
-        paper.file.getvalue()
 
 
 def test_the_header_counts_the_parameters(data, tmp_path):

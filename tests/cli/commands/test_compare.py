@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shutil
 
 import pytest
 
@@ -38,13 +37,3 @@ def test_refusals(base, finished, minirearec, refused, tmp_path, small):
     refused(minirearec("compare", base, finished, "--metric", "HR@3"), "unknown metric 'HR@3'")
     assert minirearec("train", "--dataset", "beauty-sim", "--method", "counts", "--out", tmp_path / "x").exit_code == 0
     refused(minirearec("compare", base, tmp_path / "x"), "beauty-sim with sha256", "Only runs on the same data")
-
-
-def test_a_run_without_results_is_told(base, finished, minirearec, tmp_path):
-    run = shutil.copytree(base, tmp_path / "run")
-    (run / "results.json").unlink()
-    for words in (("compare", finished, run), ("evaluate", run), ("analyze", run),
-                  ("export", run, "--to", "numpy", "-o", tmp_path / "served")):
-        shown = minirearec(*words)
-        assert shown.exit_code == 0 and f"Note: {run} has no results yet" in shown.stderr
-    assert "Note" not in minirearec("evaluate", base).stderr

@@ -159,19 +159,11 @@ def test_settings_of_the_card_come_before_the_defaults_and_after_options(minirea
     assert quiet.stderr == ""
 
 
-def test_options_without_effect_are_told(minirearec, tiny, small, tmp_path):
-    words = ("--dataset", tiny, "--epochs", 1, *small, "--alpha", 1.1, "--kl-weight", 0.1)
-    told = minirearec("train", *words, "--out", tmp_path / "run").stderr
-    assert "Note: --alpha has no effect with --method erl\n" in told and "--kl-weight has" not in told
-    assert minirearec("train", *words, "--out", tmp_path / "quiet", "--quiet").stderr == ""
-
-
 def test_a_wrong_setting_in_a_file_names_the_file(minirearec, tiny, refused, tmp_path):
     (tmp_path / "own.toml").write_text('width = "8"\n')
     words = ("train", "--dataset", tiny, "--config", tmp_path / "own.toml")
     refused(minirearec(*words), "own.toml: width: expected a whole number, got '8'")
     refused(minirearec(*words, "--width", 8, "--heads", 3), "--heads: 3 heads do not divide")
-    refused(minirearec("train", "--dataset", tiny, "--heads", 3), "--heads: 3 heads do not divide")
 
 
 def test_python_and_the_command_line_train_with_the_same_settings(minirearec, tmp_path, monkeypatch):

@@ -102,12 +102,10 @@ def test_a_link_opens_the_same_view_again(both, visit):
     again = visit(both, link)
     for panel in ("#panel-history", LISTS, FACTS, ATTENTION, CACHE):
         assert again.inner_html(panel) == page.inner_html(panel)
-    again.evaluate("location.hash = '#step=2&history=3&history=4'")
-    again.wait_for_function("document.querySelectorAll('ol.history li').length === 2")
-    assert history(again) == [3, 4]
-    again.evaluate("location.hash = '#step=2&history=5 6 7'")
-    again.wait_for_function("document.querySelectorAll('ol.history li').length === 3")
-    assert history(again) == [5, 6, 7]
+    for given, items in (("history=3&history=4", [3, 4]), ("history=5 6 7", [5, 6, 7])):
+        again.evaluate(f"location.hash = '#step=2&{given}'")
+        again.wait_for_function(f"document.querySelectorAll('ol.history li').length === {len(items)}")
+        assert history(again) == items
 
 
 @pytest.mark.parametrize("hash", [
