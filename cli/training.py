@@ -1,6 +1,7 @@
 """Run one training session at the terminal: get the data, train with a view, evaluate, save, say what is next."""
 
 import datetime
+import os
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from rich.console import Console
 from minirearec import processes
 from minirearec.config import Config
 from minirearec.data import load
-from minirearec.errors import RunError
+from minirearec.errors import ConfigError, RunError
 from minirearec.listeners import check_installed, heard
 from minirearec.runs.directory import Run
 from minirearec.runs.opening import load_data
@@ -124,6 +125,8 @@ def begin(config: Config, notices: Console, quiet: bool, command: str, *, datase
     if start_from is not None and not quiet:
         say(notices, f"Starts from {start_from.path}, which knows {len(known_items(start_from, data)[0]):,} of the "
                      f"{data.n_items:,} items.")
+    if log_file is not None and os.path.realpath(log_file) == os.path.realpath(str(dataset)):
+        raise ConfigError("is the data set", log_file, "Choose another file with --log-file.")
     if log_file is not None:
         open_log(log_file).close()  # before there is a folder
     path = new_directory(data.name, config) if out is None else Path(out)

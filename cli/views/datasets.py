@@ -175,7 +175,7 @@ def histogram(console: Console, bins: list[dict], of: str) -> Table:
     block = ASCII_BLOCK if console.options.ascii_only else BLOCK
     highest = max(row["count"] for row in bins)
     spans = [f"{row['low']:,}" if row["low"] == row["high"] else f"{row['low']:,}-{row['high']:,}" for row in bins]
-    counts = [f"{row['count']:,} {of}" for row in bins]
+    counts = [f"{row['count']:,} {of if row['count'] != 1 else of.removesuffix('s')}" for row in bins]
     figures = max(map(len, spans)) + max(map(len, counts)) + 6  # 6: the padding of three columns
     widest = max(1, min(WIDEST_BAR, console.width - figures))
     table = Table(box=None, show_header=False, padding=(0, 1))

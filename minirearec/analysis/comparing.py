@@ -100,7 +100,7 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
     says when one seed is all there is. Raises RunError for runs on different data, ConfigError for fewer than two
     settings, for a run that is given twice, or an unknown metric.
     """
-    check_metric(metric)
+    metric = check_metric(metric)
     opened = [run if isinstance(run, Run) else Run.open(Path(run)) for run in runs]
     groups = fold(opened)
     same_data(opened, part)
@@ -123,11 +123,12 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
                       differences([(settings[0], one) for one in settings[1:]], changes, rows.user))
 
 
-def check_metric(metric: str) -> None:
-    """Raise ConfigError for a metric that cannot be compared."""
-    known = [f"{name}@{k}" for name in METRICS for k in CUTOFFS]
-    if metric not in known:
-        raise ConfigError(f"unknown metric {metric!r}", "--metric", f"Choose one of: {', '.join(known)}.")
+def check_metric(metric: str) -> str:
+    """Return the name of a metric; case does not matter. Raises ConfigError for one that cannot be compared."""
+    known = {f"{name}@{k}".lower(): f"{name}@{k}" for name in METRICS for k in CUTOFFS}
+    if metric.lower() not in known:
+        raise ConfigError(f"unknown metric {metric!r}", "--metric", f"Choose one of: {', '.join(known.values())}.")
+    return known[metric.lower()]
 
 
 def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:

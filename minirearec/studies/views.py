@@ -23,8 +23,7 @@ PATIENCES = range(1, 13)
 
 def result(work: Conducting, metric: str = METRIC) -> StudyResult:
     """Return the table of a study, of the runs that are finished. Raises ConfigError for an unknown metric."""
-    check_metric(metric)
-    study, tried = work.study, []
+    metric, study, tried = check_metric(metric), work.study, []
     for row in study.rows:
         for variant in row.variants if len(row.variants) > 1 else ():
             run = work.results.lines.get(work.config({**row.settings, **variant}, work.seeds[0]))

@@ -113,3 +113,9 @@ def test_the_next_command_of_a_finished_run_needs_no_data(finished, minirearec):
     words = shlex.split(shown[shown.index("Next: ") + len("Next: "):])
     assert words[:3] == ["minirearec", "recommend", str(finished)] and words[3] == "--history"
     assert minirearec(*words[1:]).exit_code == 0
+
+
+def test_a_log_is_not_appended_to_the_data(minirearec, refused, tiny, small, tmp_path):
+    before = tiny.read_bytes()
+    refused(minirearec("train", "--dataset", tiny, "--log-file", tiny, *small), "tiny.txt: is the data set")
+    assert tiny.read_bytes() == before

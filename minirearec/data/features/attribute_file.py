@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minirearec.data.files.lines import short, unreadable
 from minirearec.errors import DataError
@@ -21,7 +21,7 @@ def read_attributes(path: Path, data: "SequenceData") -> list[list[str]]:
     """
     try:
         with open_plain(path) as file:
-            found = json.loads(file.read())
+            found = json.loads(file.read(), object_pairs_hook=lambda pairs: _unique(pairs, path))
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path.") from None
     except OSError as error:
@@ -38,3 +38,13 @@ def read_attributes(path: Path, data: "SequenceData") -> list[list[str]]:
         raise DataError(f"has no attributes for any of the {data.n_items:,} items", str(path),
                         f"Its keys must be the item ids of data set {data.name}.")
     return attributes
+
+
+def _unique(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
+    """Return pairs as a dict. Raises DataError for a name that occurs twice, where JSON would keep the last one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"item {short(twice)!r} occurs twice", str(path), "Put all its attributes into one list.")
+    return found

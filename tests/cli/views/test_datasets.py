@@ -40,7 +40,7 @@ def test_bars_are_rounded_up(encoding, block):
     console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     bins = [{"low": 1, "high": 1, "count": 1}, {"low": 2, "high": 3, "count": 1000}]
     lines = shown(datasets.histogram(console, bins, "users"), encoding=encoding).splitlines()
-    assert lines[0].split() == ["1", "1", "users", block]
+    assert lines[0].split() == ["1", "1", "user", block]
     assert lines[1].split() == ["2-3", "1,000", "users", block * datasets.WIDEST_BAR]
 
 

@@ -18,6 +18,7 @@ def test_attributes_in_the_order_of_the_items(tmp_path):
 @pytest.mark.parametrize("content, message", [
     ("", "not JSON"), ("[" * 100_000, "not JSON"), (b"\xff", "not JSON"), ("[1]", "a JSON list, not an object"),
     ('{"1": 5}', "item '1' has no list of texts or whole numbers"), ('{"1": [1.5]}', "item '1' has no list"),
+    ('{"1": ["a"], "2": ["b"], "1": ["c"]}', "item '1' occurs twice. Put all its attributes into one list"),
     ('{"1": [[1]]}', "item '1' has no list"), ('{"77": [1]}', "has no attributes for any of the 10 items"),
     ('{"1": []}', "has no attributes for any of the 10 items. Its keys must be the item ids of data set films"),
 ])
