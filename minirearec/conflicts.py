@@ -1,7 +1,7 @@
 """Settings that make no sense together: what one method, loss or part cannot do."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any
 
 from minirearec.errors import ConfigError
@@ -33,11 +33,6 @@ def check_conflicts(config) -> None:
                           "Leave --kl-weight out, or choose --loss sampled.")
 
 
-OF_SOFT_TARGETS = ("soft_weight", "soft_followers", "soft_items")
-OF_STEPS = ("reasoner", "adapter_width", "guesses", "paths", "random_steps", "alpha", "kl_weight", "noise",
-            "progressive_weight", "contrastive_weight")
-
-
 def without_effect(config, names: Iterable[str]) -> dict[str, str]:
     """Return those of the named settings that nothing reads, each with the choice that leaves it out: ``method erl``.
 
@@ -49,7 +44,7 @@ def without_effect(config, names: Iterable[str]) -> dict[str, str]:
     idle, found = _idle(config), {}
     for name in names:
         found.update((name, why) for why, others in idle.items() if name in others)
-        readers = set(known[name][0].metadata["help"].partition(": ")[0].split(", "))
+        readers = _readers(known[name][0])
         for choice, (item, chosen) in known.items():
             choices = item.metadata["choices"] or ()
             reading = readers | getattr(choices, "of_users", set())
@@ -63,15 +58,24 @@ def _idle(config) -> dict[str, set[str]]:
     objective, method = config.objective, METHODS[config.objective.method]
     if method.name in METHODS.of_users:
         return {}
-    every = {section.name: {item.name for item in fields(getattr(config, section.name))} for section in fields(config)}
+    items = {section.name: fields(getattr(config, section.name)) for section in fields(config)}
+    every = {name: {item.name for item in own} for name, own in items.items()}
+    read_by = {item.name: _readers(item) for own in items.values() for item in own}
+    of_soft_targets = {name for name, readers in read_by.items() if readers == {"soft targets"}}
+    of_steps = {name for name, readers in read_by.items() if readers <= {*METHODS, *REASONERS}}
     if not method.neural:
         rest = every["model"] | every["objective"] | every["training"]
         return {f"method {method.name}": rest - {"method", "seed", "refit"}}
     counting = every["counting"] if objective.soft_targets == "none" else set()
     return {f"method {method.name}": counting,
-            "soft-targets none": set(OF_SOFT_TARGETS) if objective.soft_targets == "none" else set(),
+            "soft-targets none": of_soft_targets if objective.soft_targets == "none" else set(),
             "same-target-weight 0": set() if objective.same_target_weight else {"same_target_temperature"},
-            "steps 0": set() if config.model.steps else set(OF_STEPS)}
+            "steps 0": set() if config.model.steps else of_steps | {"reasoner", "random_steps"}}
+
+
+def _readers(item: Field) -> set[str]:
+    """Return the words before the colon in the help of a setting: the choices that read it, for many."""
+    return set(item.metadata["help"].partition(": ")[0].split(", "))
 
 
 def usable(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -58,14 +58,12 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
                                   "Give torch=Objective(loss), and numpy= likewise.")
             _add(choice, METHODS, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES, choice.loss)
         case Backbone():
-            numpy = _pair(in_numpy.Encoder, numpy)
-            _add(choice, BACKBONES, torch, numpy, in_torch.BACKBONES, in_numpy.BACKBONES)
+            _add(choice, BACKBONES, torch, _pair(in_numpy.Encoder, numpy), in_torch.BACKBONES, in_numpy.BACKBONES)
         case ItemEncoder():
-            numpy = _pair(in_numpy.Items, numpy)
-            _add(choice, ITEM_ENCODERS, torch, numpy, in_torch.ITEM_ENCODERS, in_numpy.ITEM_ENCODERS)
+            _add(choice, ITEM_ENCODERS, torch, _pair(in_numpy.Items, numpy), in_torch.ITEM_ENCODERS,
+                 in_numpy.ITEM_ENCODERS)
         case Reasoner():
-            numpy = _pair(in_numpy.Steps, numpy)
-            _add(choice, REASONERS, torch, numpy, in_torch.REASONERS, in_numpy.REASONERS)
+            _add(choice, REASONERS, torch, _pair(in_numpy.Steps, numpy), in_torch.REASONERS, in_numpy.REASONERS)
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
                               "Give a Method, a Backbone, an ItemEncoder, a Reasoner, a Metric or a Listener.")

@@ -32,7 +32,7 @@ def epochs(count: int) -> str:
 
 
 def numbered(names: Sequence[str]) -> list[str]:
-    """Return the names, with a number behind those that occur several times: ``a, b, a`` gives ``a (1), b, a (2)``."""
+    """Return the names, with a number after each that occurs several times: ``a, b, a`` gives ``a (1), b, a (2)``."""
     many, before, found = Counter(names), Counter[str](), []
     for name in names:
         before[name] += 1

@@ -14,7 +14,7 @@ COUNT = 4  # as in the paper, section 4.4
 class Group:
     """The targets whose number lies between ``low`` and ``high``: the metric of each row, and its gain over step 0.
 
-    ``name``: ``3 to 4``, with a number behind it where several groups lie between the same two.
+    ``name``: ``3 to 4``, followed by a number where several groups lie between the same two.
     """
 
     name: str

@@ -82,7 +82,7 @@ def map_of(table: np.ndarray) -> dict[str, Any]:
 def examples_of(data: SequenceData, count: int) -> list[dict[str, Any]]:
     """Return test rows drawn at random, always the same ones: ``history`` and ``target`` (numbers) of a ``user``.
 
-    The id of a user is text, with a number behind it where several rows are of that user.
+    The id of a user is text, followed by a number where several rows are of that user.
     """
     split = example_split(data, count)
     users = numbered([str(data.user_ids[user]) for user in split.test.user])

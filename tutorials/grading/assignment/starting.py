@@ -41,13 +41,18 @@ def start(item: Assignment, folder: Path) -> list[Path]:
     if there:
         raise ConfigError(f"already there: {', '.join(there)}",
                           fix="Nothing was written. Choose another folder with --out, or move your files away.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in files.items():
+    return write_files(files)
+
+
+def write_files(texts: dict[Path, str]) -> list[Path]:
+    """Write files, each whole or not at all, and return their paths. Raises ConfigError when one cannot be written."""
+    for path, text in texts.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(path, text.encode())
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(error.filename or folder)) from error
-    return list(files)
+        except OSError as error:
+            raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from error
+    return list(texts)
 
 
 def own_file(item: Assignment, file: str | None = None, here: Path = Path()) -> Path:

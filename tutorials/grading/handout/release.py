@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from minirearec.atomic import write_bytes
 from minirearec.errors import ConfigError
 from minirearec_tutorials.grading.assignment import finding
 from minirearec_tutorials.grading.assignment.contents import Assignment
-from minirearec_tutorials.grading.assignment.starting import starting_files
+from minirearec_tutorials.grading.assignment.starting import starting_files, write_files
 from minirearec_tutorials.grading.handout.notebook import student_notebook, teacher_notebook
 from minirearec_tutorials.grading.marking.rules import FILE as RULES
 from minirearec_tutorials.grading.marking.rules import load, template
@@ -63,10 +62,4 @@ def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list
         texts[out / COURSE_CONFIG] = COURSE
     if not rules.exists():
         texts[rules] = template(items)
-    for path, text in texts.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, text.encode())
-        except OSError as error:
-            raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from error
-    return list(texts)
+    return write_files(texts)
