@@ -15,6 +15,8 @@ from pathlib import Path
 import click
 import numpy as np
 
+from minirearec.data.catalogue.presence import state
+
 VOCABULARY = 60_000
 
 
@@ -56,9 +58,11 @@ def main(titles, width, data_dir, one):
         print(json.dumps(measure(titles, *one, width=width)))
         return
     cases = [("", "", "titles")]
-    if data_dir:
-        cases += [(data_dir, "ml-100k", "titles"), (data_dir, "ml-100k", "all"),
-                  (data_dir, "beauty", str(Path(data_dir) / "Beauty_item2attributes.json"))]
+    attributes = Path(data_dir) / "Beauty_item2attributes.json"
+    if data_dir and state("ml-100k", data_dir)[1]:
+        cases += [(data_dir, "ml-100k", "titles"), (data_dir, "ml-100k", "all")]
+    if data_dir and state("beauty", data_dir)[1] and attributes.exists():
+        cases += [(data_dir, "beauty", str(attributes))]
     for case in cases:
         words = [sys.executable, __file__, "--titles", str(titles), "--width", str(width), "--one", *case]
         found = json.loads(subprocess.check_output(words, text=True))
