@@ -56,7 +56,7 @@ def read(value: str):
 @click.option("--data-dir", default=None)
 @click.option("--repeats", default=3, show_default=True)
 @click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A setting, such as width=64.")
-@click.option("--one", hidden=True, default=None)
+@click.option("--one", type=click.Choice(METHODS), default=None, help="Measure this method alone, once, as JSON.")
 def main(dataset, data_dir, repeats, pairs, one):
     """Time one epoch of base, ERL and PRL side by side."""
     settings = {name: read(value) for name, value in (pair.split("=") for pair in pairs)}
