@@ -50,6 +50,8 @@ class Whole(click.IntRange):
     def convert(self, value, param, ctx):
         if isinstance(value, str) and not WHOLE.fullmatch(value):
             self.fail(f"{value!r} is not a whole number.", param, ctx)
+        if self.max == LARGEST < int(value):
+            self.fail(f"{value!r} is too large.", param, ctx)
         return super().convert(value, param, ctx)
 
     def _describe_range(self):  # of click: without bounds that nobody means

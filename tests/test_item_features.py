@@ -129,6 +129,10 @@ def test_scores_are_dot_products_or_cosines(described, scores):
 def test_data_without_features_and_features_that_changed_are_refused(described, tmp_path):
     with pytest.raises(ConfigError, match="mapped needs features of the items.* has none.*data features"):
         Trainer(config(), replace(described, features=None))
+    titled = replace(described, features=None, titles=np.array(["a film"] * described.n_items))
+    for data, says in ((titled, r" beauty-sim\. If"), (replace(titled, titles=None), r" beauty-sim --from FILE\. If")):
+        with pytest.raises(ConfigError, match=says):
+            Trainer(config(), data)
     finish(Trainer(config(epochs=1), described, out=tmp_path / "run"))
     path = tmp_path / "run" / "features.safetensors"
     content = bytearray(path.read_bytes())

@@ -45,6 +45,7 @@ def on(words, run):
     (["recommend", "nowhere", "--user", "1", "--history", "1"], ["either --user or --history"]),
     (["recommend", "nowhere", "--user", "1", "-k", "0"], ["-k", "0"]),
     (["recommend", "nowhere", "--user", "1", "-k", "\u0663"], ["'-k'", "'\u0663' is not a whole number"]),
+    (["recommend", "nowhere", "--user", "1", "-k", "9" * 20], ["'-k'", "is too large"]),
     (["train", "--steps", "1_0"], ["'--steps'", "'1_0' is not a whole number"]),
     (["train", "--dropout", "0.\u0663"], ["'--dropout'", "is not a number"]),
     (["train", "--dropout", "1e999"], ["'--dropout'", "'1e999' is too large"]),
