@@ -3,7 +3,8 @@
 import click
 
 from minirearec_cli import options, printing
-from minirearec_cli.options import Place, SectionCommand, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place
 
 
 @click.command(cls=SectionCommand, examples=(

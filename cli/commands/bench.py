@@ -5,7 +5,8 @@ from click.core import ParameterSource
 
 from minirearec.methods import METHODS
 from minirearec_cli import options
-from minirearec_cli.options import Place, SectionCommand, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place
 
 WITH_PEERS = {"peers", "dataset", "data_dir", "threads", "quick"}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import Place, SectionCommand, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place
 
 EXAMPLE = 3  # items in the history of the command that it shows
 SERVE_ONNX = ('import numpy as np, onnxruntime as ort; print(ort.InferenceSession({path}).run(["scores"], '

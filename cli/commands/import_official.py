@@ -4,7 +4,8 @@ import click
 
 from minirearec_cli import options
 from minirearec_cli.main import COMMAND_LINE
-from minirearec_cli.options import Place, SectionCommand, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place
 
 
 @click.command(cls=SectionCommand, examples=(

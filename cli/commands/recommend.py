@@ -7,7 +7,8 @@ import click
 from click.core import ParameterSource
 
 from minirearec_cli import options
-from minirearec_cli.options import WHOLE, Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import WHOLE, Place, Whole
 
 MOST = 20  # titles to choose from
 

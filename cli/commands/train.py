@@ -15,7 +15,8 @@ from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS
 from minirearec.settings_file import read_settings
 from minirearec_cli import options
 from minirearec_cli.metrics import metrics_option
-from minirearec_cli.options import Named, Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Named, Place, Whole
 
 WITH_RESUME = {"resume", "plugins", "data_dir", "offline", "device", "threads", "save_every", "quiet", "as_json",
                "log_file", "log", "epochs", "patience", "metrics"}

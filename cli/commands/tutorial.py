@@ -7,7 +7,8 @@ from importlib.util import find_spec
 
 import click
 
-from minirearec_cli.options import ExampleGroup, Place, SectionCommand, Whole, json_option, option
+from minirearec_cli.options import ExampleGroup, SectionCommand, json_option, option
+from minirearec_cli.param_types import Place, Whole
 
 FOLDER = "minirearec-tutorials"
 

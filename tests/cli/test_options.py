@@ -2,7 +2,6 @@
 
 from dataclasses import fields, replace
 
-import click
 import pytest
 
 from minirearec.config import ModelConfig, ObjectiveConfig, TrainingConfig
@@ -11,8 +10,7 @@ from minirearec.methods import METHODS
 from minirearec.parts import ITEM_ENCODERS
 from minirearec.settings import setting
 from minirearec_cli import options
-from minirearec_cli.main import COMMANDS, cli
-from tests.cli.fuzzing import leaves
+from minirearec_cli.main import COMMANDS
 
 
 @pytest.mark.parametrize("title, section", [("Model", ModelConfig), ("Objective", ObjectiveConfig),
@@ -26,11 +24,6 @@ def test_help_shows_every_setting_in_its_section(title, section, minirearec):
         assert f"default: {item.default}" in shown
         if item.metadata["symbol"]:
             assert f"symbol: {item.metadata['symbol']};" in shown
-
-
-def test_help_names_no_bound_that_is_none(minirearec):
-    for name in COMMANDS:
-        assert "None]" not in minirearec(name, "--help").stdout
 
 
 def test_help_explains_every_method(minirearec):
@@ -92,19 +85,3 @@ def test_settings_of_every_type_become_options():
     from click.testing import CliRunner
     runs = [CliRunner().invoke(command, words).output.strip() for words in ([], ["--flag"], ["--no-flag"])]
     assert runs == ["", "True", "False"]
-
-
-def test_every_number_and_path_is_read_by_our_own_types():
-    """Click's types take the digits of every script, numbers without bounds, and the empty path."""
-    clicks = (click.Path, click.IntRange, click.FloatRange, type(click.INT), type(click.FLOAT))
-    for path, command in leaves(cli):
-        for param in command.params:
-            assert type(param.type) not in clicks, f"{path}: {param.name}"
-            if param.name in ("dataset", "out", "output", "compare", "run", "resume"):
-                assert isinstance(param.type, options.Place), f"{path}: {param.name}"
-
-
-def test_bench_refuses_what_train_refuses(minirearec, refused):
-    refused(minirearec("bench", "--threads", 100_000), "--threads", "100000 is not in the range")
-    refused(minirearec("bench", "--output", ""), "--output", "is not a path")
-    refused(minirearec("bench", "--dataset", ""), "--dataset", "is not a path")

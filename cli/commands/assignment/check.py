@@ -5,7 +5,8 @@ import json
 import click
 
 from minirearec_cli import options, text
-from minirearec_cli.options import Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place, Whole
 
 NOT_ALL_RIGHT = 1  # exit code
 

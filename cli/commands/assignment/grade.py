@@ -8,7 +8,8 @@ import click
 
 from minirearec.errors import ConfigError
 from minirearec_cli import options
-from minirearec_cli.options import Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place, Whole
 from minirearec_tutorials.grading.marking.lateness import read_policy, read_time
 
 

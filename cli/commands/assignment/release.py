@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from minirearec_cli import options, text
-from minirearec_cli.options import Place, SectionCommand, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place
 
 
 @click.command("release", cls=SectionCommand, examples=(

@@ -6,7 +6,8 @@ import click
 
 from minirearec_cli import options
 from minirearec_cli.commands.data import TEXTS
-from minirearec_cli.options import Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Place, Whole
 
 SOURCES = ("all", "titles", "attributes", "paper")  # as in data.features.item_text, which imports NumPy
 

@@ -9,7 +9,8 @@ from click.core import ParameterSource
 
 from minirearec_cli import options
 from minirearec_cli.commands.data import FORMATS, TEXTS
-from minirearec_cli.options import Decimal, Place, SectionCommand, Whole, option
+from minirearec_cli.options import SectionCommand, option
+from minirearec_cli.param_types import Decimal, Place, Whole
 
 SPLITS = ("leave-one-out", "time", "last-n")  # as in data.files.importing, which imports NumPy
 WAYS = ("quantile", "span", "date")  # as in data.splits.in_time

@@ -5,7 +5,8 @@ import json
 import click
 
 from minirearec_cli import options
-from minirearec_cli.options import Place, SectionCommand
+from minirearec_cli.options import SectionCommand
+from minirearec_cli.param_types import Place
 
 
 @click.command("verify", cls=SectionCommand, examples=(
