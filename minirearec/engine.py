@@ -72,11 +72,12 @@ def with_features(config: Config, data,
             raise ConfigError(f"the item encoder {config.model.items} reads no features", "features", "Leave them out.")
         return config, None
     if features is None and data.features is None:
-        source = "" if data.titles is not None or data.texts else " --from FILE"
+        name = data.where or data.name
+        command = (f"minirearec data features {name}" if data.titles is not None or data.texts
+                   else f"minirearec data features {name} --from FILE.npy")
         raise ConfigError(f"the item encoder {config.model.items} needs features of the items, and data set "
                           f"{data.name} has none", "--items",
-                          f"Make them: minirearec data features {data.where or data.name}{source}. If they are in "
-                          "another folder, name it with --data-dir.")
+                          f"Make them: {command}. If they are in another folder, name it with --data-dir.")
     if features is not None:
         features = check(np.asarray(features), data.n_items, "features")
         return config.replaced(feature_width=features.shape[1]), features

@@ -130,7 +130,7 @@ def test_data_without_features_and_features_that_changed_are_refused(described, 
     with pytest.raises(ConfigError, match="mapped needs features of the items.* has none.*data features"):
         Trainer(config(), replace(described, features=None))
     titled = replace(described, features=None, titles=np.array(["a film"] * described.n_items))
-    for data, says in ((titled, r" beauty-sim\. If"), (replace(titled, titles=None), r" beauty-sim --from FILE\. If")):
+    for data, says in ((titled, r" beauty-sim\. If"), (replace(titled, titles=None), r"--from FILE\.npy\. If")):
         with pytest.raises(ConfigError, match=says):
             Trainer(config(), data)
     finish(Trainer(config(epochs=1), described, out=tmp_path / "run"))

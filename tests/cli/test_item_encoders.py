@@ -54,7 +54,7 @@ def test_a_grid_of_item_encoders_is_swept_and_compared(minirearec, described, tm
 
 @pytest.mark.parametrize("words, message", [
     (("--items", "unisrec"), "the item encoder unisrec needs features of the items"),
-    (("--items", "morec"), "/tiny.txt --from FILE. If"),
+    (("--items", "morec"), "/tiny.txt --from FILE.npy. If"),
     (("--items", "unisrek"), "unisrek"),
     (("--with-ids",), "the item encoder id has nothing to add free vectors to"),
     (("--items", "unisrec", "--experts", 0), "--experts"),

@@ -45,7 +45,8 @@ USERS, ITEMS = 50, 40
 INSTEAD = {"lastfm": "beauty-sim", "NAME": "beauty"}
 FILLED = {"train --resume": "RUN", "evaluate": "RUN", "data features": "./ratings", "data stats": "./ratings",
           "assignment start": "a3", "data fetch": "ml-100k", "data import": "ml-100k.inter"}
-OTHER = {"K": "1", "SUBMISSIONS": "submissions", "FILE": "new.json", "FILE.toml": "my-study.toml"}
+OTHER = {"K": "1", "SUBMISSIONS": "submissions", "FILE": "new.json", "FILE.toml": "my-study.toml",
+         "FILE.npy": "vectors.npy"}
 STUDY = """question = "Does a sharper softmax at every step help?"
 common = {width = 8}
 [[rows]]
