@@ -359,7 +359,8 @@ plt.show()
 #
 # Be careful with the rest of the picture. That features help so much *here* is no wonder: we made a shop in which
 # titles decide what comes next. In a real shop they say less, and where items have been seen often, ids are hard to
-# beat, as they are here.
+# beat, as they are here. ([Figures for real
+# data](../../tests/benchmarks/README.md#backbones-and-item-features).)
 #
 # And the last pair of bars? With features *and* free vectors, the model is best on items that training saw, and gives
 # up the cold ones. Their free vectors started at 0 and no gradient ever reached them, so a cold item keeps the vector
