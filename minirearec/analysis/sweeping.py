@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minirearec.analysis.figures import Tables
-from minirearec.analysis.trials import Machine, Trial, TrialDone, epoch_seconds
+from minirearec.analysis.trials import Machine, Trial, TrialDone, seconds_for
 from minirearec.config import Config
 from minirearec.data.sequences import SequenceData
 from minirearec.events import BatchDone, EpochDone
@@ -90,7 +90,7 @@ class Sweep:
         for trial in self.missing():
             key = trial.config.replaced(seed=0)
             if key not in known:
-                known[key] = trial.config.training.most_epochs * epoch_seconds(trial.config, self.data, self.machine)
+                known[key] = seconds_for(key.training.most_epochs, key, self.data, self.machine)
             seconds += known[key]
         return seconds
 

@@ -100,6 +100,11 @@ class TrialDone:
     trained: bool
 
 
+def seconds_for(epochs: float, config: Config, data: SequenceData, machine: Machine) -> float:
+    """Return how many seconds so many epochs take; a refit takes as many again, if the last one is the best."""
+    return (1 + config.training.refit) * epochs * epoch_seconds(config, data, machine)
+
+
 def epoch_seconds(config: Config, data: SequenceData, machine: Machine) -> float:
     """Return how many seconds an epoch takes with its validation: we train for a second. Nothing is kept."""
     if not METHODS[config.objective.method].neural:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minirearec.analysis.sweeping import folder_of
-from minirearec.analysis.trials import Machine, Trial, TrialDone, epoch_seconds
+from minirearec.analysis.trials import Machine, Trial, TrialDone, seconds_for
 from minirearec.config import TRAIN, TRAIN_AND_VALIDATION, Config
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, RunError
@@ -166,7 +166,7 @@ class Conducting:
         for trial in self.missing():
             key = trial.config.replaced(seed=0)
             if key not in known:
-                known[key] = self.usual * epoch_seconds(key, self.data, self.machine)
+                known[key] = seconds_for(self.usual, key, self.data, self.machine)
             seconds.append(known[key])
         later = self.total - len(self.trials())
         return (sum(seconds) + later * float(np.mean(seconds or [0.0]))) / self.jobs

@@ -110,13 +110,14 @@ def test_a_setting_that_a_later_version_adds_is_at_its_default(whole, make, tmp_
 
 
 def test_the_estimate_assumes_as_many_epochs_as_finished_runs_had(make, tmp_path, monkeypatch):
-    from minirearec.studies import conducting
+    from minirearec.analysis import trials
 
-    monkeypatch.setattr(conducting, "epoch_seconds", lambda config, data, machine: 3.0)
+    monkeypatch.setattr(trials, "epoch_seconds", lambda config, data, machine: 3.0)
     work = make(tmp_path)
     assert work.assumption == "with 2 epochs each" and work.total == 10
     assert work.estimate() == pytest.approx(10 * 2 * 3.0)
     assert make(tmp_path, jobs=2).estimate() == pytest.approx(10 * 3.0)
+    assert make(tmp_path, settings={"refit": True}).estimate() == pytest.approx(10 * 2 * 2 * 3.0)
     work.results.lines[Config.make(**SMALL)] = {"epochs": 1}
     assert work.usual == 1
 
