@@ -27,13 +27,13 @@ def command(runs, metric, part, data_dir, device, as_json, as_csv):
     over users and a verdict; with many, Holm's correction makes the verdicts stricter.
     """
     printing.check_format(as_json, as_csv)
-    from minirearec.analysis.comparing import compare, fold, same_data
+    from minirearec.analysis.comparing import check_metric, compare, fold, same_data
     from minirearec.runs.opening import load_data
     from minirearec_cli import console
     from minirearec_cli.opening import open_run
     from minirearec_cli.views import comparison, downloads, waiting
 
-    notices = console.notices()
+    metric, notices = check_metric(metric), console.notices()
     opened = [open_run(run, notices) for run in runs]
     fold(opened)
     same_data(opened, part)

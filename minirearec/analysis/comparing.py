@@ -17,6 +17,7 @@ from minirearec.data.splits import make_split
 from minirearec.errors import ConfigError, RunError
 from minirearec.evaluation.full_ranking import evaluate
 from minirearec.evaluation.metrics import CUTOFFS, METRICS, MIDDLE, bootstrap_means, per_user
+from minirearec.methods import METHODS
 from minirearec.runs.directory import START, DataFacts, Run
 from minirearec.runs.opening import load_data, load_scorer
 
@@ -29,13 +30,17 @@ DRAWS = 50  # of the bootstrap for each difference: with fewer, no p-value is sm
 
 @dataclass(frozen=True)
 class Setting:
-    """Runs that differ only in their seed: ``metrics`` are means over the seeds, ``by_seed`` the compared metric."""
+    """Runs that differ only in their seed: ``metrics`` are means over the seeds, ``by_seed`` the compared metric.
+
+    ``draws``: whether a seed changes anything.
+    """
 
     name: str
     runs: list[str]
     seeds: list[int]
     metrics: dict[str, float]
     by_seed: list[float]
+    draws: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,8 @@ def compare(*runs: Run | Path | str, part: str = "test", metric: str = METRIC, d
         values.append(np.mean([own[metric] for own in found], axis=0))
         settings.append(Setting(name, [str(run.path) for run in group], [run.config.training.seed for run in group],
                                 {key: float(np.mean([own[key] for own in found])) for key in found[0]},
-                                [float(own[metric].mean()) for own in found]))
+                                [float(own[metric].mean()) for own in found],
+                                METHODS[group[0].config.objective.method].neural))
     rows = split.rows(part)
     say("drawing intervals")
     changes = np.stack([own - values[0] for own in values[1:]], 1)
@@ -220,4 +226,5 @@ def verdict(first: Setting, other: Setting, difference: float) -> str:
     """Say which of two settings is better, and when one seed is too few to say it about settings."""
     better, worse = (other, first) if difference > 0 else (first, other)
     words = f"{better.name} is better than {worse.name}"
-    return words if min(len(first.seeds), len(other.seeds)) > 1 else f"{words} in these runs: try more seeds"
+    few = any(one.draws and len(one.seeds) == 1 for one in (first, other))
+    return f"{words} in these runs: try more seeds" if few else words

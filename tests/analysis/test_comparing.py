@@ -72,6 +72,9 @@ def test_a_verdict_needs_a_clear_difference_after_correction():
     assert better.p == pytest.approx(2 / 2001) and better.holm == pytest.approx(6 / 2001)
     [alone] = from_first([settings[0], replace(settings[2], seeds=[0])], [values[0], values[2]], users)
     assert alone.verdict.endswith("in these runs: try more seeds")
+    counts = replace(settings[0], seeds=[0], draws=False)
+    [settled] = from_first([counts, settings[2]], [values[0], values[2]], users)
+    assert settled.verdict == "better is better than first", "no seed changes what counts"
 
 
 def test_a_difference_of_chance_is_rarely_claimed():

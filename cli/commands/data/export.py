@@ -27,5 +27,5 @@ def command(dataset, out, kind, data_dir):
     from minirearec_cli import console
     from minirearec_cli.views import downloads
 
-    kind = kind or ("text" if Path(out).suffix == ".txt" else kind_of(Path(out)))
+    kind = kind or kind_of(Path(out))
     console.say(console.results(), str(export(downloads.load(dataset, data_dir), out, kind)))

@@ -100,6 +100,7 @@ def command(file, out, name, as_json, kind, items, **given):
     """
     from minirearec.data.files.folder import refuse_existing, save
     from minirearec.data.files.importing import Filters, import_file, source_sha256
+    from minirearec.data.splits import make_split
     from minirearec.data.statistics import known_of_items
     from minirearec_cli import console, text
     from minirearec_cli.views import datasets
@@ -122,6 +123,7 @@ def command(file, out, name, as_json, kind, items, **given):
     filters = {key: given[key] for key in FILTERS}
     data = import_file(file, kind, columns(given), Filters(**filters), split_rule(given), items, name or path.name,
                        on_step, on_columns)
+    make_split(data)  # refuses histories that are too short, before anything is written
     for line in datasets.import_lines(data):
         console.say(notices, line)
     save(data, path, {"files": source_sha256([Path(os.path.expanduser(file))]),

@@ -9,11 +9,12 @@ import numpy as np
 
 from minirearec import atomic
 from minirearec.data.files.folder import refuse_existing
-from minirearec.data.files.rows import FORMATS
+from minirearec.data.files.lines import is_gz
+from minirearec.data.files.rows import FORMATS, TEXT
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import ConfigError, DataError
 
-EXPORTS = ("text", *FORMATS)
+EXPORTS = (TEXT, *FORMATS)
 
 
 def export(data: SequenceData, path, kind: str) -> Path:
@@ -28,7 +29,7 @@ def export(data: SequenceData, path, kind: str) -> Path:
     path = Path(path)
     if kind not in EXPORTS:
         raise ConfigError(f"unknown format {kind!r}", "--format", f"Choose one of: {', '.join(EXPORTS)}.")
-    if kind == "text":
+    if kind == TEXT:
         _check_numbers(data, path)
     titles, items = data.titles, path.with_name(path.name.removesuffix(".gz").removesuffix(".inter") + ".item")
     refuse_existing(path)
@@ -41,7 +42,7 @@ def export(data: SequenceData, path, kind: str) -> Path:
 
 
 def _write(path: Path, writer) -> None:
-    opener = gzip.open if path.suffix == ".gz" else open
+    opener = gzip.open if is_gz(path) else open
     try:
         with atomic.replacing(path) as part, opener(part, "wt", encoding="utf-8", newline="\n") as file:
             writer(file)
@@ -109,5 +110,5 @@ def _write_items(item_ids: np.ndarray, titles: np.ndarray, file) -> None:
         file.write(f"{item}\t{title}\n")
 
 
-WRITERS = {"text": _write_text, "csv": _write_separated(","), "tsv": _write_separated("\t"), "jsonl": _write_json,
+WRITERS = {TEXT: _write_text, "csv": _write_separated(","), "tsv": _write_separated("\t"), "jsonl": _write_json,
            "inter": _write_atomic}

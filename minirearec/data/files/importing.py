@@ -11,7 +11,7 @@ from minirearec.data.files.columns import ROLES, TEXTS, Columns
 from minirearec.data.files.filters import above_rating, in_order, k_core, without_duplicates
 from minirearec.data.files.interactions import Interactions, table_of
 from minirearec.data.files.remote import file_sha256
-from minirearec.data.files.rows import FORMATS, kind_of
+from minirearec.data.files.rows import FORMATS, TEXT, kind_of
 from minirearec.data.files.tables import read_table, with_texts
 from minirearec.data.files.text import MIN_ITEMS, read_sequences
 from minirearec.data.sequences import SequenceData, check_name, content_sha256
@@ -20,7 +20,6 @@ from minirearec.data.splits.in_time import by_time
 from minirearec.errors import ConfigError, DataError
 from minirearec.text import printable
 
-TEXT = "text"
 SPLITS = ("leave-one-out", "time", "last-n")  # names of --split
 
 
@@ -72,11 +71,11 @@ def import_file(path, kind: str | None = None, columns: Columns = Columns(), fil
     path = Path(os.path.expanduser(path))
     name = name or path.name.split(".")[0]
     check_name(name, str(path), "Choose another with --name.")
-    kind = kind or (TEXT if path.suffix == ".txt" else kind_of(path))
+    kind = kind or kind_of(path)
     items_file = None if items_file is None else Path(os.path.expanduser(items_file))
     if kind == TEXT:
         _refuse_columns(columns, items_file)
-        table = table_of(read_sequences(path))
+        table = table_of(read_sequences(path, fewest=1))
         table = table if items_file is None else with_texts(table, items_file, columns)
     elif kind in FORMATS:
         table = read_table(path, kind, columns, items_file, on_columns)

@@ -12,6 +12,7 @@ from pathlib import Path
 from minirearec.data.files.columns import Columns
 from minirearec.data.files.importing import Filters, apply, sequences
 from minirearec.data.files.interactions import Builder
+from minirearec.data.files.lines import short
 from minirearec.data.files.rows import id_text
 from minirearec.data.files.tables import build
 from minirearec.data.files.text import MIN_ITEMS
@@ -37,6 +38,8 @@ def from_histories(histories: Sequence) -> SequenceData:
     builder = Builder()
     for number, history in enumerate(histories, 1):
         where = f"history {number}"
+        if isinstance(history, str | bytes) or not hasattr(history, "__iter__"):
+            raise DataError(f"{short(history)!r} is no list of item ids", where, "Give a list of lists of item ids.")
         ids = [id_text(item.item() if hasattr(item, "item") else item) for item in history]
         if len(ids) < MIN_ITEMS:
             raise DataError(f"{len(ids)} items, fewer than {MIN_ITEMS}", where, "Every history needs an item to train, "

@@ -13,7 +13,13 @@ from minirearec.errors import DataError
 from minirearec.plain import open_plain
 
 LONGEST_LINE = 1_000_000  # characters; a longer line means that the file is not a table
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)  # what unpacking raises
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def is_gz(path: Path) -> bool:
+    """Return whether a file is compressed, as its name says."""
+    return path.suffix.lower() == ".gz"
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -38,9 +44,8 @@ def read_lines(path: Path) -> Iterator[str]:
             raise _not_utf8(path) from None  # reads the file again, which can fail like the first time
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path.") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"not a complete gzip file ({error})", f"{path}:{number + 1}",
-                        "It is cut short or damaged; download it again.") from None
+    except DAMAGED as error:
+        raise incomplete(f"{path}:{number + 1}", error) from None
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -62,19 +67,24 @@ def _encodable(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def incomplete(where: str, error: Exception) -> DataError:
+    """Return the error for a compressed file that cannot be unpacked."""
+    return DataError(f"not a complete gzip file ({error})", where, "It is cut short or damaged; download it again.")
+
+
 def unreadable(path: Path, error: OSError) -> DataError:
     """Return the error for a file that cannot be opened or read."""
     return DataError(f"cannot be read: {error.strerror or error}", str(path), "Check the file and its permissions.")
 
 
 def _text(raw: BinaryIO, path: Path) -> io.TextIOWrapper:
-    unpacked = gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw
+    unpacked = gzip.GzipFile(fileobj=raw) if is_gz(path) else raw
     return io.TextIOWrapper(unpacked, encoding="utf-8-sig")
 
 
 def _not_utf8(path: Path) -> DataError:
     """Return the error for a file that is not UTF-8, with the first line that is not."""
-    number, opener = 0, gzip.open if path.suffix.lower() == ".gz" else open
+    number, opener = 0, gzip.open if is_gz(path) else open
     with opener(path, "rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(5 * LONGEST_LINE), b""), 1):
             for part in re.split(b"\r(?!\n)", line):

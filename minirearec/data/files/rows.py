@@ -5,35 +5,35 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from minirearec.data.files.lines import LONGEST_LINE, read_lines, short
+from minirearec.data.files.lines import LONGEST_LINE, is_gz, read_lines, short
 from minirearec.errors import DataError
 
+TEXT = "text"
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".json": "jsonl", ".ndjson": "jsonl", ".inter": "inter"}
 FORMATS = ("csv", "tsv", "jsonl", "inter")
+INTERACTIONS = {".txt": TEXT, **SUFFIXES}
 EXACT = 2**53  # whole numbers up to here are themselves as floats
 SEPARATORS = {"csv": ",", "tsv": "\t", "inter": "\t"}
 
 Row = tuple[int, list]  # line number, values in the order of the names
 
 
-def kind_of(path: Path) -> str:
-    """Return the format that a file's name says. Raises DataError if it says none."""
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    last = suffixes[-2] if len(suffixes) > 1 and suffixes[-1] == ".gz" else suffixes[-1] if suffixes else ""
-    if last not in SUFFIXES:
-        raise DataError("the name does not say which format the file has", str(path),
-                        f"Give it with --format: text, {', '.join(FORMATS)}.")
-    return SUFFIXES[last]
+def kind_of(path: Path, known: dict[str, str] = INTERACTIONS,
+            fix: str = f"Give it with --format: {TEXT}, {', '.join(FORMATS)}.") -> str:
+    """Return the format that a file's name says. Raises DataError if it says none of the known ones."""
+    last = (path.with_suffix("") if is_gz(path) else path).suffix.lower()
+    if last not in known:
+        raise DataError("the name does not say which format the file has", str(path), fix)
+    return known[last]
 
 
-def open_rows(path: Path, kind: str, header: tuple[str, ...] = (),
-              every_name: bool = False) -> tuple[list[str], Iterator[Row]]:
+def open_rows(path: Path, kind: str, header: tuple[str, ...] = ()) -> tuple[list[str], Iterator[Row]]:
     """Return the column names of a table and its rows.
 
-    For JSON lines the names are those of the first object or, with ``every_name``, of all: the file is read twice.
+    For JSON lines the names are those of all objects, which may lack some: the file is read twice.
     """
     if kind == "jsonl":
-        return _open_json(path, every_name)
+        return _open_json(path)
     rows = _split_rows(path, kind)
     if header:
         return list(header), _checked(rows, path, len(header))
@@ -56,13 +56,18 @@ def _split_rows(path: Path, kind: str) -> Iterator[Row]:
     """Yield rows of separated values; a blank line has no values."""
     quoting = csv.QUOTE_NONE if kind == "inter" else csv.QUOTE_MINIMAL
     reader = csv.reader(read_lines(path), delimiter=SEPARATORS[kind], quoting=quoting, strict=True)
-    previous = csv.field_size_limit(LONGEST_LINE)
     try:
-        for values in reader:
+        while (values := _next_row(reader)) is not None:
             yield reader.line_num, values
     except csv.Error as error:
         raise DataError(f"not {kind.upper()} ({error})", f"{path}:{reader.line_num}",
                         "A quotation mark may be unclosed or misplaced.") from None
+
+
+def _next_row(reader) -> list[str] | None:
+    previous = csv.field_size_limit(LONGEST_LINE)  # of the whole process, so for no longer than one row
+    try:
+        return next(reader, None)
     finally:
         csv.field_size_limit(previous)
 
@@ -88,20 +93,11 @@ def spaced_columns(path: Path) -> set[str]:
     return {name.partition(":")[0].strip() for name in names if name.strip().endswith("_seq")}
 
 
-def _open_json(path: Path, every_name: bool) -> tuple[list[str], Iterator[Row]]:
-    objects = _json_objects(path)
-    first = next(objects, None)
-    if first is None:
+def _open_json(path: Path) -> tuple[list[str], Iterator[Row]]:
+    names = list(dict.fromkeys(name for _, found in _json_objects(path) for name in found))
+    if not names:
         raise DataError("the file is empty", str(path), "Expected one JSON object per line.")
-    names = list(dict.fromkeys(name for _, found in _json_objects(path) for name in found)) if every_name \
-        else list(first[1])
-
-    def rows():
-        yield first[0], [first[1].get(name) for name in names]
-        for line, found in objects:
-            yield line, [found.get(name) for name in names]
-
-    return names, rows()
+    return names, ((line, [found.get(name) for name in names]) for line, found in _json_objects(path))
 
 
 def _json_objects(path: Path) -> Iterator[tuple[int, dict]]:

@@ -1,5 +1,6 @@
 """Reading the text format of the public sequence files: ``user item item ...``, one user per line."""
 
+import gzip
 import hashlib
 import os
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minirearec.data.files.lines import short, unreadable
+from minirearec.data.files.lines import DAMAGED, incomplete, is_gz, short, unreadable
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
@@ -20,11 +21,13 @@ _PLAIN_LINE = re.compile(f"[0-9{_GAPS}]+")  # stricter than int(), which also ta
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
-def read_sequences(path, name: str | None = None, expect: RemoteFile | None = None) -> SequenceData:
+def read_sequences(path, name: str | None = None, expect: RemoteFile | None = None,
+                   fewest: int = MIN_ITEMS) -> SequenceData:
     """Read a data set from a text file of lines ``user item item ...``, whole numbers, oldest item first.
 
     Item ids are positive (0 is the padding id). A byte order mark, Windows line ends and blank lines at
-    the end are accepted. With ``expect`` the bytes must have its sha256.
+    the end are accepted, and a file that ends in .gz is unpacked. With ``expect`` the bytes must have its sha256.
+    Every user must have ``fewest`` items.
     Raises DataError, naming file and line, for anything else.
     """
     path = Path(path)
@@ -39,7 +42,7 @@ def read_sequences(path, name: str | None = None, expect: RemoteFile | None = No
     line_of_user: dict[int, int] = {}
     items, lengths = array("q"), []
     for number, line in enumerate(lines, start=1):
-        user, *history = _parse_line(line, f"{path}:{number}")
+        user, *history = _parse_line(line, f"{path}:{number}", fewest)
         if user in line_of_user:
             raise DataError(f"user {user} occurs twice, first on line {line_of_user[user]}", f"{path}:{number}",
                             "Put all items of a user on one line.")
@@ -61,7 +64,10 @@ def _read_bytes(path: Path) -> bytes:
         raise DataError("is a directory, not a data file", str(path), "Give the path of a text file.")
     try:
         with open_plain(path) as file:
-            return file.read() or b""  # None: a file of the system, such as /proc/kmsg, with nothing to read now
+            content = file.read() or b""  # None: a file of the system, such as /proc/kmsg, with nothing to read now
+        return gzip.decompress(content) if is_gz(path) else content
+    except DAMAGED as error:
+        raise incomplete(str(path), error) from None
     except FileNotFoundError:
         raise DataError("no such file", str(path), "Check the path, or give the name of a data set.") from None
     except OSError as error:
@@ -78,7 +84,7 @@ def _decode(content: bytes, path: Path) -> str:
                         "Expected plain text: user item item ..., one user per line.") from None
 
 
-def _parse_line(line: str, where: str) -> array:
+def _parse_line(line: str, where: str, fewest: int) -> array:
     """Return the user id and the item ids of one line, as 64-bit integers."""
     if not line.strip(_GAPS):
         raise DataError("empty line", where, "Remove it: every line is a user.")
@@ -92,10 +98,10 @@ def _parse_line(line: str, where: str) -> array:
         raise DataError(f"id {short(longest)} is too large", where, "Ids must be below 2^63.") from None
     if 0 in values[1:]:
         raise DataError("item id 0", where, "0 is the padding id; item ids start at 1.")
-    if len(values) <= MIN_ITEMS:
+    if len(values) <= fewest:
         items = len(values) - 1
-        raise DataError(f"user {values[0]} has {items} item{'s' * (items != 1)}, fewer than {MIN_ITEMS}", where,
-                        "Leave-one-out needs an item each to train, validate and test: remove users with fewer.")
+        raise DataError(f"user {values[0]} has {items} item{'s' * (items != 1)}, fewer than {fewest}", where,
+                        "Remove users with fewer: leave-one-out needs an item each to train, validate and test.")
     return values
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from minirearec.data.files.columns import TEXTS, Columns
 from minirearec.data.files.lines import check_text, short
-from minirearec.data.files.rows import Place, id_text, kind_of, open_rows, spaced_columns
+from minirearec.data.files.rows import SUFFIXES, Place, id_text, kind_of, open_rows, spaced_columns
 from minirearec.errors import DataError
 
 MANY = ("categories", "attributes")  # an item may have many of them: they are kept as one text, separated by BETWEEN
@@ -18,9 +18,10 @@ class ItemTable:
     """A table of items whose name says its format: column names, rows, and which columns separate values by spaces."""
 
     def __init__(self, path: Path):
-        self.path, atomic = path, path.name.removesuffix(".gz").endswith(".item")
-        self.names, self.rows = open_rows(path, "inter" if atomic else kind_of(path), every_name=True)
-        self.spaced = spaced_columns(path) if atomic else set()
+        self.path, kind = path, kind_of(path, {".item": "inter", **SUFFIXES}, "Rename a table of items so that it "
+                                        "ends in .item, .csv, .tsv or .jsonl.")
+        self.names, self.rows = open_rows(path, kind)
+        self.spaced = spaced_columns(path) if kind == "inter" else set()
 
 
 class Texts:

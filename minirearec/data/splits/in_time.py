@@ -47,7 +47,7 @@ def cut_times(timestamps: np.ndarray, cuts: tuple, by: str) -> tuple[float, floa
     if len(cuts) != 2:
         raise ConfigError(f"{len(cuts)} cuts", "cuts", "Give two, such as 0.8 and 0.9.")
     if by == "date":
-        first, second = (parse_time(cut) for cut in cuts)
+        first, second = (parse_time(cut, unit_of(float(np.median(timestamps))) or 1) for cut in cuts)
     else:
         try:
             low, high = map(float, cuts)
@@ -68,8 +68,11 @@ def cut_times(timestamps: np.ndarray, cuts: tuple, by: str) -> tuple[float, floa
     return float(first), float(second)
 
 
-def parse_time(value) -> float:
-    """Return a number unchanged, and a date or date and time (ISO 8601) as seconds since 1970 (UTC by default)."""
+def parse_time(value, unit: int = 1) -> float:
+    """Return a number unchanged, and a date or date and time (ISO 8601, by default UTC) as time since 1970.
+
+    ``unit``: 1 for seconds, 1000 for milliseconds.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -78,18 +81,21 @@ def parse_time(value) -> float:
         except ValueError:
             raise ConfigError(f"{value!r} is neither a number nor a date", "cuts",
                               "Write dates as 2018-09-04 or 2018-09-04 08:16:19.") from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * unit
     if not np.isfinite(number):
         raise ConfigError(f"{value!r} is not a time", "cuts", "Write dates as 2018-09-04.")
     return number
 
 
+def unit_of(value: float) -> int:
+    """Return 1 for a timestamp that looks like seconds since 1970, 1000 for milliseconds, and 0 for neither."""
+    return next((unit for unit in (1, 1000) if 1e8 <= abs(value) / unit < 1e10), 0)  # 1973 to 2286
+
+
 def show_time(value: float) -> str:
     """Return a timestamp for people: a date when it looks like seconds or milliseconds since 1970."""
-    for unit in (1, 1000):
-        if 1e8 <= abs(value) / unit < 1e10:  # 1973 to 2286
-            return datetime.fromtimestamp(value / unit, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return f"{value:g}"
+    unit = unit_of(value)
+    return datetime.fromtimestamp(value / unit, UTC).strftime("%Y-%m-%d %H:%M:%S") if unit else f"{value:.15g}"
 
 
 def _rows(data: SequenceData, times: np.ndarray, cuts: tuple[float, float], min_history: int, min_train_history: int,

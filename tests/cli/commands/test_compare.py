@@ -35,6 +35,7 @@ def test_refusals(base, finished, minirearec, refused, tmp_path, small):
     refused(minirearec("compare", base), "nothing to compare")
     refused(minirearec("compare", base, base), "same settings and the same seed")
     refused(minirearec("compare", base, finished, "--metric", "HR@3"), "--metric: unknown metric 'HR@3'")
+    refused(minirearec("compare", "nowhere", "--metric", "HR@3"), "--metric: unknown metric 'HR@3'")
     assert "NDCG@10" in minirearec("compare", base, finished, "--metric", "ndcg@10").stdout
     assert minirearec("train", "--dataset", "beauty-sim", "--method", "counts", "--out", tmp_path / "x").exit_code == 0
     refused(minirearec("compare", base, tmp_path / "x"), "beauty-sim with sha256", "Only runs on the same data")

@@ -13,7 +13,8 @@ from tests.data.files.examples import put
     ("x.csv", 'a,"b c"\n1,"2,3"\n\n', ["a", "b c"], [(2, ["1", "2,3"])]),
     ("x.tsv", "a\tb\n1\t\n", ["a", "b"], [(2, ["1", ""])]),
     ("x.inter", 'a:token\tb:float_seq\n"1\t2 3\n', ["a", "b"], [(2, ['"1', "2 3"])]),
-    ("x.jsonl", '{"a": 1, "b": [2]}\n{"b": null, "c": 3}\n', ["a", "b"], [(1, [1, [2]]), (2, [None, None])]),
+    ("x.jsonl", '{"a": 1, "b": [2]}\n{"b": null, "c": 3}\n', ["a", "b", "c"],
+     [(1, [1, [2], None]), (2, [None, None, 3])]),
 ])
 def test_names_and_rows(tmp_path, name, content, names, values):
     path = put(tmp_path, name, content)
@@ -29,7 +30,8 @@ def test_a_file_without_names(tmp_path):
 
 
 @pytest.mark.parametrize("name, kind", [
-    ("x.CSV", "csv"), ("x.tsv.gz", "tsv"), ("x.json", "jsonl"), ("x.inter", "inter")])
+    ("x.CSV", "csv"), ("x.tsv.gz", "tsv"), ("x.json", "jsonl"), ("x.inter", "inter"),
+    ("x.TXT", "text"), ("x.y.txt.GZ", "text")])
 def test_the_name_says_the_format(name, kind):
     assert kind_of(Path(name)) == kind
 

@@ -1,5 +1,6 @@
 """The text reader: what it accepts, and one clear message for everything else."""
 
+import gzip
 import hashlib
 import re
 from dataclasses import replace
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minirearec.data import card, read_sequences
+from minirearec.data import card, load, read_sequences
+from minirearec.data.files.importing import Filters, import_file
 from minirearec.errors import DataError
 
 GOOD = b"1 5 6 7\n2 6 7 8\n"
@@ -84,6 +86,21 @@ def test_bad_lines(tmp_path, content, line, message):
 def test_empty_file(tmp_path, content):
     with pytest.raises(DataError, match=r"own\.txt: the file is empty"):
         read_sequences(write(tmp_path, content))
+
+
+def test_compressed_files_are_unpacked(tmp_path):
+    plain, packed = read_sequences(write(tmp_path, GOOD)), tmp_path / "own.txt.gz"
+    packed.write_bytes(gzip.compress(GOOD))
+    assert read_sequences(packed).sha256 == plain.sha256 == load(packed).sha256
+    packed.write_bytes(packed.read_bytes()[:-9])
+    with pytest.raises(DataError, match=r"own\.txt\.gz: not a complete gzip file"):
+        read_sequences(packed)
+
+
+def test_an_import_filters_short_histories_itself(tmp_path):
+    path = write(tmp_path, b"1 5 6 7\n2 6 7\n3 5\n")
+    assert import_file(path).user_ids.tolist() == [1]
+    assert import_file(path, filters=Filters(min_history=2)).user_ids.tolist() == [1, 2]
 
 
 def test_missing_file(tmp_path):

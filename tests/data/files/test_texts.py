@@ -121,6 +121,22 @@ def test_objects_of_items_may_lack_what_others_have(tmp_path):
     assert data.titles.tolist() == ["A", "B", ""] and texts_of(data) == {"brand": ["", "Ace", ""]}
 
 
+def test_a_long_text_is_read_from_either_table(tmp_path):
+    """Both are open at once, and the limit on a field is one of the whole process."""
+    path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "item")))
+    rows = [("a", "A", "a"), *((f"x{number}", "X", "x") for number in range(9)), ("b", "B", "word " * 40_000)]
+    items = put(tmp_path, "items.csv", csv_of(rows, names=("item", "title", "description")))
+    data = import_file(path, filters=ALL, items_file=items)
+    assert list(map(len, texts_of(data)["description"])) == [1, 199_999, 0]
+
+
+@pytest.mark.parametrize("name", ["items.txt", "items", "items.txt.gz"])
+def test_a_table_of_items_needs_a_name_that_says_its_format(name, tmp_path):
+    path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "item")))
+    with pytest.raises(DataError, match=f"{name}: the name does not say .* ends in .item, .csv, .tsv or .jsonl"):
+        import_file(path, filters=ALL, items_file=put(tmp_path, name, "item,title\na,A\n"))
+
+
 def test_a_table_of_other_items_is_refused(tmp_path):
     path = put(tmp_path, "x.csv", csv_of([("u", item) for item in "abc"], names=("user", "item")))
     with pytest.raises(DataError, match="items.csv: has none of the items of the interactions.*such as 'a'"):

@@ -113,6 +113,14 @@ def test_the_kind_and_the_promise_are_kept(known_items):
 def test_times_for_people():
     assert show_time(1577923200) == show_time(1577923200000) == "2020-01-02 00:00:00"
     assert show_time(33) == "33" and parse_time("2020-01-02") == 1577923200
+    assert show_time(20180601) == "20180601", "no digit is lost"
+
+
+def test_dates_cut_milliseconds_too():
+    for unit in (1, 1000):
+        times = np.linspace(1.0e9, 1.6e9, 100) * unit
+        assert cut_times(times, ("2010-01-01", "2015-01-01"), "date") == (1262304000.0 * unit, 1420070400.0 * unit)
+        assert cut_times(times, (1262304000, 1420070400), "date") == (1262304000, 1420070400), "numbers are as given"
 
 
 def test_texts_and_features_follow_their_items():

@@ -118,6 +118,13 @@ def test_a_cut_in_time_has_the_rule_of_the_options(options, rule, minirearec, tm
     assert other == expected.sha256 != plain
 
 
+def test_histories_that_no_command_can_use_are_refused(minirearec, refused, tmp_path):
+    path = put(tmp_path, "x.txt", "1 5 6 7 8\n2 6 7\n")
+    refused(minirearec("data", "import", path, "--min-history", 2, "--out", tmp_path / "made"),
+            "user 2 has 2 items", "Leave-one-out needs at least 3")
+    assert not (tmp_path / "made").exists()
+
+
 @pytest.mark.parametrize("options, problem", [
     (("--cuts", "0.5,0.8"), "--cuts has no effect without --split time. Add it, or leave --cuts out"),
     (("--unknown-items",), "--unknown-items has no effect without --split time"),
