@@ -125,7 +125,8 @@ plt.show()
 
 # %% [markdown]
 # Do not be surprised if counting is as good or better: this data set is small, the model is tiny, and counting is hard
-# to beat on real data as well (see the table in the [README](../../README.md)). Notebook 1 looks into it.
+# to beat on real data as well (see the table in the [README](../../README.md)). Notebook 1 builds this
+# counting, and notebook 7 compares it with trained models.
 #
 # ## Evaluation
 #

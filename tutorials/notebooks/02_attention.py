@@ -139,8 +139,9 @@ for width in widths:
 
 # %%
 _, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.1))
-drawing.curves(widths, {"measured": spread, "square root of d": np.sqrt(widths)}, left, "width d",
-               "standard deviation of q . k", "Dot products grow")
+drawing.curves(widths, {"measured": spread}, left, "width d", "standard deviation of q . k", "Dot products grow")
+left.plot(widths, np.sqrt(widths), "k--", label="square root of d")
+left.legend()
 drawing.curves(widths, largest, right, "width d", "mean of the largest weight", "The softmax hardens")
 right.set_ylim(0, 1)
 for ax in (left, right):

@@ -307,8 +307,10 @@ print("the padded row has the states of the prefix alone")
 # %%
 probability = softmax(states[0, -1] @ weights["item_embedding"].T)
 _, ax = plt.subplots(figsize=(6, 2.5))
-ax.bar(range(20), probability, color=["C1" if item in items else "C0" for item in range(20)])
-ax.set(xticks=range(20), xlabel="item (orange: in the history)", ylabel="probability",
+known = [item in items for item in range(20)]
+ax.bar(range(20), probability, color=["C1" if one else "C0" for one in known], edgecolor="white",
+       hatch=["//" if one else "" for one in known])
+ax.set(xticks=range(20), xlabel="item (hatched: in the history)", ylabel="probability",
        title="An untrained encoder guesses")
 plt.show()
 

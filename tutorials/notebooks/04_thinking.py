@@ -304,8 +304,9 @@ plt.show()
 # keys of its own, so each needs its own pass and its own cache. Two questions are easily confused here. *Does the cache
 # stay valid while the model thinks?* Under both masks, because no item sees a step. *Is the cache the same for all
 # prefixes?* Under the causal mask alone, because there no item sees a later item. So `bert4rec` trains on one prefix
-# per row; an epoch takes longer (PRL on Beauty: 1.7 times as long), and most of that is reading the same items again in
-# the light of one more.
+# per row; an epoch takes longer (PRL on Beauty: [about one and a half
+# times](../../tests/benchmarks/README.md#speed-and-memory) as long), and most of that is reading the same items again
+# in the light of one more.
 #
 # ## What do the reasoning position embeddings do?
 #
@@ -401,7 +402,7 @@ trainer.engine.load_weights(learned)
 #
 # An encoder with $L$ blocks can look at its history $L$ times in a row, and each look uses what the one before found.
 # Every reasoning step adds $L$ more looks, without a single new block of weights. If finding the next item takes a
-# chain of looks, steps make it possible. Notebook 8 has a data set made of such chains (`hops`), next to real data.
+# chain of looks, steps make it possible. Notebook 8 has a data set made of such chains (`hops`).
 
 # %% [markdown]
 # ## Your turn

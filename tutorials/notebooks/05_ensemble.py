@@ -255,7 +255,8 @@ plt.show()
 # %% [markdown]
 # Each cell is the divergence between two steps, averaged over users. Look at three things: how far apart the steps are
 # *without* any KL term (the ensemble alone does not make them equal); whether cells grow with $\lambda$; and which
-# pairs take most of the push. Often it is the pairs with $r_0$, because each later step starts from the one before.
+# pairs take most of the push. Often it is the pairs with $r_0$, because each later step starts from the one before;
+# with $\lambda = 1$ the gap opens between steps 1 and 2 here.
 #
 # Now the same as pictures of states. For seven users we scale every state to length 1 (only its direction counts
 # here), move all $r_0$ to the origin, and draw the plane in which the states vary most. Every model has its own plane,
@@ -288,8 +289,9 @@ for row in evaluations[0.0].excluded:
 # How to read it:
 #
 # - Is the mean better than every single step in its column? Where it is, the ensemble is at work, and it needs no KL
-#   term. Here it is on a par with step 1 at best: averaging does not always help. (On Beauty it does: see the
-#   [README](../../README.md#what-was-measured).)
+#   term. Without much of that term, the mean here is on a par with step 1: averaging does not always help. (On Beauty
+#   it does: see the [README](../../README.md#what-was-measured).) With $\lambda = 1$ it is ahead of every step, but only
+#   because each of them has become worse.
 # - Does a column with $\lambda > 0$ have a better mean, or only more spread between its rows?
 # - Does the oracle rise with $\lambda$? More disagreement means more different answers to choose from, but also worse
 #   ones.

@@ -98,9 +98,9 @@ plt.show()
 # - Groups of popular targets have higher NDCG to begin with, so in absolute terms they can gain and lose more.
 # - There are two panels with twelve intervals each: at 95 %, about one would miss 0 by chance even if there were no
 #   effect.
-# - In this synthetic shop, rare and popular items follow the same rules. In real shops rare items are different
-#   items. So agreement or disagreement with the paper on this data tells you about the *method* of looking, not about
-#   shops.
+# - In this synthetic shop, rare and popular items follow the same rules. In real shops rare items may be of another
+#   kind: new ones, or for a few. So agreement or disagreement with the paper on this data tells you about the *method*
+#   of looking, not about shops.
 #
 # What happens between the steps? The analysis also compares the states and their distributions.
 
@@ -266,8 +266,8 @@ plt.show()
 #   be? (The lines printed above name a candidate.)
 #
 # What does *not* follow, whatever the pictures show: that a shop's customers behave like `hops`. The data shows that
-# the mechanism *can* use its steps to compute one thing after another. Whether real histories need that is what
-# notebook 7 measures.
+# the mechanism *can* use its steps to compute one thing after another. Whether real histories need that is
+# what the README's table is about, and notebook 7 if you have the real file.
 #
 # For the figure with three hops, $K$ up to 4, more blocks instead of steps and three seeds, run
 # `python tests/benchmarks/hops.py` (about half an hour on one core). It trains longer and on more users.
@@ -281,7 +281,8 @@ plt.show()
 # <details><summary>Hint</summary>
 #
 # `mr.Config.make(method="base", **{**small, "layers": 2})`; then `accuracy(trainer)`. Count weights with
-# `sum(value.size for value in trainer.engine.weights().values())`.
+# `sum(value.size for value in trainer.engine.weights().values())`. Try `epochs=30`, too: what a model *could* compute
+# and what it finds in the epochs above are two things.
 #
 # </details>
 

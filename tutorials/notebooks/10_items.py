@@ -131,8 +131,9 @@ PAIRS = {"nothing in common": (topic[first] != topic[second]) & (style[first] !=
 
 def scatter(vectors, ax, title, named=True):
     """Draw items in a plane: the colour is the topic, a black edge marks cold items."""
-    ax.scatter(*vectors[~cold].T, c=topic[~cold], cmap="twilight", s=14)
-    ax.scatter(*vectors[cold].T, c=topic[cold], cmap="twilight", s=30, edgecolor="black", linewidth=0.9)
+    colours = plt.get_cmap("tab20")(topic)  # [V, 4]
+    ax.scatter(*vectors[~cold].T, c=colours[~cold], s=14)
+    ax.scatter(*vectors[cold].T, c=colours[cold], s=30, edgecolor="black", linewidth=0.9)
     for number, name in enumerate(TOPICS if named else ()):
         ax.annotate(name, vectors[(topic == number) & ~cold].mean(axis=0), fontsize=9, ha="center", va="center",
                     bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.7})
@@ -227,8 +228,8 @@ print("spread before:", spread(x)[[0, 10, 11, 30]].round(3), "  after:", spread(
 # how to read them. From there on, everything is as before: $e_v$ takes the place of the id vector, in the input and in
 # the scores.
 #
-# We train four models that differ in nothing but their item vectors. `with_ids` adds a free vector to each item, which
-# starts at 0.
+# We train four models that differ in their item vectors, and in a setting that follows from them (`contrast`, below).
+# `with_ids` adds a free vector to each item, which starts at 0.
 
 # %%
 ENCODERS = {"id": {"items": "id"}, "morec": {"items": "morec"}, "unisrec": {"items": "unisrec"},
@@ -453,12 +454,15 @@ for name, trainer in trainers.items():
 
 # %% [markdown]
 # **3. Features that say nothing.** Shuffle the rows of the features among the items, or draw them at random, and train
-# `unisrec` again. Which of the two groups of targets suffers, and why does the other one do so well?
+# `unisrec` again, for 60 epochs. Which of the two groups of targets stays at chance, and why does the other one
+# recover?
 #
 # <details><summary>Hint</summary>
 #
-# `mr.Trainer(settings.replaced(with_ids=False), replace(data, features=Features(rng.permutation(x), "shuffled", V)))`.
-# Random features still tell items apart: they are ids of another kind.
+# `shuffled = replace(data, features=Features(rng.permutation(x), "shuffled", V))`, then
+# `mr.Trainer(settings.replaced(with_ids=False, epochs=60), shuffled)`. Random features still tell items apart: they are
+# ids of another kind. But what is learned of one item helps no other, so it takes long: after 10 epochs, both groups
+# are hardly better than chance.
 #
 # </details>
 

@@ -105,7 +105,7 @@ def _wrong(item: Assignment, folder: Path) -> dict[str, Expected]:
         expected[f"quinn{number}"] = Expected(item.points - sum(A2[task] for task in wrong.fails))
     _put(folder / "rosa.py", item.stub())
     _put(folder / "sven.py", item.solution() + "\ndef broken(:\n")
-    return expected | {"rosa": Expected(0), "sven": Expected(0, "SyntaxError")}
+    return expected | {"rosa": Expected(0, "no task is written"), "sven": Expected(0, "SyntaxError")}
 
 
 def _unusual(item: Assignment, folder: Path) -> dict[str, Expected]:

@@ -13,8 +13,9 @@ from minirearec.evaluation.ranking import top_items as library_top_items
 from minirearec_tutorials.grading.checks import check, expect, expect_close, seeds, sizes
 
 from . import expected as inputs
-from .expected import above_and_tied, count_scores, library_counts, means_and_oracle
+from .expected import above_and_tied, count_scores, library_counts, means_and_oracle, rescaled
 
+scales = st.sampled_from(["as drawn", "close", "huge"])
 SCORES = np.array([3.0, 1.0, 2.0, 2.0, 0.0])  # the example of the text
 
 
@@ -43,11 +44,11 @@ def seen_items_do_not_count(student, user):
                  "(above, tied), with every seen item scored 100")
 
 
-@check("1.1", user=inputs.users(), squeezed=st.booleans())
-def ranks_of_the_library(student, user, squeezed):
-    """The counts are the library's, also where scores differ in their last digits only: nearly equal is no tie."""
+@check("1.1", user=inputs.users(), how=scales)
+def ranks_of_the_library(student, user, how):
+    """The counts are the library's, also for huge scores, and for close ones: nearly equal is no tie."""
     scores, target, seen = user.values()
-    scores = 1 + scores * 2.0 ** -40 if squeezed else scores
+    scores = rescaled(scores, how)
     expect_close(student.above_and_tied(scores, target, seen), above_and_tied(scores, target, seen), "(above, tied)")
 
 
@@ -90,10 +91,11 @@ def ties_in_a_long_list(student, V, k, seed):
                  "the top items")
 
 
-@check("1.2", user=inputs.users(), k=sizes(1, 6))
-def top_items_of_the_library(student, user, k):
+@check("1.2", user=inputs.users(), k=sizes(1, 6), how=scales)
+def top_items_of_the_library(student, user, k, how):
     """The items, and the order of equal scores, are those of minirearec.evaluation.ranking.top_items."""
     scores, _, seen = user.values()
+    scores = rescaled(scores, how)
     expect_close(student.top_items(scores, k, seen), library_top_items(scores, k, np.array(seen, dtype=int)),
                  "the top items")
 

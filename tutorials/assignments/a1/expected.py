@@ -26,6 +26,11 @@ def corpora(draw):
     return {"training": draw(st.lists(histories, min_size=1, max_size=3)), "history": draw(histories)}
 
 
+def rescaled(scores, how):
+    """Return scores in the same order: as they are, so close that they differ in their last digits alone, or huge."""
+    return {"as drawn": scores, "close": 1 + scores * 2.0 ** -40, "huge": scores * 1e40}[how]
+
+
 def above_and_tied(scores, target, seen):
     """Return the library's counts of candidates above the target, and of those that tie with it."""
     once = np.unique(np.array(seen, dtype=int))

@@ -1,6 +1,7 @@
 """Assignment a1: metrics and ranking.
 
-Write the body of every function; `minirearec assignment check a1` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+`minirearec assignment check a1`.
 """
 
 import math

@@ -1,6 +1,7 @@
 """Assignment a2: causal attention.
 
-Write the body of every function; `minirearec assignment check a2` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+`minirearec assignment check a2`.
 """
 
 import math

@@ -1,6 +1,7 @@
 """Assignment a3: the reasoning loop with cache.
 
-Write the body of every function; `minirearec assignment check a3` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+`minirearec assignment check a3`.
 The helpers before Task 3.1 are given: an encoder of one block with one head.
 """
 

@@ -74,11 +74,13 @@ def same_shift_of_all_items(student, M, D, V, tau, seed):
 
 @check("4.2", P=sizes(1, 3), M=sizes(1, 3), D=sizes(1, 3), V=sizes(2, 4), tau=temperatures, seed=seeds())
 def scores_of_all_steps(student, P, M, D, V, tau, seed):
-    """States [P, M, D] give log softmax(r E^T / tau) [P, M, V]: one row for each step of each user."""
+    """States [P, M, D] give log softmax(r E^T / tau) [P, M, V]: one row for each state, also for one state alone."""
     states, table = numbers(seed, P, M, D), numbers(seed + 1, V, D)
     expected = log_softmax(objectives.scores(states, table, tau))
     expect_close(student.log_probabilities(states, table, tau), expected, "log_probabilities(states, table, tau)",
                  atol=1e-9)
+    expect_close(student.log_probabilities(states[0, 0], table, tau), expected[0, 0],
+                 "log_probabilities(one state, table, tau)", atol=1e-9)
 
 
 # Task 4.3
@@ -205,6 +207,13 @@ def two_steps_without_stop(student):
     second = np.array([[0.25, 0.0, -0.25], [-0.25, 0.0, 0.25]]) / 2
     expect_close(student.kl_gradient(log_probs, False), stopped_gradient(log_probs) + second,
                  "kl_gradient(log_probs, False)")
+
+
+@check("4.6")
+def an_item_that_nobody_wants(student):
+    """A probability of e^-800, which a computer rounds to 0, makes no NaN."""
+    log_probs = np.array([[0.0, -800.0], [-math.log(2), -math.log(2)]])
+    expect_close(student.kl_gradient(log_probs, True), stopped_gradient(log_probs), "kl_gradient(log_probs, True)")
 
 
 @check("4.6", M=sizes(2, 4), V=sizes(2, 4), stop=st.booleans(), seed=seeds())

@@ -1,6 +1,7 @@
 """Assignment a4: Ensemble Reasoning Learning.
 
-Write the body of every function; ``minirearec assignment check a4`` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+``minirearec assignment check a4``.
 Axes: P users, M = K + 1 reasoning states r_0..r_K of each, D width, V items.
 """
 

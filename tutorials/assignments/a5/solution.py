@@ -1,6 +1,7 @@
 """Assignment a5: Progressive Reasoning Learning.
 
-Write the body of every function; ``minirearec assignment check a5`` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+``minirearec assignment check a5``.
 Axes: P positions, K reasoning steps (states along an axis K+1 are r_0..r_K), D width, V items.
 """
 

@@ -1,6 +1,7 @@
 """Assignment a6: the backward of attention (advanced).
 
-Write the body of every function; ``minirearec assignment check a6`` shows how you are doing.
+Write the body of every function, with NumPy and the standard library alone. Then see how you are doing:
+``minirearec assignment check a6``.
 Axes: Q queries, T keys (items), d width of a head. One history and one head, so every array has two axes.
 ``grad_x`` is the gradient of the loss L with respect to x, and has the shape of x.
 """

@@ -21,7 +21,7 @@ def expect_close(got, expected, what: str, rtol: float = RTOL, atol: float = ATO
     """
     if isinstance(expected, tuple | list):
         if not isinstance(got, tuple | list) or len(got) != len(expected):
-            raise Mismatch(f"{what} should be {len(expected)} values, got {_kind(got)}", got, expected)
+            raise Mismatch(f"{what} should be a tuple of {len(expected)} values, got {_kind(got)}", got, expected)
         for index, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             expect_close(mine, theirs, f"{what}, value {index + 1} of {len(expected)}", rtol, atol)
         return

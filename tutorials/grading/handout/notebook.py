@@ -14,7 +14,8 @@ HOW_TO = """\
 **How this notebook works.** Write the body of each function in place of its `raise NotImplementedError(...)`, and run
 the cell. The cell after it shows what your function returns for an example, beside what is expected, and the next one
 checks it: no error means that the example is right. When the notebook is graded, each function is also tried with
-other inputs, so try some of your own. The other cells can't be edited; add as many of your own as you like.
+other inputs, so try some of your own. Use NumPy and the standard library alone: there may be nothing else where it is
+graded. The other cells can't be edited; add as many of your own as you like.
 """
 CELLS = "minirearec_tutorials.grading.handout.notebook_cells"
 IMPORT = f"from {CELLS} import show_example"

@@ -1,5 +1,6 @@
 """Release assignments: a course folder for nbgrader that also holds, as plain files, what students get."""
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from minirearec_tutorials.grading.assignment.contents import Assignment
 from minirearec_tutorials.grading.assignment.starting import starting_files, write_files
 from minirearec_tutorials.grading.handout.notebook import student_notebook, teacher_notebook
 from minirearec_tutorials.grading.marking.rules import FILE as RULES
-from minirearec_tutorials.grading.marking.rules import load, template
+from minirearec_tutorials.grading.marking.rules import HEAD, load, template
 
 STUDENT, SOURCE, COURSE_CONFIG = "student", "source", "nbgrader_config.py"
 COURSE = '''"""nbgrader's settings for this course. Run nbgrader in this folder; `nbgrader --help-all` lists them."""
@@ -37,9 +38,9 @@ def files(items: Iterable[Assignment]) -> dict[str, str]:
 
 
 def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list[Path]:
-    """Write these assignments into a course folder, with nbgrader_config.py and grading.toml if missing; return paths.
+    """Write these assignments into a course folder, with nbgrader_config.py if missing; return the paths.
 
-    If there is a grading.toml, its points are those of the texts and notebooks.
+    grading.toml gets a table for each that it lacks. The points that it has are those of the texts and notebooks.
 
     Raises ConfigError, before anything is written, when a file already exists and not ``force``, and for an assignment
     outside of the package: notebooks and tests find theirs by name.
@@ -60,6 +61,7 @@ def release(items: Iterable[Assignment], out: Path, force: bool = False) -> list
                           "Choose another folder, or use --force to replace them.")
     if not (out / COURSE_CONFIG).exists():
         texts[out / COURSE_CONFIG] = COURSE
-    if not rules.exists():
-        texts[rules] = template(items)
+    before = rules.read_text(encoding="utf-8-sig") if rules.exists() else HEAD
+    if new := [item for item in items if item.name not in tomllib.loads(before)]:
+        texts[rules] = template(new, before.rstrip("\n") + "\n")
     return write_files(texts)

@@ -16,6 +16,7 @@ from minirearec_tutorials.grading.collecting.sources import Source, Unreadable, 
 from minirearec_tutorials.grading.marking.mistakes import digest
 from minirearec_tutorials.grading.sandbox.outside.sandbox import STANDARD, Limits, Sandbox
 
+MISSING = "there is no function"  # of the message of the sandbox
 PASSED, FAILED, ERROR, UNWRITTEN = "passed", "failed", "error", "not written"
 
 
@@ -106,7 +107,15 @@ def grade(item: Assignment, submission: str | Path | Source, limits: Limits = ST
             on_task(task)
             results.append(_task(item, task, checks[task.number], sandbox))
     results = _with_causes(item, results, source if isinstance(source, str) else "\n".join(source))
-    return Grade(item.name, student, tuple(results), sandbox.output)
+    return Grade(item.name, student, tuple(results), sandbox.output, note=_why_nothing(item, results))
+
+
+def _why_nothing(item: Assignment, results: list[TaskResult]) -> str:
+    """Return why tasks earned nothing, when no check could say so: no task is written, or functions are missing."""
+    if all(result.status == UNWRITTEN for result in results):
+        return "no task is written"
+    missing = [one.message for result in results if (one := result.failure) and one.message.startswith(MISSING)]
+    return f"none of the functions of {item.name} is in it" if len(missing) == len(results) else "; ".join(missing)
 
 
 def whole(number: float) -> float:

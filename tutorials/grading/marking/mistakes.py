@@ -22,7 +22,7 @@ PLACE = re.compile(r" \((?:cell \d+, )?line \d+: .*\)$", re.DOTALL)  # differs b
 def digest(outcome: Outcome) -> str:
     """Return a short text that is the same for the same mistake."""
     parts = [outcome.check.task, outcome.check.name, str(outcome.drawn), outcome.call and call_text(outcome.call)]
-    parts += [value_text(outcome.got)] if outcome.wrong else [PLACE.sub("", outcome.message)]
+    parts += [outcome.message, value_text(outcome.got)] if outcome.wrong else [PLACE.sub("", outcome.message)]
     return hashlib.sha256(repr(parts).encode(errors="backslashreplace")).hexdigest()[:16]
 
 

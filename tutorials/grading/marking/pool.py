@@ -44,7 +44,8 @@ def grade_all(item: Assignment, found: list[Submission], jobs: int = JOBS,
 
     def done(place: int, result: Grade) -> None:
         one = found[place]
-        grades[place] = replace(result, student=one.student, note=one.note, system=one.system, id=one.id)
+        note = "; ".join(filter(None, [one.note, result.note]))
+        grades[place] = replace(result, student=one.student, note=note, system=one.system, id=one.id)
         on_done(grades[place])
 
     waiting = []

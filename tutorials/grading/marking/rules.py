@@ -97,9 +97,9 @@ def from_json(values: dict) -> Rules:
     return Rules(**{**values, "due": due and datetime.fromisoformat(due), "late": read_policy(values["late"])})
 
 
-def template(items: Iterable[Assignment]) -> str:
-    """Return a file of rules that changes nothing yet: every rule is a comment."""
-    parts = [HEAD]
+def template(items: Iterable[Assignment], before: str = HEAD) -> str:
+    """Return a file of rules that changes nothing yet, as every rule is a comment; below the text that was there."""
+    parts = [before]
     for item in items:
         points = ", ".join(f'"{task.number}" = {task.points}' for task in item.tasks)
         parts.append(f"\n[{item.name}]  # {item.title}\n# points = {{{points}}}\n{EXAMPLES}")

@@ -76,7 +76,7 @@ def test_interrupted_grading_says_what_is_done_and_writes_no_table(tiny, folder,
     time.sleep(0.5 if done else 0)  # a page is written just before it is counted
     os.killpg(program.pid, signal.SIGINT)  # as Ctrl-C does: everyone in the terminal's group gets it
     out, err = program.communicate(timeout=30)
-    assert program.returncode == 130 and out == ""
+    assert program.returncode == 130 and out == "", err
     assert done in err and "were graded; their pages are in grades. grades.csv was not written." in err
     assert "Traceback" not in err and not (here / "grades.csv").exists()
     assert "still running, or was interrupted" in (here / "grades" / "index.html").read_text()

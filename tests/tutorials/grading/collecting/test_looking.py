@@ -15,11 +15,13 @@ def looked(entry, root):
 
 def test_files_folders_and_zips(tmp_path):
     assert looked(put(tmp_path / "ann.py"), tmp_path) == ([("ann.py", 0, True)], [])
-    for name in ("b.py", "a.ipynb", "sub/c.py", "sub/deep/d.py", ".hidden.py", "__MACOSX/e.py", "f.txt"):
+    for name in ("b.py", "a.ipynb", "sub/c.py", "sub/deep/d.py", "s/o/v/e/r/y.py", ".hidden.py", "__MACOSX/e.py",
+                 "f.txt"):
         put(tmp_path / "ann" / name)
     put_zip(tmp_path / "ann" / "g.zip", {"h/i.py": "", "h/.j.py": "", "__MACOSX/h/k.py": "", "l.txt": ""})
     found, problems = looked(tmp_path / "ann", tmp_path)
-    assert found == [("a.ipynb", 0, False), ("b.py", 0, False), ("g.zip/h/i.py", 2, False), ("sub/c.py", 1, False)]
+    assert found == [("a.ipynb", 0, False), ("b.py", 0, False), ("g.zip/h/i.py", 2, False), ("sub/c.py", 1, False),
+                     ("sub/deep/d.py", 2, False)]
     assert problems == ["f.txt is neither a Python file nor a notebook nor a zip"]
 
 

@@ -7,7 +7,8 @@ from minirearec_tutorials.grading.collecting.names import Name, numbered, read_n
 
 @pytest.mark.parametrize("entry, folder, name", [
     ("ann.py", False, Name("ann")), ("a2_ann.ipynb", False, Name("ann")), ("ann", True, Name("ann")),
-    ("a2.py", False, Name("a2")), ("J. Doe", True, Name("J. Doe")), ("ann.tar.gz", False, Name("ann.tar")),
+    ("a2.py", False, Name("a2")), ("A2_Fred.py", False, Name("Fred")),
+    ("a2_.py", False, Name("a2_")), ("J. Doe", True, Name("J. Doe")), ("ann.tar.gz", False, Name("ann.tar")),
     ("Zoë O'Neill_4711_assignsubmission_file_", True, Name("Zoë O'Neill", "", "moodle", "4711")),
     ("Zoë O'Neill_4711_assignsubmission_file", True, Name("Zoë O'Neill", "", "moodle", "4711")),
     ("Ann Lee_4711_assignsubmission_file_my_a2.py", False, Name("Ann Lee", "my_a2.py", "moodle", "4711")),

@@ -23,7 +23,7 @@ def test_where_submissions_are(tiny, tmp_path):
     folder = tmp_path / "all"
     for place in ("zoe/t1.py", "bob/unpacked/t1.py", "t1_cat.py", "ann.py", "dan/t1.py", "dan/old/t1.py",
                   "eve/other.py", "fay/t1.ipynb", "gil/__MACOSX/t1.py", ".hidden/t1.py", "__MACOSX/x/t1.py",
-                  "deep/a/b/t1.py", "notes.txt", "ivy.rar", "t1.py"):
+                  "deep/a/b/c/t1.py", "deeper/a/b/c/d/e/t1.py", "notes.txt", "ivy.rar", "t1.py"):
         put(folder / place)
     put(tmp_path / "outside" / "t1.py")
     (folder / "link").symlink_to(tmp_path / "outside")
@@ -33,12 +33,14 @@ def test_where_submissions_are(tiny, tmp_path):
     (folder / "hal.py").symlink_to(folder / "ann.py")
     graded, said, others = found_in(folder, tiny)
     assert graded == {
-        "ann": "ann.py", "bob": "bob/unpacked/t1.py", "cat": "t1_cat.py", "dan": "dan/t1.py", "deep": None, "eve": None,
-        "fay": "fay/t1.ipynb", "gil": None, "gus": None, "hal": None, "ivy": None, "link": None, "out": None,
-        "t1": "t1.py", "zoe": "zoe/t1.py"}
+        "ann": "ann.py", "bob": "bob/unpacked/t1.py", "cat": "t1_cat.py", "dan": "dan/t1.py",
+        "deep": "deep/a/b/c/t1.py", "deeper": None, "eve": None, "fay": "fay/t1.ipynb",
+        "gil": None, "gus": None, "hal": None, "ivy": None, "link": None, "out": None, "t1": "t1.py",
+        "zoe": "zoe/t1.py"}
     assert list(graded) == sorted(graded) and others == ["notes.txt"]
     assert said == {
-        "ann": "", "bob": "", "cat": "", "dan": "graded t1.py, not old/t1.py", "deep": "no t1.py in it",
+        "ann": "", "bob": "", "cat": "", "dan": "graded t1.py, not old/t1.py", "deep": "",
+        "deeper": "no t1.py in it",
         "eve": "no t1.py in it, and none of its functions in other.py", "fay": "", "gil": "no t1.py in it",
         "gus": "t1.py is a link that leads out of the folder", "hal": "hal.py is a link; hand in the file itself",
         "ivy": "ivy.rar is neither a Python file nor a notebook nor a zip",

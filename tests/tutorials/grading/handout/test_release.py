@@ -1,5 +1,6 @@
 """What students get holds nothing of the solutions, and nothing is overwritten."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from minirearec_tutorials.grading.assignment.contents import BEGIN, END, Assignm
 from minirearec_tutorials.grading.checks import checks_of
 from minirearec_tutorials.grading.handout import release as releases
 from minirearec_tutorials.grading.handout.notebook import split
+from minirearec_tutorials.grading.marking.rules import template
 from tests.tutorials.grading.handout.released import cells_of, every_assignment
 
 SHORTEST = 8  # characters of a line that could give something away
@@ -108,3 +110,12 @@ def test_points_of_the_rules_are_those_of_texts_and_notebooks(own, tmp_path):
     cells = cells_of((tmp_path / "source" / "b1" / "b1.ipynb").read_text())
     assert [cell["metadata"]["nbgrader"]["points"] for cell in cells if "points" in cell["metadata"].get("nbgrader", {})
             ] == [7]
+
+
+def test_rules_of_a_later_assignment_are_added_to_those_that_are_there(tmp_path):
+    rules, first, second = tmp_path / "grading.toml", finding.assignment("a1"), finding.assignment("a2")
+    releases.release([first], tmp_path)
+    rules.write_text(mine := rules.read_text().replace("# partial", "partial"))
+    releases.release([second], tmp_path)
+    assert rules.read_text() == template([second], mine)
+    assert tomllib.loads(rules.read_text()) == {"a1": {"partial": 0.5}, "a2": {}}

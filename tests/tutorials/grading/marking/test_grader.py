@@ -19,6 +19,27 @@ def test_statuses_and_points(tiny):
     assert tasks["1.3"].failure.got == 7 and tasks["1.3"].failure.expected == 48151.623
 
 
+@pytest.mark.parametrize("source, note", [
+    ("", "none of the functions of t1 is in it"), ("def helper(): pass\n", "none of the functions of t1 is in it"),
+    ("STUB", "no task is written"),
+    ("def double(x): return 2 * x\n", "there is no function total in t1.py; there is no function number in t1.py")])
+def test_nothing_is_lost_without_a_reason(tiny, source, note):
+    assert grade(tiny, tiny.stub() if source == "STUB" else source).note == note
+    assert grade(tiny, tiny.solution()).note == ""
+
+
+def test_a_cell_that_ends_early_is_the_reason_for_what_it_does_not_define(tiny, tmp_path):
+    """What Jupyter shows is no error; what only Jupyter has is one, and the teacher's table says so."""
+    shown = put(tmp_path / "shown.ipynb", notebook(f"import numpy as np\ndisplay(np.zeros(3))\n{tiny.solution()}"))
+    assert grade(tiny, shown).earned == 10
+    others = tiny.solution().replace("def double", "def twice")
+    broken = put(tmp_path / "t1.ipynb", notebook(others, "import matplotlib\n\ndef double(x): return 2 * x"))
+    result = grade(tiny, broken)
+    assert result.earned == 8 and result.note == (
+        "there is no function double in t1.ipynb: its cell ended with ModuleNotFoundError: No module named "
+        "'matplotlib' (cell 2, line 1: `import matplotlib`)")
+
+
 def test_tasks_do_not_share_a_process(tiny):
     """What a function leaves behind in one task is gone in the next; what is printed while loading is kept once."""
     source = tiny.solution() + """

@@ -22,6 +22,16 @@ def test_other_mistakes_are_others(tiny):
     assert len(set(found)) == len(found)
 
 
+def test_the_place_of_a_wrong_value_tells_mistakes_apart():
+    """One counts the target among its own ties, the other among those above it: 2 in place of 1, in another place."""
+    item = assignment("a1")
+    bodies = ("c = np.ones(len(scores), bool); c[seen] = False; c[target] = True\n"
+              "    s = scores[c]; t = scores[target]\n    return (s {} t).sum() {}, (s == t).sum() {}")
+    found = [mistakes(item, f"{item.solution()}\n\ndef above_and_tied(scores, target, seen):\n    "
+                            f"{bodies.format(*one)}\n")[0] for one in ((">", "", ""), (">=", "", "- 1"))]
+    assert found[0] != found[1] and all(found)
+
+
 def test_an_error_is_the_same_on_any_line(tiny):
     first, second = (mistakes(tiny, tiny.solution() + f"{lines}def double(x):\n    return 1 / {zero}\n")[0]
                      for lines, zero in (("\n", "0"), ("\n\n\n\n", "0.0 if x is None else 1 / 0")))

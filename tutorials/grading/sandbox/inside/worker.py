@@ -30,16 +30,18 @@ from shared.calls import ArgumentChanged, call_once
 LONGEST = 300  # characters that are kept of an error's text
 CELL = ", cell "  # between the name of a notebook and the number of a cell
 CELL_MAGIC, TIMING = re.compile(r"\s*%%(\w+).*"), ("time", "timeit", "capture", "prun")
-CHECKS = ("show_example", "show_task", "check_example", "check_task")  # what notebooks call, and nobody reads here
+# What notebooks call, and nobody reads here.
+SHOWN = ("show_example", "show_task", "check_example", "check_task", "display")
 FUTURES = functools.reduce(operator.or_, (getattr(__future__, name).compiler_flag
                                           for name in __future__.all_feature_names))
 MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*|[\w, \t]+=[ \t]*[%!].*)$", re.MULTILINE)
 
 
-def load(source: str | list[str], file: str) -> types.ModuleType:
+def load(source: str | list[str], file: str, failed: dict[str, str]) -> types.ModuleType:
     """Run a submission as a module that is not ``__main__``: a text, or the cells of a notebook one after another.
 
-    An error in a cell is printed, and the next cell runs, as when a notebook is graded in Jupyter.
+    An error in a cell is printed, and the next cell runs, as when a notebook is graded in Jupyter. ``failed`` gets the
+    error of each such cell.
     """
     module = types.ModuleType(os.path.splitext(file)[0])
     module.__file__ = file
@@ -47,14 +49,15 @@ def load(source: str | list[str], file: str) -> types.ModuleType:
     if isinstance(source, str):
         run(source, file, module)
         return module
-    vars(module).update(dict.fromkeys(CHECKS, lambda *_, **__: None))
+    vars(module).update(dict.fromkeys(SHOWN, lambda *_, **__: None))
     futures = 0
     for number, cell in enumerate(source, 1):
         try:
             futures |= run(as_python(cell), f"{file}{CELL}{number}", module, futures)
         except BaseException as error:  # sys.exit too
+            failed[cell] = error_text(error, file)
             with contextlib.suppress(OSError):
-                os.write(2, f"{error_text(error, file)}\n".encode(errors="backslashreplace"))
+                os.write(2, f"{failed[cell]}\n".encode(errors="backslashreplace"))
     return module
 
 
@@ -120,11 +123,13 @@ def answer(asked: dict, state: dict) -> dict:
     file, limit, name = state["file"], state["reply"], asked.get("call", "")
     try:
         if "load" in asked:
-            state["module"] = load(asked["load"], file)
+            state["module"] = load(asked["load"], file, state["failed"])
             return {"value": None}
         function = getattr(state["module"], name, None)
         if not callable(function):
-            return {"error": f"there is no function {name} in {file}", "kind": "missing"}
+            why = [text for cell, text in state["failed"].items() if f"def {name}(" in cell]
+            text = f"there is no function {name} in {file}" + "".join(f": its cell ended with {one}" for one in why)
+            return {"error": text, "kind": "missing"}
         args, named = messages.decode(asked["args"]), messages.decode(asked["named"])
         return {"value": messages.encode(call_once(function, args, named), limit)}
     except MemoryError:
@@ -171,7 +176,7 @@ def main() -> None:
         assert isinstance(stream, io.TextIOWrapper)
         stream.reconfigure(errors="backslashreplace", line_buffering=True)
     setup = messages.from_line(requests.readline())
-    state = {"file": setup["name"], "reply": setup["reply"], "module": None}
+    state = {"file": setup["name"], "reply": setup["reply"], "module": None, "failed": {}}
     fence.close(setup)
     random.seed(0)
     np.random.seed(0)  # code that draws without a seed draws the same every time
