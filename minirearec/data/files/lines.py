@@ -22,6 +22,11 @@ def is_gz(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
 
 
+def without_gz(path: Path) -> Path:
+    """Return the path that a file has when it is unpacked."""
+    return path.with_suffix("") if is_gz(path) else path
+
+
 def read_lines(path: Path) -> Iterator[str]:
     r"""Yield the lines of a text file (gzip when it ends in .gz), each ending in ``\n``.
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from minirearec.data.files.lines import LONGEST_LINE, is_gz, read_lines, short
+from minirearec.data.files.lines import LONGEST_LINE, read_lines, short, without_gz
 from minirearec.errors import DataError
 
 TEXT = "text"
@@ -21,7 +21,7 @@ Row = tuple[int, list]  # line number, values in the order of the names
 def kind_of(path: Path, known: dict[str, str] = INTERACTIONS,
             fix: str = f"Give it with --format: {TEXT}, {', '.join(FORMATS)}.") -> str:
     """Return the format that a file's name says. Raises DataError if it says none of the known ones."""
-    last = (path.with_suffix("") if is_gz(path) else path).suffix.lower()
+    last = without_gz(path).suffix.lower()
     if last not in known:
         raise DataError("the name does not say which format the file has", str(path), fix)
     return known[last]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minirearec.data.files.lines import DAMAGED, incomplete, is_gz, short, unreadable
+from minirearec.data.files.lines import DAMAGED, incomplete, is_gz, short, unreadable, without_gz
 from minirearec.data.files.remote import RemoteFile
 from minirearec.data.sequences import SequenceData
 from minirearec.errors import DataError
@@ -52,7 +52,7 @@ def read_sequences(path, name: str | None = None, expect: RemoteFile | None = No
 
     item_ids, indices = np.unique(np.frombuffer(items, dtype=np.int64), return_inverse=True)
     return SequenceData(
-        name=name or (expect.dataset if expect else path.stem),
+        name=name or (expect.dataset if expect else without_gz(path).stem),
         items=indices.astype(np.int32),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         user_ids=np.array(list(line_of_user), dtype=np.int64),

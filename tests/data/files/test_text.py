@@ -92,6 +92,7 @@ def test_compressed_files_are_unpacked(tmp_path):
     plain, packed = read_sequences(write(tmp_path, GOOD)), tmp_path / "own.txt.gz"
     packed.write_bytes(gzip.compress(GOOD))
     assert read_sequences(packed).sha256 == plain.sha256 == load(packed).sha256
+    assert read_sequences(packed).name == plain.name == "own"
     packed.write_bytes(packed.read_bytes()[:-9])
     with pytest.raises(DataError, match=r"own\.txt\.gz: not a complete gzip file"):
         read_sequences(packed)

@@ -10,7 +10,7 @@ from minirearec_tutorials.grading.collecting.names import Name
 from minirearec_tutorials.grading.collecting.sources import LARGEST, Source
 
 SKIPPED = ("__MACOSX", "__pycache__", ".ipynb_checkpoints")
-DEEPEST = 5  # FOLDER/<student>/<anything>/a2.py, as unpacked archives and nbgrader have it, and some way further down
+DEEPEST = 5  # levels of a student's folder; unpacked archives and nbgrader have FOLDER/<student>/<anything>/a2.py
 MOST_FILES = 200  # of one student that are looked at
 # What students hand in by mistake. Other files beside submissions are the teacher's own.
 MISTAKEN = {".rar", ".7z", ".gz", ".tgz", ".tar", ".xz", ".bz2", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages",

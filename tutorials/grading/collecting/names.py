@@ -32,7 +32,7 @@ def read_name(entry: str, name: str, folder: bool = False) -> Name:
     if not folder and (found := CANVAS.fullmatch(entry)):
         return Name(found["student"] or found["id"], found["file"] or "", "canvas", found["id"], bool(found["late"]))
     stem = entry if folder else stem_of(entry)
-    return Name(stem[len(name) + 1:] if stem.casefold().startswith(f"{name}_") and len(stem) > len(name) + 1 else stem)
+    return Name(re.sub(rf"\A{re.escape(name)}_(?=.)", "", stem, flags=re.IGNORECASE))
 
 
 def folded(name: str) -> str:
