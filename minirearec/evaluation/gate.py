@@ -4,8 +4,8 @@
 signals (see ``signals``), which row it is, and the length of the history for each row. theta maximises the likelihood
 of the validation targets, which the model has not seen. With the target's probability y_k in row k and the posterior
 ``q_k = g_k y_k / sum_j g_j y_j``, the loss ``-log sum_k g_k y_k`` has the gradient ``sum_k (g_k - q_k) x_k``. It is not
-convex; we step with the curvature of its convex part, ``Cov_g[x]``, so that every step lowers it. The method ``gate``
-trains such a gate with the model.
+convex; we descend from equal weights, with the curvature of its convex part there, ``Cov[x]``, to begin with. The
+method ``gate`` trains such a gate with the model.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from minirearec.data.splits import Split
 from minirearec.evaluation.full_ranking import NULL_ORACLE, ORACLE, UPPER_LIMITS, share
-from minirearec.evaluation.newton import minimise
+from minirearec.evaluation.newton import descend
 from minirearec.evaluation.scorers import Row, StateScorer
 from minirearec.evaluation.signals import Observed, log_softmax, signals
 
@@ -110,7 +110,8 @@ def _log_gate(features: np.ndarray, theta: np.ndarray) -> np.ndarray:
 
 def fit_theta(features: np.ndarray, target_logs: np.ndarray) -> np.ndarray:
     """Return theta [F] for features x [N, M, F] and the logarithms of the targets' probabilities [N, M]."""
-    N, _, F = features.shape
+    N, M, F = features.shape
+    flat = features.reshape(-1, F)
 
     def loss(theta):
         gate = _log_gate(features, theta)
@@ -118,10 +119,8 @@ def fit_theta(features: np.ndarray, target_logs: np.ndarray) -> np.ndarray:
         top = joint.max(1, keepdims=True)
         log_mixture = top + np.log(np.exp(joint - top).sum(1, keepdims=True))
         g, q = np.exp(gate), np.exp(joint - log_mixture)
-        mean = np.einsum("nm,nmf->nf", g, features)
-        slope = mean.mean(0) - np.einsum("nm,nmf->f", q, features) / N + RIDGE * theta
-        weighted = (g[..., None] * features).reshape(-1, F)
-        curvature = (weighted.T @ features.reshape(-1, F) - mean.T @ mean) / N + RIDGE * np.eye(F)
-        return -log_mixture.mean() + RIDGE / 2 * theta @ theta, slope, curvature
+        slope = (g - q).reshape(-1) @ flat / N + RIDGE * theta
+        return -log_mixture.mean() + RIDGE / 2 * theta @ theta, slope
 
-    return minimise(loss, np.zeros(F))
+    apart = features - features.mean(1, keepdims=True)
+    return descend(loss, np.zeros(F), (apart.reshape(-1, F).T @ apart.reshape(-1, F)) / (N * M) + RIDGE * np.eye(F))

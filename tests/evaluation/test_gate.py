@@ -60,6 +60,21 @@ def test_a_feature_that_gives_the_better_row_away_is_found():
     assert fit_theta(rng.standard_normal((500, 2, 3)), np.zeros((500, 2))) == pytest.approx(np.zeros(3), abs=1e-6)
 
 
+def test_the_fit_ends_where_the_likelihood_does_not_grow():
+    """Rows that differ little make a flat loss, in which short steps would end far from its minimum."""
+    rng = np.random.default_rng(1)
+    features = np.concatenate([rng.standard_normal((400, 3, 4)), np.broadcast_to(np.eye(3), (400, 3, 3))], -1)
+    logs = -5 + 0.3 * rng.standard_normal((400, 3)) + 0.2 * features[..., 0] + [0.0, 0.1, 0.3]
+
+    def slope(theta):
+        gate = softmax(features @ theta)
+        posterior = gate * np.exp(logs)
+        return np.einsum("nm,nmf->f", gate - posterior / posterior.sum(1, keepdims=True), features) / 400
+
+    theta = fit_theta(features, logs)
+    assert np.abs(slope(theta) + 1e-4 * theta).max() < 1e-4 < np.abs(slope(np.zeros(7))).max()
+
+
 def test_after_a_refit_the_gate_moves_to_the_other_model(data, split):
     config = Config.make(**THINKER)
     first, final = (StateScorer(make_learner(config.replaced(seed=seed), data.n_items, "numpy"), config)
