@@ -95,7 +95,7 @@ class Source:
 def compare_lines(sources: Sequence[Source], metric: str, users: np.ndarray) -> list[Line]:
     """Return a line for each source, compared with its base over the seeds that both have; users [targets].
 
-    Holm's correction is for all differences of the table.
+    A row that equals its base for every target has no difference. Holm's correction is for all that there are.
     """
     if any(metric not in run["test"][one.row(run)] for one in sources for run in one.runs.values()):
         raise ConfigError(f"the results have no {metric}", "--metric", "Choose one that was known when they were made.")
@@ -104,9 +104,10 @@ def compare_lines(sources: Sequence[Source], metric: str, users: np.ndarray) -> 
     for one in sources:
         own, base = known[one.name], known.get(one.base, {})
         both = [seed for seed in own if seed in base]
-        if both and one.base != one.name:
+        change = np.mean([own[seed] - base[seed] for seed in both], 0) if both else np.zeros(1)
+        if change.any():  # else the row is its own base, by name or target by target
             pairs.append((Setting(one.base, [], both, {}, []), Setting(one.name, [], both, {}, [])))
-            changes.append(np.mean([own[seed] - base[seed] for seed in both], 0))
+            changes.append(change)
     found = {one.name: one for one in differences(pairs, np.stack(changes, 1), users)} if pairs else {}
     return [Line(one.name, one.base, one.settings, next(iter(one.runs.values()))["fitted_on"], list(one.runs),
                  one.valid, one.test, [run["test"][one.row(run)][metric] for run in one.runs.values()],

@@ -124,7 +124,8 @@ def patience_view(work: Conducting, metric: str) -> list[Line]:
     found = []
     for row in work.rows():
         runs = {seed: run for seed, run in work.lines(row).items() if run["curve"]}  # counts have none
-        for patience in PATIENCES if runs else ():
+        known = min((run["settings"]["training"]["patience"] for run in runs.values()), default=0)
+        for patience in (one for one in PATIENCES if one <= known):  # training ended before longer ones would have
             ends = [(replay(run["curve"], patience), run["curve"]) for run in runs.values()]
             values = [curve[best - 1] for (_, best), curve in ends]
             lost = [max(curve) - value for (_, curve), value in zip(ends, values, strict=True)]

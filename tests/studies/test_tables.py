@@ -45,6 +45,13 @@ def test_a_line_without_common_seeds_has_no_difference():
     assert [line.difference for line in alone] == [None] * 3
 
 
+def test_a_row_that_equals_its_base_is_not_compared():
+    """So it does not make Holm's correction stricter for others."""
+    base, same = source("base", "base", s0=run(0, 3)), source("same", "base", s0=run(0, 3))
+    found = compare_lines([base, same, source("other", "base", s0=run(1, 2))], "NDCG@10", np.arange(2))
+    assert [line.difference is None for line in found] == [True, True, False]
+
+
 def test_the_oracle_follows_from_the_steps():
     one = {**run(5, 0, 2), "steps": ["a", "b"]}
     one["ranks"]["b"] = packed(Ranks(np.array([1, 4, 2]), np.zeros(3, int)))

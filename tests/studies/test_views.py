@@ -115,14 +115,16 @@ def test_a_replay_ends_as_training_does(patience):
 
 
 def test_what_shorter_patiences_lose():
-    runs = {0: {"curve": [0.1, 0.3, 0.2, 0.4, 0.1, 0.1], "fitted_on": "train"},
-            1: {"curve": [0.2, 0.1, 0.1, 0.1], "fitted_on": "train"}}
+    trained: dict[str, Any] = {"fitted_on": "train", "settings": {"training": {"patience": 12}}}
+    runs = {0: {"curve": [0.1, 0.3, 0.2, 0.4, 0.1, 0.1], **trained}, 1: {"curve": [0.2, 0.1, 0.1, 0.1], **trained}}
     work: Any = SimpleNamespace(rows=lambda: [Row("base", {})], lines=lambda row: runs)
     first, second, *_ = lines = patience_view(work, "NDCG@20")
     assert len(lines) == len(PATIENCES) and first.name == "base, patience 1"
     assert first.values == {"epochs": 2.5, "best epoch": 1.5, "time": pytest.approx((3 / 6 + 2 / 4) / 2),
                             "lost": pytest.approx(0.05), "most lost": pytest.approx(0.1)}
     assert second.values["lost"] == 0 and second.valid == {SELECTION: pytest.approx(0.3)}
+    trained["settings"]["training"]["patience"] = 2
+    assert len(patience_view(work, "NDCG@20")) == 2, "nobody knows what a longer one would have given"
 
 
 def test_the_patience_of_a_study(make, whole):
