@@ -36,7 +36,8 @@ def check_installed(names: Iterable[str]) -> None:
     """Raise ConfigError for a listener whose package is not installed, or one that does not exist."""
     for one in (LISTENERS[name] for name in names):
         if one.needs and find_spec(one.needs) is None:
-            raise ConfigError(f"{one.name} needs the package {one.needs}", "--log", f"Install it: {install(one.name)}")
+            raise ConfigError(f"{one.name} needs the package {one.needs}", "--log",
+                              f"Install it: {install(one.name, one.needs)}")
 
 
 def heard(events: Iterable[Event], trainer, names: Iterable[str]) -> Iterator[Event]:

@@ -10,10 +10,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from minirearec.errors import MiniReaRecError, PluginError
+from minirearec.errors import ConfigError, MiniReaRecError, PluginError
 from minirearec.listeners import LISTENERS, Listener
 from minirearec.methods import METHODS, Method
-from minirearec.objective import Objective
+from minirearec.objective import Objective, last_state
 from minirearec.parts import BACKBONES, ITEM_ENCODERS, REASONERS, Backbone, ItemEncoder, Reasoner
 from minirearec.registry import Registry
 
@@ -49,13 +49,12 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
 
     match choice:
         case Metric():
+            _check_metric_name(choice.name)
             METRICS.register(choice.name, choice)
         case Listener():
             LISTENERS.register(choice.name, choice)
         case Method():
-            if not all(part is None or isinstance(part, Objective) for part in (torch, numpy)):
-                raise PluginError(f"the method {choice.name!r} needs an Objective", "register",
-                                  "Give torch=Objective(loss), and numpy= likewise.")
+            _check_objectives(choice, [part for part in (torch, numpy) if part is not None])
             _add(choice, METHODS, torch, numpy, in_torch.OBJECTIVES, in_numpy.OBJECTIVES, choice.loss)
         case Backbone():
             _add(choice, BACKBONES, torch, _pair(in_numpy.Encoder, numpy), in_torch.BACKBONES, in_numpy.BACKBONES)
@@ -67,6 +66,28 @@ def register(choice: Any, *, torch: Any = None, numpy: Any = None) -> None:
         case _:
             raise PluginError(f"{type(choice).__name__} cannot be registered", "register",
                               "Give a Method, a Backbone, an ItemEncoder, a Reasoner, a Metric or a Listener.")
+
+
+def _check_objectives(method: Method, given: list) -> None:
+    """Raise PluginError for what is no Objective, and for an answer without a name, which nobody would see."""
+    if not all(isinstance(part, Objective) for part in given):
+        raise PluginError(f"the method {method.name!r} needs an Objective", "register",
+                          "Give torch=Objective(loss), and numpy= likewise.")
+    if not method.combined and any(part.scores or part.answer is not last_state for part in given):
+        raise PluginError(f"the method {method.name!r} has an answer, and no name for its row", "register",
+                          'Name it, as in Method(..., combined="mean of steps"), or leave the answer out.')
+
+
+def _check_metric_name(name: str) -> None:
+    """Raise ConfigError for a name that ``--metrics`` cannot tell from another, or cannot read."""
+    from minirearec.evaluation.metrics import METRICS, OTHERS
+
+    taken = {one.lower() for one in (*METRICS, *OTHERS) if one not in METRICS.of_users}
+    if name.lower() in taken:
+        raise ConfigError(f"the library has its own metric {name!r}", "register", "Choose another name.")
+    if not name or set(name) & set("@, \t\n"):
+        raise ConfigError(f"a metric cannot be called {name!r}", "register",
+                          "Choose a name without @, comma and spaces.")
 
 
 def _pair(kind: Any, functions: Any) -> Any:

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 import minirearec as mr
 from minirearec import plugins
 from minirearec.errors import ConfigError, PluginError
-from minirearec.evaluation.metrics import mean_metrics
+from minirearec.evaluation.metrics import METRICS, mean_metrics
 from minirearec.evaluation.ranking import Ranks
+from minirearec.methods import METHODS
 from minirearec.nn.backbones.sasrec import encode
 from minirearec.parts import id_starts, transformer_starts
 from minirearec.reference.backbones.sasrec import encode_keeping, encode_way_back
@@ -133,6 +134,29 @@ def test_what_the_library_has_is_not_replaced_and_nonsense_is_refused():
         mr.register(mr.Method("erl", "mine"))
     with pytest.raises(PluginError, match="str cannot be registered"):
         mr.register("erl")
+
+
+@pytest.mark.parametrize("name", ["HitRate", "coverage", "ndcg", "", "a@b", "a,b", "a b"])
+def test_a_metric_that_could_not_be_asked_for_is_refused(name):
+    with pytest.raises(ConfigError, match="the library has its own metric|a metric cannot be called"):
+        mr.register(mr.Metric(name, np.ones_like))
+    assert name not in METRICS
+
+
+def test_an_answer_needs_a_name_for_its_row():
+    objective = mr.Objective(lambda positions, settings: 0, lambda states, weights: states.mean(-2))
+    with pytest.raises(PluginError, match="has an answer, and no name for its row.*combined="):
+        mr.register(mr.Method("nameless", "the mean"), torch=objective)
+    assert "nameless" not in METHODS
+
+
+def test_a_part_that_a_backend_lacks_is_refused_before_a_run_is_made(data, tmp_path):
+    mr.register(mr.Reasoner("half", "in PyTorch alone"), torch=print)
+    config = mr.Config.make(reasoner="half", **SMALL)
+    with pytest.raises(ConfigError, match="'half' has no reasoner in NumPy"):
+        mr.Trainer(config, data, out=tmp_path / "run", backend="numpy")
+    assert not (tmp_path / "run").exists()
+    mr.Trainer(config.replaced(steps=0), data, backend="numpy")
 
 
 def test_functions_of_another_form_are_refused_and_nothing_is_registered():

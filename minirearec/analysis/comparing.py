@@ -151,7 +151,8 @@ def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
             groups.append(own := [])
         own.append(run)
     if len(groups) < 2:
-        raise ConfigError("there is nothing to compare: the runs differ only in their seed", "compare",
+        why = "the runs differ only in their seed" if len(runs) > 1 else "that is a single run"
+        raise ConfigError(f"there is nothing to compare: {why}", "compare",
                           "Give runs of at least two settings.")
     given, kinds = names([group[0].config for group in groups]), {features for _, features, _ in shared.values()} - {""}
     for number, group in enumerate(groups):  # what the settings do not tell

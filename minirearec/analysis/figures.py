@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from minirearec.errors import ConfigError
 from minirearec.evaluation.metrics import MIDDLE, bootstrap_means
+from minirearec.extras import install
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,11 @@ class Tables:
         raise NotImplementedError
 
     def to_frame(self):
-        """Return ``records`` as a pandas data frame. pandas is not among our requirements: install it first."""
-        import pandas  # pyright: ignore[reportMissingImports]
+        """Return ``records`` as a pandas data frame. Raises ConfigError without pandas, which we do not require."""
+        try:
+            import pandas  # pyright: ignore[reportMissingImports]
+        except ModuleNotFoundError as error:
+            raise ConfigError("needs the package pandas", "to_frame", f"Install it: {install('', 'pandas')}") from error
 
         return pandas.DataFrame(self.records())
 

@@ -29,6 +29,8 @@ METRICS: Registry[Metric] = Registry("metric", "metric")
 METRICS["Recall"] = Metric("Recall", np.ones_like)
 METRICS["NDCG"] = Metric("NDCG", lambda ranks: 1 / np.log2(ranks + 1))
 METRICS["MRR"] = Metric("MRR", lambda ranks: 1 / ranks)
+# What ``asked`` knows besides; no metric of a user may have these names either.
+OTHERS = ("HitRate", "MAP", "Coverage", "Novelty", "Popularity", "PopularityBias")
 
 
 def per_user(ranks: Ranks, cutoffs=CUTOFFS) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ from minirearec.nn.devices import find_device
 from minirearec.nn.model import ReaRec
 from minirearec.nn.ops import Dropout, unit
 from minirearec.nn.reasoning import last_states
-from minirearec.nn.registries import OBJECTIVES
+from minirearec.nn.registries import OBJECTIVES, parts_of
 from minirearec.nn.walking import walk
 from minirearec.weights import check_fit, starts_of
 
@@ -25,6 +25,7 @@ class TorchEngine:
         self.config, self.device = config, find_device(device)
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
+        parts_of(config.model)  # raises now what a batch would later
         self.mixes = self.objective.scores is not None
         self.model = ReaRec(config.model, n_items, weights=weights, features=features).to(self.device)
         self.named = dict(self.model.named_parameters())

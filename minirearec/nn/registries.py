@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from minirearec.config import ModelConfig
 from minirearec.objective import Objective
 from minirearec.registry import Registry
 
@@ -18,3 +19,8 @@ ITEM_ENCODERS: Registry[Callable] = Registry("item encoder in PyTorch", "--items
 # ``step(weights, state, x, item_cache, step_cache, mask, heads, drop, site, reasoning) -> (r_k, step cache)``; see
 # ``reasoners.shared.step``.
 REASONERS: Registry[Callable] = Registry("reasoner in PyTorch", "--reasoner", "minirearec.nn.reasoners")
+
+
+def parts_of(model: ModelConfig) -> tuple:
+    """Return the functions of a model's backbone, items and steps. Raises ConfigError if PyTorch lacks one of them."""
+    return BACKBONES[model.backbone], ITEM_ENCODERS[model.items], REASONERS[model.reasoner] if model.steps else None

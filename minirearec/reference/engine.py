@@ -15,7 +15,7 @@ from minirearec.reference.learning import loss_and_gradients
 from minirearec.reference.ops import Dropout, unit
 from minirearec.reference.optim import adam, average, start_moments
 from minirearec.reference.reasoning import last_states
-from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES
+from minirearec.reference.registries import ITEM_ENCODERS, OBJECTIVES, parts_of
 from minirearec.reference.serving import SERVED_REASONERS, SERVES, serving_states
 from minirearec.reference.walking import walk
 from minirearec.sampling import draw_reasoning_steps, find_seen, make_sampler
@@ -38,6 +38,7 @@ class NumpyEngine:
         self.frozen = {} if features is None else {"item_features": features}
         self.method = METHODS[config.objective.method]
         self.objective = OBJECTIVES[self.method.loss]
+        parts_of(config.model)  # raises now what a batch would later
         self.mixes = self.objective.scores is not None
         self._encoded: tuple[dict, ndarray] | None = None  # what inference reads, until the weights change
 

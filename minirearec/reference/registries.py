@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from minirearec.config import ModelConfig
 from minirearec.objective import Objective
 from minirearec.registry import Registry
 
@@ -46,3 +47,8 @@ OBJECTIVES: Registry[Objective] = Registry("objective in NumPy", "--method", "mi
 BACKBONES: Registry[Encoder] = Registry("backbone in NumPy", "--backbone", "minirearec.reference.backbones")
 ITEM_ENCODERS: Registry[Items] = Registry("item encoder in NumPy", "--items", "minirearec.reference.items")
 REASONERS: Registry[Steps] = Registry("reasoner in NumPy", "--reasoner", "minirearec.reference.reasoners")
+
+
+def parts_of(model: ModelConfig) -> tuple:
+    """Return the functions of a model's backbone, items and steps. Raises ConfigError if NumPy lacks one of them."""
+    return BACKBONES[model.backbone], ITEM_ENCODERS[model.items], REASONERS[model.reasoner] if model.steps else None

@@ -7,9 +7,9 @@ import pytest
 
 from minirearec.data import beauty_sim, leave_one_out
 from minirearec.errors import ConfigError
-from minirearec.evaluation.asked import OF_LISTS, read_metrics
+from minirearec.evaluation.asked import OF_LISTS, SAME, read_metrics
 from minirearec.evaluation.full_ranking import ORACLE, evaluate
-from minirearec.evaluation.metrics import METRICS
+from minirearec.evaluation.metrics import METRICS, OTHERS
 from tests.evaluation.test_full_ranking import Peek
 
 KINDS = ("Recall", "NDCG", "MRR", "HitRate", "MAP", "Coverage", "Novelty", "Popularity", "PopularityBias")
@@ -96,3 +96,7 @@ def test_the_best_step_is_no_list_and_groups_of_targets_have_ranks_alone():
     assert found["excluded"][ORACLE].keys() - evaluate(Peek(60), SPLIT).metrics().keys() == {"MAP@7"}
     for group in found["seen_in_training"].values():
         assert "MAP@7" in group["kept"] and "Coverage@3" not in group["excluded"]
+
+
+def test_names_of_all_metrics_are_reserved():
+    assert set(OTHERS) == {*SAME, *OF_LISTS}
