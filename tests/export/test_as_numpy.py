@@ -79,7 +79,7 @@ def test_only_a_method_that_answers_in_a_way_of_its_own_is_refused(data, train, 
     def first(states, weights):
         return user_state(states[..., :1, :], ensemble=False)
 
-    for name, row, answer in (("plain", "", {}), ("first", "", {"answer": first}),
+    for name, row, answer in (("plain", "", {}), ("first", "first state", {"answer": first}),
                               ("mean", "mean of steps", {"answer": first})):
         mr.register(mr.Method(name, "", combined=row), torch=Objective(IN_TORCH["last_step"].loss, **answer),
                     numpy=Objective(IN_NUMPY["last_step"].loss, **answer))
