@@ -20,6 +20,12 @@ def test_the_command_names_the_packages_of_the_extra(extra):
     assert sorted(word.replace(" ", "") for word in words[4:]) == sorted(EXTRAS[extra])
 
 
+def test_a_package_of_no_extra_is_named():
+    assert shlex.split(install("", "pandas"))[2:] == ["pip", "install", "pandas"]
+    assert shlex.split(install("mine", "wandb"))[2:] == ["pip", "install", "wandb"]
+    assert "wandb" not in install("onnx", "wandb"), "an extra has its own"
+
+
 def test_the_command_runs_as_printed():
     """With --dry-run and without an index, pip finds what is installed already."""
     words = [*shlex.split(install("tutorials")), "--dry-run", "--no-index", "--quiet"]

@@ -151,7 +151,7 @@ def fold(runs: Sequence[Run]) -> dict[str, list[Run]]:
             groups.append(own := [])
         own.append(run)
     if len(groups) < 2:
-        why = "the runs differ only in their seed" if len(runs) > 1 else "that is a single run"
+        why = "the runs differ only in their seed" if len(runs) > 1 else "only one run was given"
         raise ConfigError(f"there is nothing to compare: {why}", "compare",
                           "Give runs of at least two settings.")
     given, kinds = names([group[0].config for group in groups]), {features for _, features, _ in shared.values()} - {""}

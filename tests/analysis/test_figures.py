@@ -1,9 +1,12 @@
 """Means share their draws, and get the intervals they would get alone."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from minirearec.analysis.figures import Figure, figures
+from minirearec.analysis.figures import Figure, Tables, figures
+from minirearec.errors import ConfigError
 from minirearec.evaluation.metrics import bootstrap_interval
 
 
@@ -34,3 +37,9 @@ def test_intervals_cover_the_truth_in_95_percent_of_pairs():
     assert 0.93 <= covered <= 0.965
     assert [figure.clear for figure in (Figure(1, 0.5, 2), Figure(-1, -2, -0.1), Figure(0.1, -1, 1))] == [True, True,
                                                                                                         False]
+
+
+def test_a_frame_without_pandas_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ConfigError, match="to_frame: needs the package pandas.*pip install pandas"):
+        Tables().to_frame()

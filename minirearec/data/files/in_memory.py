@@ -39,7 +39,7 @@ def from_histories(histories: Sequence) -> SequenceData:
     for number, history in enumerate(histories, 1):
         where = f"history {number}"
         if isinstance(history, str | bytes) or not hasattr(history, "__iter__"):
-            raise DataError(f"{short(history)!r} is no list of item ids", where, "Give a list of lists of item ids.")
+            raise DataError(f"{short(history)!r} is not a list of item ids", where, "Give a list of lists of item ids.")
         ids = [id_text(item.item() if hasattr(item, "item") else item) for item in history]
         if len(ids) < MIN_ITEMS:
             raise DataError(f"{len(ids)} items, fewer than {MIN_ITEMS}", where, "Every history needs an item to train, "

@@ -18,8 +18,9 @@ class ItemTable:
     """A table of items whose name says its format: column names, rows, and which columns separate values by spaces."""
 
     def __init__(self, path: Path):
-        self.path, kind = path, kind_of(path, {".item": "inter", **SUFFIXES}, "Rename a table of items so that it "
-                                        "ends in .item, .csv, .tsv or .jsonl.")
+        kind = kind_of(path, {".item": "inter", **SUFFIXES},
+                       "Rename a table of items so that it ends in .item, .csv, .tsv or .jsonl.")
+        self.path = path
         self.names, self.rows = open_rows(path, kind)
         self.spaced = spaced_columns(path) if kind == "inter" else set()
 

@@ -32,7 +32,7 @@ def test_tables_json_and_csv_say_the_same(base, finished, minirearec):
 
 
 def test_refusals(base, finished, minirearec, refused, tmp_path, small):
-    refused(minirearec("compare", base), "nothing to compare")
+    refused(minirearec("compare", base), "nothing to compare: only one run was given")
     refused(minirearec("compare", base, base), "same settings and the same seed")
     refused(minirearec("compare", base, finished, "--metric", "HR@3"), "--metric: unknown metric 'HR@3'")
     refused(minirearec("compare", "nowhere", "--metric", "HR@3"), "--metric: unknown metric 'HR@3'")

@@ -24,8 +24,8 @@ def test_lists_become_histories_of_numbered_users():
 @pytest.mark.parametrize("histories, message", [
     ([], "there are no histories"), ([[1, 2, 3], [1, 2]], "history 2: 2 items, fewer than 3"),
     ([[1, 2.5, 3]], "history 1: "), ([[1, None, 3]], "history 1: "), ([[True, 1, 2]], "history 1: "),
-    ([1, 2, 3], "history 1: '1' is no list"), ([[1, 2, 3], None], "history 2: 'None' is no list"),
-    ([["a", "b", "c"], "abc"], "history 2: 'abc' is no list of item ids")])
+    ([1, 2, 3], "history 1: '1' is not a list"), ([[1, 2, 3], None], "history 2: 'None' is not a list"),
+    ([["a", "b", "c"], "abc"], "history 2: 'abc' is not a list of item ids")])
 def test_lists_that_are_no_histories_are_refused(histories, message):
     with pytest.raises(DataError, match=message):
         load(histories)
